@@ -1,0 +1,2 @@
+//! The `renshe` command.
+fn main() {}
