@@ -1,0 +1,1 @@
+//! The promises of [`crate::EventLog`] as tests that every backend runs.
