@@ -1,1 +1,29 @@
-//! Not written yet.
+//! Card disbursement 社保卡资金发放: from a frozen population to a certified ledger.
+//!
+//! | stream | what it is | rule file |
+//! |---|---|---|
+//! | `period-<item>-<month>-<area>` | an item-period 账期: its runs, certificate, close | [`period`] |
+//! | `plan-<item>-<month>-<area>-<n>` | one run 发放计划: population, totals, reviews, funds | [`plan`] |
+//! | `part-<plan>-<k>` | at most 50,000 lines of a plan | [`part`] |
+//! | `batch-<part>-<bank>` | what one bank is told 报盘, and what it answers 回盘 | [`batch`] |
+//! | `obligation-<obligation id>` | what happens to one line alone | [`obligation`] |
+//! | `account-<fund>-<area>-<agency>-<year>` | one book, two ledgers | [`account`] |
+//! | `statement-<bank>-<fund>-<date>` | one day of a bank account 对账单 | [`statement`] |
+//!
+//! **Obligation** 应付义务 is what is owed and never changes its id; **attempt** 发放尝试 is one try
+//! to pay it. An obligation has at most one attempt that is open, unknown or paid.
+
+pub mod account;
+pub mod batch;
+pub mod certificate;
+pub mod ledger;
+pub mod line;
+pub mod obligation;
+pub mod part;
+pub mod period;
+pub mod plan;
+pub mod statement;
+
+pub use certificate::{BookBridge, Certificate, ItemBridge};
+pub use ledger::{Entry, Ledger, Voucher};
+pub use line::{Excluded, Exclusion, Line, Totals, Workings};

@@ -1,0 +1,311 @@
+//! One book of one fund for one year: cash, reservations and vouchers in two ledgers.
+//!
+//! **Streams** `account-<fund>-<area>-<agency>-<year>`.
+//! **Invariant** debits are credits in every voucher and ledger; cash less reservations is never
+//! below zero; no voucher names another fund.
+
+pub mod event;
+
+use std::collections::BTreeMap;
+
+use kernel::Decider;
+use shared::{FundCode, Money};
+use thiserror::Error;
+
+pub use self::event::{Book, Event};
+use crate::ledger::{Entry, Ledger, Voucher, VoucherFault};
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Account {
+    pub book: Option<Book>,
+    /// Debits less credits.
+    pub balances: BTreeMap<(Ledger, String), Money>,
+    pub reservations: BTreeMap<String, Reservation>,
+    /// Pending entries by batch.
+    pub pending: BTreeMap<String, (String, Money)>,
+    pub vouchers: u64,
+    pub opening: Option<Money>,
+    pub closed: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reservation {
+    pub amount: Money,
+    /// Set aside for batches so far.
+    pub composed: Money,
+    pub released: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    Open { book: Book, opening: Vec<Entry> },
+    /// `settles` names the batch whose pending entry this voucher realises.
+    Post { fund: FundCode, voucher: Voucher, settles: Option<String> },
+    Reserve { fund: FundCode, plan: String, amount: Money },
+    Split { plan: String, batch: String, amount: Money },
+    /// A rejected batch: its pending entry falls away.
+    Void { batch: String },
+    Release { plan: String },
+    Close,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Error {
+    #[error("the book is open already")]
+    AlreadyOpen,
+    #[error("the book is not open")]
+    NotOpen,
+    #[error("the book is closed")]
+    Closed,
+    #[error("fund {given} has no place in the book of {book}")]
+    OtherFund { given: FundCode, book: FundCode },
+    #[error("a voucher has entries")]
+    EmptyVoucher,
+    #[error("an entry has a debit or a credit above zero, not both")]
+    OneSided,
+    #[error("ledger {ledger:?} has {debit} debit and {credit} credit")]
+    Unbalanced { ledger: Ledger, debit: Money, credit: Money },
+    #[error("{wanted} is wanted, {free} is free: {cash} in the account, {reserved} reserved")]
+    NotEnough { wanted: Money, free: Money, cash: Money, reserved: Money },
+    #[error("plan {0} has a reservation already")]
+    ReservedAlready(String),
+    #[error("plan {0} has no reservation")]
+    NoReservation(String),
+    #[error("{wanted} is wanted of the {left} that are left of the reservation")]
+    BeyondReservation { wanted: Money, left: Money },
+    #[error("batch {0} has a pending entry already")]
+    PendingAlready(String),
+    #[error("batch {0} has no pending entry")]
+    NoPending(String),
+    #[error("the pending entry is {pending}, the voucher takes {cash} from the account")]
+    PendingDiffers { pending: Money, cash: Money },
+    #[error("an amount lies above zero, not {0}")]
+    NotPositive(Money),
+    #[error("{0} pending entries stand in the way")]
+    StillPending(usize),
+}
+
+impl Account {
+    #[must_use]
+    pub fn cash(&self) -> Money {
+        self.book.as_ref().map_or(Money::ZERO, |book| self.balance(Ledger::F, &book.cash))
+    }
+
+    #[must_use]
+    pub fn balance(&self, ledger: Ledger, account: &str) -> Money {
+        self.balances.get(&(ledger, account.to_owned())).copied().unwrap_or(Money::ZERO)
+    }
+
+    /// Set aside and not yet taken: uncomposed reservations and pending entries.
+    #[must_use]
+    pub fn reserved(&self) -> Money {
+        let open = |reservation: &Reservation| {
+            if reservation.released { Money::ZERO } else { reservation.amount - reservation.composed }
+        };
+        let uncomposed: Money = self.reservations.values().map(open).sum();
+        uncomposed + self.pending.values().map(|(_, amount)| *amount).sum()
+    }
+
+    #[must_use]
+    pub fn free(&self) -> Money {
+        self.cash() - self.reserved()
+    }
+
+    fn open_book(&self) -> Result<&Book, Error> {
+        match &self.book {
+            None => Err(Error::NotOpen),
+            Some(_) if self.closed => Err(Error::Closed),
+            Some(book) => Ok(book),
+        }
+    }
+
+    fn of_fund(&self, given: FundCode) -> Result<&Book, Error> {
+        let book = self.open_book()?;
+        if book.fund == given { Ok(book) } else { Err(Error::OtherFund { given, book: book.fund }) }
+    }
+
+    fn affordable(&self, wanted: Money) -> Result<(), Error> {
+        let free = self.free();
+        if wanted <= free {
+            return Ok(());
+        }
+        Err(Error::NotEnough { wanted, free, cash: self.cash(), reserved: self.reserved() })
+    }
+
+    fn post(
+        &self,
+        fund: FundCode,
+        voucher: Voucher,
+        settles: Option<String>,
+    ) -> Result<Vec<Event>, Error> {
+        let book = self.of_fund(fund)?;
+        voucher.check().map_err(Error::from)?;
+        let outflow = cash_out(&voucher.entries, &book.cash);
+        let mut events = Vec::with_capacity(2);
+        match settles {
+            Some(batch) => {
+                let (_, pending) =
+                    self.pending.get(&batch).ok_or_else(|| Error::NoPending(batch.clone()))?;
+                if *pending != outflow {
+                    return Err(Error::PendingDiffers { pending: *pending, cash: outflow });
+                }
+                events.push(Event::PendingSettled { batch, amount: *pending, posted: true });
+            }
+            None if outflow.is_positive() => self.affordable(outflow)?,
+            None => {}
+        }
+        events.push(Event::Posted { number: self.vouchers + 1, voucher });
+        Ok(events)
+    }
+
+    fn split(&self, plan: String, batch: String, amount: Money) -> Result<Vec<Event>, Error> {
+        self.open_book()?;
+        positive(amount)?;
+        if self.pending.contains_key(&batch) {
+            return Err(Error::PendingAlready(batch));
+        }
+        let reservation = self
+            .reservations
+            .get(&plan)
+            .filter(|reservation| !reservation.released)
+            .ok_or_else(|| Error::NoReservation(plan.clone()))?;
+        let left = reservation.amount - reservation.composed;
+        if amount > left {
+            return Err(Error::BeyondReservation { wanted: amount, left });
+        }
+        Ok(vec![Event::Split { plan, batch, amount }])
+    }
+
+    fn add(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            let key = (entry.ledger, entry.account.clone());
+            let balance = self.balances.entry(key).or_insert(Money::ZERO);
+            *balance = *balance + entry.debit - entry.credit;
+        }
+    }
+}
+
+impl From<VoucherFault> for Error {
+    fn from(fault: VoucherFault) -> Self {
+        match fault {
+            VoucherFault::Empty => Self::EmptyVoucher,
+            VoucherFault::OneSided => Self::OneSided,
+            VoucherFault::Unbalanced { ledger, debit, credit } => {
+                Self::Unbalanced { ledger, debit, credit }
+            }
+        }
+    }
+}
+
+fn cash_out(entries: &[Entry], cash: &str) -> Money {
+    entries
+        .iter()
+        .filter(|entry| entry.ledger == Ledger::F && entry.account == cash)
+        .map(|entry| entry.credit - entry.debit)
+        .sum()
+}
+
+fn positive(amount: Money) -> Result<(), Error> {
+    if amount.is_positive() { Ok(()) } else { Err(Error::NotPositive(amount)) }
+}
+
+impl Decider for Account {
+    const CATEGORY: &'static str = "account";
+    type Command = Command;
+    type Event = Event;
+    type Error = Error;
+
+    fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
+        match command {
+            Command::Open { .. } if self.book.is_some() => Err(Error::AlreadyOpen),
+            Command::Open { book, opening } => {
+                if !opening.is_empty() {
+                    let voucher = Voucher {
+                        occurrence: "opening".to_owned(),
+                        reference: String::new(),
+                        on: shared::Date::constant(book.year, 1, 1),
+                        entries: opening.clone(),
+                    };
+                    voucher.check().map_err(Error::from)?;
+                }
+                Ok(vec![Event::Opened { book, opening }])
+            }
+            Command::Post { fund, voucher, settles } => self.post(fund, voucher, settles),
+            Command::Reserve { fund, plan, amount } => {
+                self.of_fund(fund)?;
+                positive(amount)?;
+                if self.reservations.contains_key(&plan) {
+                    return Err(Error::ReservedAlready(plan));
+                }
+                self.affordable(amount)?;
+                Ok(vec![Event::Reserved { plan, amount }])
+            }
+            Command::Split { plan, batch, amount } => self.split(plan, batch, amount),
+            Command::Void { batch } => {
+                self.open_book()?;
+                let (_, amount) =
+                    self.pending.get(&batch).ok_or_else(|| Error::NoPending(batch.clone()))?;
+                let amount = *amount;
+                Ok(vec![Event::PendingSettled { batch, amount, posted: false }])
+            }
+            Command::Release { plan } => {
+                self.open_book()?;
+                match self.reservations.get(&plan) {
+                    Some(Reservation { amount, composed, released: false }) => {
+                        Ok(vec![Event::Released { plan, amount: *amount - *composed }])
+                    }
+                    Some(Reservation { released: true, .. }) | None => {
+                        Err(Error::NoReservation(plan))
+                    }
+                }
+            }
+            Command::Close => {
+                self.open_book()?;
+                match self.pending.len() {
+                    0 => Ok(vec![Event::Closed {}]),
+                    pending => Err(Error::StillPending(pending)),
+                }
+            }
+        }
+    }
+
+    fn evolve(mut self, event: &Event) -> Self {
+        match event {
+            Event::Opened { book, opening } => {
+                self.book = Some(book.clone());
+                self.add(opening);
+                self.opening = Some(self.cash());
+            }
+            Event::Posted { number, voucher } => {
+                self.vouchers = *number;
+                self.add(&voucher.entries);
+            }
+            Event::Reserved { plan, amount } => {
+                let reservation =
+                    Reservation { amount: *amount, composed: Money::ZERO, released: false };
+                self.reservations.insert(plan.clone(), reservation);
+            }
+            Event::Split { plan, batch, amount } => {
+                if let Some(reservation) = self.reservations.get_mut(plan) {
+                    reservation.composed = reservation.composed + *amount;
+                }
+                self.pending.insert(batch.clone(), (plan.clone(), *amount));
+            }
+            Event::PendingSettled { batch, .. } => {
+                self.pending.remove(batch);
+            }
+            Event::Released { plan, .. } => {
+                if let Some(reservation) = self.reservations.get_mut(plan) {
+                    reservation.released = true;
+                }
+            }
+            Event::Closed {} => self.closed = true,
+        }
+        self
+    }
+
+    fn weight(&self) -> usize {
+        size_of_val(self)
+            + 96 * (self.balances.len() + self.reservations.len() + self.pending.len())
+    }
+}

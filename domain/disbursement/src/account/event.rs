@@ -1,0 +1,43 @@
+//! What is stored of a book for ever.
+
+use serde::{Deserialize, Serialize};
+use shared::{AgencyCode, AreaCode, FundCode, Money};
+
+use crate::ledger::{Entry, Voucher};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    #[serde(rename = "account.opened.v1")]
+    Opened { book: Book, opening: Vec<Entry> },
+    #[serde(rename = "account.posted.v1")]
+    Posted { number: u64, voucher: Voucher },
+    /// Cash set aside for an approved plan: pending Dr 代发在途 / Cr 支出户.
+    #[serde(rename = "account.funds-reserved.v1")]
+    Reserved { plan: String, amount: Money },
+    /// A piece of the reservation now stands for one batch.
+    #[serde(rename = "account.reservation-split.v1")]
+    Split { plan: String, batch: String, amount: Money },
+    /// The pending entry of a batch became a posting, or fell away.
+    #[serde(rename = "account.pending-settled.v1")]
+    PendingSettled { batch: String, amount: Money, posted: bool },
+    /// What of a reservation was never composed goes back.
+    #[serde(rename = "account.reservation-released.v1")]
+    Released { plan: String, amount: Money },
+    #[serde(rename = "account.closed.v1")]
+    Closed {},
+}
+
+kernel::event!(Event);
+
+/// One book: fund × pooling area × agency × year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Book {
+    pub fund: FundCode,
+    pub area: AreaCode,
+    pub agency: AgencyCode,
+    pub year: i16,
+    /// The posting policy that it follows for the year.
+    pub policy: String,
+    /// The account of the F ledger that holds the cash and never falls below zero.
+    pub cash: String,
+}

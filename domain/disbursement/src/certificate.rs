@@ -1,0 +1,172 @@
+//! The certificate of an item-period: the equalities that staff print and sign.
+//!
+//! DISBURSEMENT.md 2.13: 应发 − 扣发 = 报盘 + 暂扣; 报盘 = 成功 + 退票 + 未回;
+//! 期初 + 拨入 = 实付 + 在途 + 期末结余.
+
+use serde::{Deserialize, Serialize};
+use shared::{Money, PersonId};
+use thiserror::Error;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    pub item: ItemBridge,
+    /// One per book that paid for the item.
+    pub books: Vec<BookBridge>,
+    /// Distinct people, and payments: never the same figure.
+    pub people: u32,
+    /// What the statements say of this item's batches.
+    pub statement_debits: Money,
+    pub statement_credits: Money,
+    /// Differences that are open, each with an owner. A certificate may list them.
+    pub open_differences: u32,
+    /// Digests of the bank files, replies and statements that stand behind the figures.
+    pub evidence: Vec<String>,
+}
+
+/// The item's own equalities, in lines and in money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemBridge {
+    /// 应发.
+    pub gross: Money,
+    /// 扣发.
+    pub deductions: Money,
+    pub planned_lines: u32,
+    /// 报盘.
+    pub instructed: Money,
+    pub instructed_lines: u32,
+    /// 暂扣: held after approval.
+    pub held: Money,
+    pub held_lines: u32,
+    /// Netted to zero: settled without an instruction.
+    pub netted_lines: u32,
+    /// 成功.
+    pub paid: Money,
+    pub paid_lines: u32,
+    /// 退票.
+    pub returned: Money,
+    pub returned_lines: u32,
+    /// 未回.
+    pub unreplied: Money,
+    pub unreplied_lines: u32,
+}
+
+/// The book's equality: whatever else it paid in the month stands in it too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookBridge {
+    /// The account stream's id.
+    pub book: String,
+    /// 期初.
+    pub opening: Money,
+    /// 拨入.
+    pub appropriated: Money,
+    /// 实付.
+    pub paid: Money,
+    /// 在途, with what the banks returned and have not sent back yet.
+    pub in_transit: Money,
+    /// 期末结余.
+    pub closing: Money,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Broken {
+    #[error("{gross} planned less {deductions} deducted is not {instructed} instructed and {held} held")]
+    Planned { gross: Money, deductions: Money, instructed: Money, held: Money },
+    #[error("{planned} lines planned are not {instructed} instructed, {held} held and {netted} netted")]
+    PlannedLines { planned: u32, instructed: u32, held: u32, netted: u32 },
+    #[error("{instructed} instructed is not {paid} paid, {returned} returned and {unreplied} unreplied")]
+    Instructed { instructed: Money, paid: Money, returned: Money, unreplied: Money },
+    #[error("{instructed} lines instructed are not {paid} paid, {returned} returned, {unreplied} unreplied")]
+    InstructedLines { instructed: u32, paid: u32, returned: u32, unreplied: u32 },
+    #[error("{debits} debited on the statements is not {instructed} instructed")]
+    Statement { debits: Money, instructed: Money },
+    #[error("{credits} credited on the statements is more than {returned} returned")]
+    StatementCredits { credits: Money, returned: Money },
+    #[error("book {book}: {opening} opening and {appropriated} received is not {paid} paid, {in_transit} in transit and {closing} closing")]
+    Book {
+        book: String,
+        opening: Money,
+        appropriated: Money,
+        paid: Money,
+        in_transit: Money,
+        closing: Money,
+    },
+    #[error("a certificate names at least one book")]
+    NoBook,
+}
+
+impl Certificate {
+    /// Every equality, in the order in which staff print them.
+    ///
+    /// # Errors
+    /// The first equality that does not hold, with its terms.
+    pub fn check(&self) -> Result<(), Broken> {
+        self.item.check()?;
+        let ItemBridge { instructed, returned, .. } = self.item;
+        if self.statement_debits != instructed {
+            return Err(Broken::Statement { debits: self.statement_debits, instructed });
+        }
+        if self.statement_credits > returned {
+            return Err(Broken::StatementCredits { credits: self.statement_credits, returned });
+        }
+        if self.books.is_empty() {
+            return Err(Broken::NoBook);
+        }
+        self.books.iter().try_for_each(BookBridge::check)
+    }
+}
+
+impl ItemBridge {
+    /// # Errors
+    /// As [`Certificate::check`].
+    pub fn check(&self) -> Result<(), Broken> {
+        let Self { gross, deductions, instructed, held, paid, returned, unreplied, .. } = *self;
+        if gross - deductions != instructed + held {
+            return Err(Broken::Planned { gross, deductions, instructed, held });
+        }
+        if self.planned_lines != self.instructed_lines + self.held_lines + self.netted_lines {
+            return Err(Broken::PlannedLines {
+                planned: self.planned_lines,
+                instructed: self.instructed_lines,
+                held: self.held_lines,
+                netted: self.netted_lines,
+            });
+        }
+        if instructed != paid + returned + unreplied {
+            return Err(Broken::Instructed { instructed, paid, returned, unreplied });
+        }
+        if self.instructed_lines != self.paid_lines + self.returned_lines + self.unreplied_lines {
+            return Err(Broken::InstructedLines {
+                instructed: self.instructed_lines,
+                paid: self.paid_lines,
+                returned: self.returned_lines,
+                unreplied: self.unreplied_lines,
+            });
+        }
+        Ok(())
+    }
+}
+
+impl BookBridge {
+    /// # Errors
+    /// [`Broken::Book`].
+    pub fn check(&self) -> Result<(), Broken> {
+        if self.opening + self.appropriated == self.paid + self.in_transit + self.closing {
+            return Ok(());
+        }
+        Err(Broken::Book {
+            book: self.book.clone(),
+            opening: self.opening,
+            appropriated: self.appropriated,
+            paid: self.paid,
+            in_transit: self.in_transit,
+            closing: self.closing,
+        })
+    }
+}
+
+/// Distinct people among beneficiaries.
+#[must_use]
+pub fn people(persons: impl IntoIterator<Item = PersonId>) -> u32 {
+    let distinct: std::collections::BTreeSet<PersonId> = persons.into_iter().collect();
+    u32::try_from(distinct.len()).expect("a city has fewer than four billion people")
+}

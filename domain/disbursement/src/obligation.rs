@@ -1,0 +1,112 @@
+//! What happens to one obligation alone, apart from the plan it is a line of.
+//!
+//! **Streams** `obligation-<item>/<month>/<component>/<adjustment>/<person>`.
+//! **Invariant** at most one attempt is open, unknown or paid: the next one needs a return.
+
+pub mod event;
+
+use kernel::Decider;
+use shared::{Money, ReturnReason};
+use thiserror::Error;
+
+pub use self::event::Event;
+use crate::part::Hold;
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Obligation {
+    /// A line of its plan and nothing else.
+    #[default]
+    AsPlanned,
+    Held {
+        attempt: u16,
+        reason: Hold,
+        amount: Money,
+    },
+    /// The hold is over; the next run takes it.
+    Released {
+        attempt: u16,
+        amount: Money,
+    },
+    /// The bank gave it back: attempt `attempt` is over.
+    Returned {
+        attempt: u16,
+        amount: Money,
+        reason: ReturnReason,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    Hold { attempt: u16, reason: Hold, amount: Money, by: String },
+    Release { by: String, reason: String },
+    Return { attempt: u16, batch: String, reason: ReturnReason, amount: Money },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Error {
+    #[error("the obligation is held already")]
+    HeldAlready,
+    #[error("the obligation is not held")]
+    NotHeld,
+    #[error("attempt {attempt} was returned already")]
+    ReturnedAlready { attempt: u16 },
+    #[error("a held obligation was not sent, so no bank can return it")]
+    NotSent,
+    #[error("a reason is needed")]
+    NoReason,
+}
+
+impl Decider for Obligation {
+    const CATEGORY: &'static str = "obligation";
+    type Command = Command;
+    type Event = Event;
+    type Error = Error;
+
+    fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
+        match (self, command) {
+            (Self::Held { .. }, Command::Hold { .. }) => Err(Error::HeldAlready),
+            (Self::Returned { attempt, .. }, Command::Hold { .. }) => {
+                Err(Error::ReturnedAlready { attempt: *attempt })
+            }
+            (
+                Self::AsPlanned | Self::Released { .. },
+                Command::Hold { attempt, reason, amount, by },
+            ) => Ok(vec![Event::Held { attempt, reason, amount, by }]),
+            (_, Command::Release { reason, .. }) if reason.trim().is_empty() => {
+                Err(Error::NoReason)
+            }
+            (Self::Held { .. }, Command::Release { by, reason }) => {
+                Ok(vec![Event::Released { by, reason }])
+            }
+            (
+                Self::AsPlanned | Self::Released { .. } | Self::Returned { .. },
+                Command::Release { .. },
+            ) => Err(Error::NotHeld),
+            (Self::Held { .. }, Command::Return { .. }) => Err(Error::NotSent),
+            (Self::Returned { attempt: last, .. }, Command::Return { attempt, .. })
+                if attempt <= *last =>
+            {
+                Err(Error::ReturnedAlready { attempt: *last })
+            }
+            (
+                Self::AsPlanned | Self::Released { .. } | Self::Returned { .. },
+                Command::Return { attempt, batch, reason, amount },
+            ) => Ok(vec![Event::Returned { attempt, batch, reason, amount }]),
+        }
+    }
+
+    fn evolve(self, event: &Event) -> Self {
+        match event {
+            Event::Held { attempt, reason, amount, .. } => {
+                Self::Held { attempt: *attempt, reason: *reason, amount: *amount }
+            }
+            Event::Released { .. } => match self {
+                Self::Held { attempt, amount, .. } => Self::Released { attempt, amount },
+                Self::AsPlanned | Self::Released { .. } | Self::Returned { .. } => self,
+            },
+            Event::Returned { attempt, reason, amount, .. } => {
+                Self::Returned { attempt: *attempt, amount: *amount, reason: *reason }
+            }
+        }
+    }
+}

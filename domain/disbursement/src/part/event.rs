@@ -1,0 +1,55 @@
+//! What is stored of a part for ever.
+
+use serde::{Deserialize, Serialize};
+use shared::{Component, PersonId};
+
+use crate::line::{Excluded, Line, Totals};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// At most 1,000 lines and 256 KiB.
+    #[serde(rename = "part.lines-calculated.v1")]
+    LinesCalculated { chunk: u32, lines: Vec<Line> },
+    #[serde(rename = "part.grants-excluded.v1")]
+    GrantsExcluded { chunk: u32, excluded: Vec<Excluded> },
+    #[serde(rename = "part.sealed.v1")]
+    Sealed { grants: u32, totals: Totals, excluded: u32 },
+    /// Taken out of the bank files after approval: from 报盘 to 暂扣.
+    #[serde(rename = "part.lines-held.v1")]
+    LinesHeld { lines: Vec<Held> },
+}
+
+kernel::event!(Event);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The line's place in the part, from 0.
+    pub line: u32,
+    pub person: PersonId,
+    pub component: Component,
+    pub reason: Hold,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hold {
+    DeathReported,
+    DeathConfirmed,
+    AddressChanged,
+    PersonMerged,
+    /// A clerk's or a court's word.
+    Ordered,
+}
+
+impl Hold {
+    #[must_use]
+    pub fn zh(self) -> &'static str {
+        match self {
+            Self::DeathReported => "死亡待核实",
+            Self::DeathConfirmed => "死亡已确认",
+            Self::AddressChanged => "发放账户变更",
+            Self::PersonMerged => "人员合并",
+            Self::Ordered => "人工或司法暂扣",
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! One pay item's month in one pooling area: its runs, its certificate, its close.
+//!
+//! **Streams** `period-<item>-<month>-<area>`.
+//! **Invariant** a closed item-period takes no run, no certificate and no posting; it was certified
+//! with every equality holding. One late item never blocks the others.
+
+pub mod event;
+
+use kernel::Decider;
+use shared::{AreaCode, ItemId, Month};
+use thiserror::Error;
+
+pub use self::event::Event;
+use crate::certificate::{Broken, Certificate};
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Period {
+    pub stage: Stage,
+    pub plans: Vec<String>,
+    pub certificates: Vec<Certificate>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stage {
+    #[default]
+    Unopened,
+    Open,
+    Closed,
+}
+
+/// How the item's month before stands, as looked up and guarded by the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    NeverOpened,
+    Open,
+    Closed,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    Open { item: ItemId, month: Month, area: AreaCode, before: Before, exception: Option<String> },
+    AddRun { plan: String },
+    Certify { certificate: Certificate },
+    Close { by: String },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Error {
+    #[error("the item-period is open already")]
+    AlreadyOpen,
+    #[error("the item-period is not open")]
+    NotOpen,
+    #[error("the item-period is closed")]
+    Closed,
+    #[error("the month before is open: close it, or give the reason of an exception")]
+    BeforeIsOpen,
+    #[error("plan {0} is a run of it already")]
+    RunAgain(String),
+    #[error("an item-period without a run has nothing to certify")]
+    NoRun,
+    #[error("a certificate does not hold: {0}")]
+    Broken(Broken),
+    #[error("an item-period is closed on its certificate, and it has none")]
+    NotCertified,
+}
+
+impl Period {
+    /// # Errors
+    /// [`Error::NotOpen`] and [`Error::Closed`].
+    pub fn is_open(&self) -> Result<(), Error> {
+        match self.stage {
+            Stage::Unopened => Err(Error::NotOpen),
+            Stage::Open => Ok(()),
+            Stage::Closed => Err(Error::Closed),
+        }
+    }
+}
+
+impl Decider for Period {
+    const CATEGORY: &'static str = "period";
+    type Command = Command;
+    type Event = Event;
+    type Error = Error;
+
+    fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
+        match command {
+            Command::Open { .. } if self.stage != Stage::Unopened => Err(Error::AlreadyOpen),
+            Command::Open { before: Before::Open, exception: None, .. } => Err(Error::BeforeIsOpen),
+            Command::Open { item, month, area, exception, .. } => {
+                Ok(vec![Event::Opened { item, month, area, exception }])
+            }
+            Command::AddRun { plan } => {
+                self.is_open()?;
+                if self.plans.contains(&plan) {
+                    return Err(Error::RunAgain(plan));
+                }
+                Ok(vec![Event::RunAdded { plan }])
+            }
+            Command::Certify { certificate } => {
+                self.is_open()?;
+                if self.plans.is_empty() {
+                    return Err(Error::NoRun);
+                }
+                certificate.check().map_err(Error::Broken)?;
+                let number = u32::try_from(self.certificates.len()).expect("few certificates") + 1;
+                Ok(vec![Event::Certified { number, certificate }])
+            }
+            Command::Close { by } => {
+                self.is_open()?;
+                match u32::try_from(self.certificates.len()).expect("few certificates") {
+                    0 => Err(Error::NotCertified),
+                    certificate => Ok(vec![Event::Closed { by, certificate }]),
+                }
+            }
+        }
+    }
+
+    fn evolve(mut self, event: &Event) -> Self {
+        match event {
+            Event::Opened { .. } => self.stage = Stage::Open,
+            Event::RunAdded { plan } => self.plans.push(plan.clone()),
+            Event::Certified { certificate, .. } => self.certificates.push(certificate.clone()),
+            Event::Closed { .. } => self.stage = Stage::Closed,
+        }
+        self
+    }
+
+    fn weight(&self) -> usize {
+        size_of_val(self) + 512 * self.certificates.len() + 64 * self.plans.len()
+    }
+}

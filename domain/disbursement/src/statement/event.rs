@@ -1,0 +1,61 @@
+//! What is stored of a bank statement for ever.
+
+use serde::{Deserialize, Serialize};
+use shared::{ArtefactId, BankCode, Date, FundCode, Money};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    #[serde(rename = "statement.imported.v1")]
+    Imported { header: Header, lines: Vec<Line> },
+    #[serde(rename = "statement.line-matched.v1")]
+    Matched { serial: String, batch: String },
+    #[serde(rename = "statement.difference-found.v1")]
+    DifferenceFound { serial: String, amount: Money, owner: String, reason: Difference },
+    #[serde(rename = "statement.difference-resolved.v1")]
+    DifferenceResolved { serial: String, by: String, note: String },
+}
+
+kernel::event!(Event);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    pub bank: BankCode,
+    pub fund: FundCode,
+    /// The account stream's id.
+    pub account: String,
+    pub on: Date,
+    pub opening: Money,
+    pub closing: Money,
+    pub artefact: ArtefactId,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// The bank's serial, unique in the statement.
+    pub serial: String,
+    pub direction: Direction,
+    pub amount: Money,
+    /// What the bank says it was for: a batch's reference, or nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    pub balance: Money,
+}
+
+/// As the account holder sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Money left the account 借.
+    Debit,
+    /// Money came 贷.
+    Credit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Difference {
+    /// It names no batch that we know.
+    NoBatch,
+    /// It names a batch, with another sum.
+    OtherAmount,
+}
