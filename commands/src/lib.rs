@@ -1,1 +1,44 @@
-//! Not written yet.
+//! The write side: who asks, what is asked, and how a decision becomes one atomic append.
+//!
+//! | question | module |
+//! |---|---|
+//! | Who asks, with which id and on which day? | [`envelope`] |
+//! | How is a command carried out? | [`execute`], and [`unit`] for several streams at once |
+//! | What can go wrong, in both languages? | [`error`] |
+//! | Bulk work that survives a restart? | [`jobs`] |
+//! | Reactions between contexts? | [`processes`] |
+//! | Which day is it? Which deadline passed? | [`day`], [`timers`] |
+//! | Files? | [`artefacts`] |
+//! | A pay clerk's month? | [`disbursement`] |
+//! | What does the write side ask of the world? | [`ports`] |
+//!
+//! **Invariant** a command id leads to at most one append, and the same request with the same id
+//! always gets the first result.
+
+pub mod artefacts;
+mod cache;
+mod canonical;
+pub mod day;
+pub mod disbursement;
+pub mod envelope;
+pub mod error;
+pub mod execute;
+#[cfg(any(test, feature = "fixture"))]
+pub mod fixture;
+pub mod jobs;
+pub mod ports;
+pub mod processes;
+#[cfg(test)]
+mod tests;
+pub mod timers;
+pub mod unit;
+
+pub use envelope::{Envelope, Language};
+pub use error::{CommandError, Refusal, Refused};
+pub use execute::{Done, Executor, Planned, Ports};
+pub use jobs::{Cancel, Chunk, Job, JobEnd, JobError, Progress, chunked};
+pub use ports::{
+    ArtefactFault, Artefacts, Clock, Ids, Incoming, KeyFault, Keys, Outgoing, StoredArtefact,
+};
+pub use processes::{Blocked, Inbox, Issued, Process, Reaction, Runner, Standing};
+pub use unit::{Decided, Unit};

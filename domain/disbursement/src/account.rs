@@ -25,6 +25,8 @@ pub struct Account {
     pub pending: BTreeMap<String, (String, Money)>,
     pub vouchers: u64,
     pub opening: Option<Money>,
+    /// What each kind of occurrence brought into the cash, less what it took.
+    pub cash_by_occurrence: BTreeMap<String, Money>,
     pub closed: bool,
 }
 
@@ -279,6 +281,11 @@ impl Decider for Account {
             Event::Posted { number, voucher } => {
                 self.vouchers = *number;
                 self.add(&voucher.entries);
+                if let Some(book) = &self.book {
+                    let brought = -cash_out(&voucher.entries, &book.cash);
+                    let sum = self.cash_by_occurrence.entry(voucher.occurrence.clone());
+                    *sum.or_insert(Money::ZERO) += brought;
+                }
             }
             Event::Reserved { plan, amount } => {
                 let reservation =

@@ -38,6 +38,8 @@ pub struct Batch {
 pub struct Sent {
     pub attempt: Attempt,
     pub result: Outcome,
+    /// The reply that gave the result.
+    pub said_by: Option<ReplyId>,
 }
 
 /// Unknown until a bank says otherwise: that is not failure.
@@ -77,7 +79,8 @@ pub enum Command {
     Compose { chunk: u32, lines: Vec<Attempt> },
     /// The count and the total that the composer declares must be the lines' own.
     Seal { lines: u32, total: Money, file: File },
-    Sign { by: String, signature: String },
+    /// `plan_actors` are roles and persons who acted on the plan.
+    Sign { by: String, role: String, signature: String, plan_actors: Vec<(String, String)> },
     Send { by: String },
     Acknowledge { reference: String },
     Reject { reason: String },
@@ -155,6 +158,12 @@ impl Batch {
         self.sum(|result| matches!(result, Outcome::Returned(_)))
     }
 
+    /// What a reply has said so far.
+    #[must_use]
+    pub fn counts(&self, reply: ReplyId) -> Option<ReplyCounts> {
+        self.replies.iter().find(|known| known.id == reply).map(|known| known.counts)
+    }
+
     /// The line behind a sequence number.
     #[must_use]
     pub fn line(&self, seq: u32) -> Option<&Sent> {
@@ -229,12 +238,21 @@ impl Batch {
         Ok(vec![Event::Composed { lines, total, file }])
     }
 
-    fn sign(&self, by: String, signature: String) -> Result<Vec<Event>, Error> {
+    fn sign(
+        &self,
+        by: String,
+        role: String,
+        signature: String,
+        plan_actors: &[(String, String)],
+    ) -> Result<Vec<Event>, Error> {
         self.at(Stage::Composed)?;
-        if self.signers.contains(&by) {
+        // Who reviewed the funds may hold the first key in the same role; nobody else may return.
+        let acted_otherwise =
+            plan_actors.iter().any(|(as_role, who)| *who == by && *as_role != role);
+        if self.signers.contains(&by) || acted_otherwise {
             return Err(Error::SamePerson { by });
         }
-        Ok(vec![Event::Signed { by, signature }])
+        Ok(vec![Event::Signed { by, role, signature }])
     }
 
     fn debit(&self, slip: String, amount: Money, on: Date) -> Result<Vec<Event>, Error> {
@@ -280,7 +298,9 @@ impl Decider for Batch {
             Command::Open(header) => Ok(vec![Event::Opened(header)]),
             Command::Compose { chunk, lines } => self.compose(chunk, lines),
             Command::Seal { lines, total, file } => self.seal(lines, total, file),
-            Command::Sign { by, signature } => self.sign(by, signature),
+            Command::Sign { by, role, signature, plan_actors } => {
+                self.sign(by, role, signature, &plan_actors)
+            }
             Command::Send { .. } if self.stage == Stage::Composed => {
                 Err(Error::Unsigned { has: self.signers.len() })
             }
@@ -338,6 +358,7 @@ impl Decider for Batch {
                 self.lines.extend(lines.iter().map(|attempt| Sent {
                     attempt: attempt.clone(),
                     result: Outcome::Unknown,
+                    said_by: None,
                 }));
             }
             Event::Composed { total, file, .. } => {
@@ -383,7 +404,8 @@ impl Decider for Batch {
     }
 }
 
-const NOTHING: ReplyCounts = ReplyCounts {
+/// A reply that said nothing.
+pub const NOTHING: ReplyCounts = ReplyCounts {
     paid_lines: 0,
     paid: Money::ZERO,
     returned_lines: 0,
@@ -402,6 +424,7 @@ impl Batch {
                 return Money::ZERO;
             };
             line.result = result;
+            line.said_by = Some(id);
             line.attempt.amount
         };
         for paid in &settled.paid {

@@ -21,6 +21,8 @@ pub struct Plan {
     pub stage: Stage,
     pub frozen_at: Position,
     pub frozen: u32,
+    /// The artefact that lists the frozen grants.
+    pub population: String,
     pub parts: Vec<PartTotals>,
     pub totals: Totals,
     pub excluded: u32,
@@ -303,8 +305,9 @@ impl Decider for Plan {
                 self.header = Some(header.clone());
                 self.stage = Stage::Open;
             }
-            Event::PopulationFrozen { at, grants, .. } => {
+            Event::PopulationFrozen { at, grants, digest } => {
                 (self.frozen_at, self.frozen, self.stage) = (*at, *grants, Stage::Frozen);
+                self.population.clone_from(digest);
             }
             Event::PartCalculated { part, grants, totals, excluded } => {
                 self.parts.push(PartTotals {

@@ -35,7 +35,7 @@ pub use append::{
 pub use decider::{Decider, fold};
 pub use event::{DecodeError, Encoded, Event, Recorded, Upcaster};
 pub use given::given;
-pub use log::{Answer, Capabilities, EventLog, Limit, ReadError};
+pub use log::{Answer, Capabilities, EventLog, EventRef, Limit, ReadError, Scanned};
 pub use meta::Meta;
 pub use ports::{Clock, Ids, Micros};
 pub use register::{Entry, Register};

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::append::{Append, AppendError, Appended, Claim, Held};
 use crate::event::Recorded;
+use crate::ports::Micros;
 use crate::stream::{Identity, Position, Revision, StreamName};
 
 /// An answer that comes later, from whatever runtime the backend uses.
@@ -32,6 +33,20 @@ pub trait EventLog: Send + Sync + 'static {
 
     /// Events after `after`, in order, all streams. Empty means: nothing more yet.
     fn read(&self, after: Position, limit: Limit) -> Answer<'_, Result<Vec<Recorded>, ReadError>>;
+
+    /// As [`EventLog::read`], on the calling thread and without copies: `each` sees every event
+    /// borrowed. `None` where the backend cannot; then [`EventLog::read`] is the way.
+    ///
+    /// It blocks for as long as `each` takes: for threads that fold, not for tasks.
+    fn scan(
+        &self,
+        after: Position,
+        limit: Limit,
+        each: &mut dyn FnMut(EventRef<'_>),
+    ) -> Option<Result<Scanned, ReadError>> {
+        let _ = (after, limit, each);
+        None
+    }
 
     /// Events of one stream after `after`.
     fn read_stream<'a>(
@@ -89,7 +104,64 @@ pub struct Done {
     pub last: Position,
 }
 
-/// Bounds of one read; whichever is met first ends it.
+/// An event as it lies in the log's own memory; fields as in [`Recorded`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventRef<'a> {
+    pub position: Position,
+    pub stream: &'a str,
+    pub revision: Revision,
+    pub type_name: &'a str,
+    pub id: Uuid,
+    pub recorded_at: Micros,
+    pub meta: &'a str,
+    pub data: &'a str,
+}
+
+impl EventRef<'_> {
+    #[must_use]
+    pub fn to_recorded(self) -> Recorded {
+        Recorded {
+            position: self.position,
+            stream: StreamName::stored(self.stream),
+            revision: self.revision,
+            type_name: self.type_name.to_owned(),
+            id: self.id,
+            recorded_at: self.recorded_at,
+            meta: self.meta.to_owned(),
+            data: self.data.to_owned(),
+        }
+    }
+
+    /// What it counts against [`Limit::bytes`].
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.meta.len() + self.data.len()
+    }
+}
+
+impl<'a> From<&'a Recorded> for EventRef<'a> {
+    fn from(event: &'a Recorded) -> Self {
+        Self {
+            position: event.position,
+            stream: event.stream.as_str(),
+            revision: event.revision,
+            type_name: &event.type_name,
+            id: event.id,
+            recorded_at: event.recorded_at,
+            meta: &event.meta,
+            data: &event.data,
+        }
+    }
+}
+
+/// How far one scan came: the position of the last event seen, or where it began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scanned {
+    pub events: usize,
+    pub last: Position,
+}
+
+/// Bounds of one read; whichever is met first ends it, but never before the first event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
     pub events: usize,
@@ -102,6 +174,12 @@ impl Limit {
     #[must_use]
     pub fn events(events: usize) -> Self {
         Self { events, ..Self::PAGE }
+    }
+
+    /// Whether a page that holds `events` of `bytes` in all takes one more.
+    #[must_use]
+    pub fn admits(self, events: usize, bytes: usize) -> bool {
+        events < self.events && (events == 0 || bytes < self.bytes)
     }
 }
 

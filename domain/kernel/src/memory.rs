@@ -12,7 +12,7 @@ use crate::append::{
     RevisionConflict, SinceConflict,
 };
 use crate::event::Recorded;
-use crate::log::{Answer, Capabilities, Done, EventLog, Limit, ReadError};
+use crate::log::{Answer, Capabilities, Done, EventLog, EventRef, Limit, ReadError, Scanned};
 use crate::ports::{Clock, Micros};
 use crate::stream::{Epoch, Identity, LogId, Position, Revision, StreamName};
 
@@ -190,17 +190,20 @@ impl State {
 }
 
 /// As many of `events` as the limit allows, and at least one.
-fn page<'a>(events: impl Iterator<Item = &'a Recorded>, limit: Limit) -> Vec<Recorded> {
-    let mut bytes = 0;
-    events
-        .take(limit.events)
-        .take_while(|event| {
-            let fits = bytes < limit.bytes;
-            bytes += event.data.len() + event.meta.len();
-            fits
-        })
-        .cloned()
-        .collect()
+fn page<'a>(
+    events: impl Iterator<Item = &'a Recorded>,
+    limit: Limit,
+    mut each: impl FnMut(&'a Recorded),
+) {
+    let (mut count, mut bytes) = (0, 0);
+    for event in events {
+        if !limit.admits(count, bytes) {
+            break;
+        }
+        count += 1;
+        bytes += EventRef::from(event).bytes();
+        each(event);
+    }
 }
 
 fn ready<'a, T: Send + 'a>(value: T) -> Answer<'a, T> {
@@ -227,7 +230,31 @@ impl EventLog for MemoryLog {
     fn read(&self, after: Position, limit: Limit) -> Answer<'_, Result<Vec<Recorded>, ReadError>> {
         let state = self.state();
         let after = usize::try_from(after.0).unwrap_or(usize::MAX).min(state.events.len());
-        ready(Ok(page(state.events[after..].iter(), limit)))
+        let mut events = Vec::new();
+        page(state.events[after..].iter(), limit, |event| events.push(event.clone()));
+        ready(Ok(events))
+    }
+
+    fn scan(
+        &self,
+        after: Position,
+        limit: Limit,
+        each: &mut dyn FnMut(EventRef<'_>),
+    ) -> Option<Result<Scanned, ReadError>> {
+        let events = {
+            let state = self.state();
+            let from = usize::try_from(after.0).unwrap_or(usize::MAX).min(state.events.len());
+            let mut events = Vec::new();
+            page(state.events[from..].iter(), limit, |event| events.push(event.clone()));
+            events
+        };
+        // `each` runs without the lock: it may ask the log something.
+        events.iter().for_each(|event| each(event.into()));
+        let scanned = Scanned {
+            events: events.len(),
+            last: events.last().map_or(after, |event| event.position),
+        };
+        Some(Ok(scanned))
     }
 
     fn read_stream<'a>(
@@ -239,7 +266,10 @@ impl EventLog for MemoryLog {
         let state = self.state();
         let places = state.streams.get(stream).map_or(&[][..], Vec::as_slice);
         let after = usize::try_from(after.0).unwrap_or(usize::MAX).min(places.len());
-        ready(Ok(page(places[after..].iter().map(|place| &state.events[*place]), limit)))
+        let mut events = Vec::new();
+        let found = places[after..].iter().map(|place| &state.events[*place]);
+        page(found, limit, |event| events.push(event.clone()));
+        ready(Ok(events))
     }
 
     fn event(&self, id: Uuid) -> Answer<'_, Result<Option<Recorded>, ReadError>> {

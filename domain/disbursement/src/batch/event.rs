@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use shared::{
-    ArtefactId, BankCode, Component, Date, ItemId, Money, Month, PersonId, ReplyId, ReturnReason,
+    ArtefactId, BankCode, Component, Date, ItemId, Money, Month, ObligationId, PersonId, ReplyId,
+    ReturnReason,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +17,7 @@ pub enum Event {
     Composed { lines: u32, total: Money, file: File },
     /// Two keys, two persons.
     #[serde(rename = "batch.signed.v1")]
-    Signed { by: String, signature: String },
+    Signed { by: String, role: String, signature: String },
     #[serde(rename = "batch.sent.v1")]
     Sent { by: String },
     #[serde(rename = "batch.acknowledged.v1")]
@@ -70,6 +71,19 @@ pub struct Attempt {
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub number: u16,
     pub amount: Money,
+}
+
+impl Attempt {
+    #[must_use]
+    pub fn obligation(&self, item: ItemId, batch_month: Month) -> ObligationId {
+        ObligationId {
+            item,
+            month: self.month.unwrap_or(batch_month),
+            component: self.component,
+            adjustment: self.adjustment,
+            person: self.person,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

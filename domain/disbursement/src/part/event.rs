@@ -37,6 +37,8 @@ pub enum Hold {
     DeathConfirmed,
     AddressChanged,
     PersonMerged,
+    /// The bank's character set cannot hold the name.
+    BankCharset,
     /// A clerk's or a court's word.
     Ordered,
 }
@@ -49,6 +51,7 @@ impl Hold {
             Self::DeathConfirmed => "死亡已确认",
             Self::AddressChanged => "发放账户变更",
             Self::PersonMerged => "人员合并",
+            Self::BankCharset => "银行字符集无法表示姓名",
             Self::Ordered => "人工或司法暂扣",
         }
     }

@@ -15,7 +15,7 @@ pub enum Event {
     PopulationFrozen {
         at: Position,
         grants: u32,
-        /// SM3 over the frozen grants in order, each with its revision.
+        /// SM3 of the list, which is kept as an artefact of this name.
         digest: String,
     },
     #[serde(rename = "plan.part-calculated.v1")]

@@ -1,0 +1,109 @@
+//! Card disbursement: each step of a pay clerk's month as one command.
+//!
+//! | step | file |
+//! |---|---|
+//! | an item-period opens with its first run | [`open`] |
+//! | whom it concerns is frozen, what is owed is calculated | [`calculate`] |
+//! | submitted, reviewed, sent back | [`review`] |
+//! | money comes and is reserved | [`fund`] |
+//! | bank files are composed | [`compose`] |
+//! | signed, sent, acknowledged, debited | [`send`] |
+//! | the bank answers | [`reply`] |
+//! | the statement is matched | [`statement`] |
+//! | certified and closed | [`close`] |
+//!
+//! **Invariant** what a step took from a read model carries its position, and the append that uses
+//! it fails if a death, a merge, a hold or another pay address came since.
+
+mod calculate;
+mod close;
+mod compose;
+mod fund;
+mod open;
+mod ports;
+pub mod postings;
+mod refusal;
+mod reply;
+mod review;
+mod send;
+mod statement;
+
+use std::sync::Arc;
+
+use definitions::Catalogue;
+use disbursement::plan::{Header, Plan};
+use shared::{AreaCode, BankCode, Date, ItemId, Month};
+
+pub use self::calculate::Calculated;
+pub use self::compose::Composed;
+pub use self::fund::BookKey;
+pub use self::open::OpenRun;
+pub use self::ports::{
+    AddressFacts, BankFiles, ComposedFile, Courier, FactsFault, GrantFacts, Instruction,
+    InstructionHeader, Life, ParsedReply, ParsedStatement, PayFacts, PayeeEnvelopes, PayPorts,
+    Population, Rejected, ReplyRow, Rules, Signer, StatementRow, Usable,
+};
+pub use self::reply::{ReplyApplied, ReplyReceipt};
+pub use self::statement::StatementMatched;
+use crate::error::CommandError;
+use crate::execute::Executor;
+
+/// The write side of disbursement. Cheap to clone.
+#[derive(Clone)]
+pub struct Disbursement {
+    executor: Executor,
+    ports: Arc<PayPorts>,
+}
+
+impl Disbursement {
+    #[must_use]
+    pub fn new(executor: Executor, ports: PayPorts) -> Self {
+        Self { executor, ports: Arc::new(ports) }
+    }
+
+    #[must_use]
+    pub fn executor(&self) -> &Executor {
+        &self.executor
+    }
+
+    fn rules(&self, on: Date) -> Result<Arc<Catalogue>, CommandError> {
+        self.ports.rules.on(on).map_err(CommandError::fault)
+    }
+
+    /// The plan with its header; a plan that nobody opened is not found.
+    async fn plan(&self, id: &str) -> Result<(Arc<Plan>, Header), CommandError> {
+        let (plan, _) = self.executor.load::<Plan>(id).await?;
+        let header = plan.header.clone().ok_or_else(|| no_plan(id))?;
+        Ok((plan, header))
+    }
+}
+
+fn no_plan(id: &str) -> CommandError {
+    CommandError::NotFound { what: "plan", id: id.to_owned() }
+}
+
+/// How ids of this context's streams are spelled.
+pub mod ids {
+    use super::{AreaCode, BankCode, ItemId, Month};
+
+    #[must_use]
+    pub fn period(item: ItemId, month: Month, area: AreaCode) -> String {
+        format!("{item}-{month}-{area}")
+    }
+
+    #[must_use]
+    pub fn plan(item: ItemId, month: Month, area: AreaCode, number: u16) -> String {
+        format!("{item}-{month}-{area}-{number}")
+    }
+
+    #[must_use]
+    pub fn part(plan: &str, part: u16) -> String {
+        format!("{plan}-{part}")
+    }
+
+    /// Also the reference that the bank carries through.
+    #[must_use]
+    pub fn batch(plan: &str, part: u16, bank: BankCode) -> String {
+        format!("{plan}-{part}-{bank}")
+    }
+}

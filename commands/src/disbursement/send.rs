@@ -1,0 +1,205 @@
+//! A composed batch gets two keys, goes out once, is acknowledged, and is debited on the bank's slip.
+
+use definitions::kinds::posting::Occurs;
+use disbursement::account::{self, Account};
+use disbursement::batch::{self, Batch, Header};
+use disbursement::plan::Plan;
+use shared::{Date, Money};
+
+use super::open::not_defined;
+use super::ports::ComposedFile;
+use super::postings::{About, Sums, voucher};
+use super::review::open_period;
+use super::{Disbursement, ids};
+use crate::envelope::Envelope;
+use crate::error::CommandError;
+use crate::execute::Done;
+use crate::ports::get;
+
+const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+
+impl Disbursement {
+    /// One of the two keys, by the acting person in this role.
+    ///
+    /// # Errors
+    /// When the batch is not composed, or the person signed or acted on the plan before.
+    pub async fn sign(
+        &self,
+        envelope: &Envelope,
+        batch_id: &str,
+        role: &str,
+    ) -> Result<Done, CommandError> {
+        let (batch, header) = self.batch(batch_id).await?;
+        let digest = batch.file.as_ref().map_or_else(String::new, |file| file.artefact.to_string());
+        let message = format!("renshe batch v1\n{batch_id}\n{digest}\n{}\n", envelope.actor);
+        let signature =
+            self.ports.signer.sign(message.as_bytes()).map_err(CommandError::fault)?;
+        self.executor
+            .run(envelope, "batch.sign", &(batch_id, role), async |unit| {
+                let (plan, _) = unit.load::<Plan>(&header.plan).await?;
+                let sign = batch::Command::Sign {
+                    by: envelope.actor.clone(),
+                    role: role.to_owned(),
+                    signature: signature.clone(),
+                    plan_actors: plan.acted.clone(),
+                };
+                unit.decide::<Batch>(batch_id, sign).await?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Hands the file and its ready mark to the bank. The file lies there under its own name, so a
+    /// death between delivery and record delivers the same bytes again, and once.
+    ///
+    /// # Errors
+    /// When a key is missing, or the way to the bank is closed.
+    pub async fn send(&self, envelope: &Envelope, batch_id: &str) -> Result<Done, CommandError> {
+        let (batch, header) = self.batch(batch_id).await?;
+        let by = envelope.actor.clone();
+        if batch.stage == batch::Stage::Signed
+            && !envelope.dry_run
+            && let Some(file) = &batch.file
+        {
+            let bytes = get(&*self.ports.artefacts, file.artefact, FILE_BYTES_MAX)
+                .await
+                .map_err(CommandError::fault)?;
+            let rules = self.rules(header.month.last_day())?;
+            let (ready_name, ready_bytes) = self
+                .ports
+                .files
+                .ready_mark(&rules, header.bank, &file.name, &bytes)
+                .map_err(|rejected| crate::error::Refused::of_file(&rejected.faults))?;
+            let file = ComposedFile {
+                name: file.name.clone(),
+                bytes,
+                ready_name,
+                ready_bytes,
+                layout: file.layout.clone(),
+                layout_digest: file.layout_digest.clone(),
+            };
+            self.ports.courier.deliver(header.bank, &file).await.map_err(|fault| {
+                CommandError::Unavailable { what: fault.to_string(), retryable: true }
+            })?;
+        }
+        self.executor
+            .execute::<Batch>(envelope, "batch.send", &batch_id, batch_id, |_, _| {
+                Ok(batch::Command::Send { by: by.clone() })
+            })
+            .await
+    }
+
+    /// The bank has the file. No money has moved.
+    ///
+    /// # Errors
+    /// When the batch was not sent.
+    pub async fn acknowledge(
+        &self,
+        envelope: &Envelope,
+        batch_id: &str,
+        reference: &str,
+    ) -> Result<Done, CommandError> {
+        self.batch(batch_id).await?;
+        let input = (batch_id, reference);
+        self.executor
+            .execute::<Batch>(envelope, "batch.acknowledge", &input, batch_id, |_, _| {
+                Ok(batch::Command::Acknowledge { reference: reference.to_owned() })
+            })
+            .await
+    }
+
+    /// The bank refused the whole file: its pending entry falls away.
+    ///
+    /// # Errors
+    /// When the batch was not sent, or is debited.
+    pub async fn reject(
+        &self,
+        envelope: &Envelope,
+        batch_id: &str,
+        reason: &str,
+    ) -> Result<Done, CommandError> {
+        let (_, header) = self.batch(batch_id).await?;
+        self.executor
+            .run(envelope, "batch.reject", &(batch_id, reason), async |unit| {
+                let reject = batch::Command::Reject { reason: reason.to_owned() };
+                unit.decide::<Batch>(batch_id, reject).await?;
+                let void = account::Command::Void { batch: batch_id.to_owned() };
+                unit.decide::<Account>(&header.account, void).await?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Nobody knows whether the bank took it: it is asked, never sent again blindly.
+    ///
+    /// # Errors
+    /// When the batch is not on its way.
+    pub async fn lose_outcome(
+        &self,
+        envelope: &Envelope,
+        batch_id: &str,
+        reason: &str,
+    ) -> Result<Done, CommandError> {
+        self.batch(batch_id).await?;
+        let input = (batch_id, reason);
+        self.executor
+            .execute::<Batch>(envelope, "batch.lose-outcome", &input, batch_id, |_, _| {
+                Ok(batch::Command::LoseOutcome { reason: reason.to_owned() })
+            })
+            .await
+    }
+
+    /// The bank's debit slip: now the pending entry is a posting.
+    ///
+    /// # Errors
+    /// When the batch was not sent, the sum differs, or the item-period is closed.
+    pub async fn debit(
+        &self,
+        envelope: &Envelope,
+        batch_id: &str,
+        slip: &str,
+        amount: Money,
+        on: Date,
+    ) -> Result<Done, CommandError> {
+        let (_, header) = self.batch(batch_id).await?;
+        let (_, plan) = self.plan(&header.plan).await?;
+        let rules = self.rules(header.month.last_day())?;
+        let item = rules.item(header.item).map_err(not_defined)?;
+        let policy = rules.posting(&item.posting).map_err(not_defined)?;
+        let period = ids::period(plan.item, plan.month, plan.area);
+        self.executor
+            .run(envelope, "batch.debit", &(batch_id, slip, amount, on), async |unit| {
+                open_period(&unit, &period).await?;
+                let slip = slip.to_owned();
+                unit.decide::<Batch>(batch_id, batch::Command::Debit { slip, amount, on }).await?;
+                let about = About {
+                    item: Some(item),
+                    month: Some(header.month),
+                    batch: Some(batch_id),
+                    reference: format!("batch-{batch_id}"),
+                    on,
+                };
+                let sums = [Sums::Total(amount)];
+                if let Some(voucher) = voucher(policy, Occurs::BatchDebited, &about, &sums)? {
+                    let settles = Some(batch_id.to_owned());
+                    let post = account::Command::Post { fund: plan.fund, voucher, settles };
+                    unit.decide::<Account>(&header.account, post).await?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// The batch with its header; one that nobody opened is not found.
+    pub(super) async fn batch(
+        &self,
+        id: &str,
+    ) -> Result<(std::sync::Arc<Batch>, Header), CommandError> {
+        let (batch, _) = self.executor.load::<Batch>(id).await?;
+        let header = batch.header.clone();
+        header.map(|header| (batch, header)).ok_or_else(|| CommandError::NotFound {
+            what: "batch",
+            id: id.to_owned(),
+        })
+    }
+}

@@ -1,0 +1,249 @@
+//! One generation, written: its tables, its checkpoint, its parked events.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use kernel::{Micros, Position};
+use projections::engine::{
+    Checkpoint, Generation, Parked, Plan, Record, Row, Signal, Store, StoreError, Table, Value,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::failed;
+use super::file::File;
+use super::statements::{
+    self, Bound, SIZES, SYSTEM_TABLES, bind, collect, create_table, pass,
+};
+
+/// A write-ahead log longer than this is carried into the file after a commit.
+const WAL_BYTES_MAX: u64 = 8 * 1024 * 1024;
+
+pub(super) struct SqliteGeneration {
+    connection: Connection,
+    file: Arc<File>,
+    number: u32,
+    committed: Checkpoint,
+    pending: Option<Checkpoint>,
+    /// Upserts by table and rows.
+    upserts: HashMap<(&'static str, usize), String>,
+}
+
+impl SqliteGeneration {
+    pub(super) fn open(file: Arc<File>, plan: &Plan, number: u32) -> Result<Self, StoreError> {
+        let connection = file.writer()?;
+        let committed = prepare(&connection, plan).map_err(failed(plan.name))?;
+        let committed = committed.ok_or(StoreError::OtherLog)?;
+        Ok(Self { connection, file, number, committed, pending: None, upserts: HashMap::new() })
+    }
+
+    fn failed(&self) -> impl Fn(rusqlite::Error) -> StoreError + '_ {
+        failed(&self.file.view)
+    }
+}
+
+/// Creates what is missing; None where the generation belongs to another log or epoch.
+fn prepare(connection: &Connection, plan: &Plan) -> rusqlite::Result<Option<Checkpoint>> {
+    let (log, epoch) = (plan.identity.log_id.0.to_string(), plan.identity.epoch.0);
+    let transaction = connection.unchecked_transaction()?;
+    transaction.execute_batch(SYSTEM_TABLES)?;
+    for table in plan.tables.iter().copied().chain([Signal::TABLE]) {
+        transaction.execute_batch(&create_table(table))?;
+    }
+    transaction.execute(
+        "INSERT INTO checkpoint (only_one, position, recorded_at, log_id, epoch) \
+         VALUES (1, 0, 0, $1, $2) ON CONFLICT (only_one) DO NOTHING",
+        params![log, epoch],
+    )?;
+    let committed = transaction
+        .query_row(
+            "SELECT position, recorded_at FROM checkpoint WHERE log_id = $1 AND epoch = $2",
+            params![log, epoch],
+            |row| {
+                let position: i64 = row.get(0)?;
+                Ok(Checkpoint {
+                    position: Position(position.cast_unsigned()),
+                    recorded_at: Micros(row.get(1)?),
+                })
+            },
+        )
+        .optional()?;
+    transaction.commit()?;
+    Ok(committed)
+}
+
+impl Store for SqliteGeneration {
+    fn get(&mut self, table: &'static Table, key: &[Value]) -> Result<Option<Row>, StoreError> {
+        Ok(self.rows(&statements::select(table), key)?.pop())
+    }
+
+    fn is_empty(&mut self, table: &'static Table) -> Result<bool, StoreError> {
+        let sql = format!("SELECT 1 FROM {} LIMIT 1", table.name);
+        Ok(self.rows(&sql, &[])?.is_empty())
+    }
+
+    fn put(&mut self, table: &'static Table, rows: &[Row]) -> Result<(), StoreError> {
+        let mut left = rows;
+        for size in SIZES {
+            if left.len() < size {
+                continue;
+            }
+            let sql = self
+                .upserts
+                .entry((table.name, size))
+                .or_insert_with(|| statements::upsert(table, size));
+            let mut write = || {
+                let mut statement = self.connection.prepare_cached(sql)?;
+                while let Some((group, rest)) = left.split_at_checked(size) {
+                    for (place, value) in (1..).zip(group.iter().flatten()) {
+                        statement.raw_bind_parameter(place, Bound(value))?;
+                    }
+                    statement.raw_execute()?;
+                    left = rest;
+                }
+                Ok(())
+            };
+            write().map_err(failed(&self.file.view))?;
+        }
+        Ok(())
+    }
+
+    fn delete(&mut self, table: &'static Table, keys: &[Row]) -> Result<(), StoreError> {
+        let delete = || {
+            let mut statement = self.connection.prepare_cached(&statements::delete(table))?;
+            for key in keys {
+                bind(&mut statement, key)?;
+                statement.raw_execute()?;
+            }
+            Ok(())
+        };
+        delete().map_err(self.failed())
+    }
+
+    fn rows(&mut self, sql: &str, binds: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let select = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            bind(&mut statement, binds)?;
+            collect(&mut statement)
+        };
+        select().map_err(self.failed())
+    }
+
+    fn scan(
+        &mut self,
+        table: &'static Table,
+        each: &mut dyn FnMut(&[Value]),
+    ) -> Result<(), StoreError> {
+        let mut statement =
+            self.connection.prepare_cached(&statements::scan(table)).map_err(self.failed())?;
+        pass(&mut statement, each).map_err(self.failed())
+    }
+}
+
+impl Generation for SqliteGeneration {
+    fn number(&self) -> u32 {
+        self.number
+    }
+
+    fn checkpoint(&self) -> Checkpoint {
+        self.committed
+    }
+
+    fn begin(&mut self) -> Result<(), StoreError> {
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(self.failed())
+    }
+
+    fn advance(&mut self, to: Checkpoint) -> Result<(), StoreError> {
+        let expected = self.committed.position;
+        let moved = self
+            .connection
+            .prepare_cached(
+                "UPDATE checkpoint SET position = $1, recorded_at = $2 WHERE position = $3",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    to.position.0.cast_signed(),
+                    to.recorded_at.0,
+                    expected.0.cast_signed()
+                ])
+            })
+            .map_err(self.failed())?;
+        if moved != 1 {
+            return Err(StoreError::CheckpointMoved { expected });
+        }
+        self.pending = Some(to);
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        self.connection.execute_batch("COMMIT").map_err(self.failed())?;
+        if let Some(to) = self.pending.take() {
+            self.committed = to;
+        }
+        Ok(())
+    }
+
+    fn rollback(&mut self) {
+        self.pending = None;
+        if self.connection.is_autocommit() {
+            return;
+        }
+        if let Err(error) = self.connection.execute_batch("ROLLBACK") {
+            tracing::error!(view = self.file.view, %error, "a transaction cannot be rolled back");
+        }
+    }
+
+    fn park(&mut self, parked: &Parked) -> Result<(), StoreError> {
+        self.connection
+            .execute(
+                "INSERT INTO parked (position, event, type, error) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT (position) DO UPDATE SET error = excluded.error",
+                params![
+                    parked.position.0.cast_signed(),
+                    parked.event.to_string(),
+                    parked.type_name,
+                    parked.error
+                ],
+            )
+            .map(|_| ())
+            .map_err(self.failed())
+    }
+
+    fn unpark(&mut self, position: Position) -> Result<(), StoreError> {
+        self.connection
+            .execute("DELETE FROM parked WHERE position = $1", [position.0.cast_signed()])
+            .map(|_| ())
+            .map_err(self.failed())
+    }
+
+    fn parked(&mut self) -> Result<Vec<Parked>, StoreError> {
+        parked(&self.connection).map_err(self.failed())
+    }
+
+    fn tidy(&mut self) -> Result<(), StoreError> {
+        if self.file.wal_bytes() <= WAL_BYTES_MAX {
+            return Ok(());
+        }
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+            .map_err(self.failed())
+    }
+}
+
+pub(super) fn parked(connection: &Connection) -> rusqlite::Result<Vec<Parked>> {
+    let mut statement = connection
+        .prepare_cached("SELECT position, event, type, error FROM parked ORDER BY position")?;
+    let rows = statement.query_map([], |row| {
+        let (position, event): (i64, String) = (row.get(0)?, row.get(1)?);
+        let event = event.parse().map_err(|error: uuid::Error| {
+            let kind = rusqlite::types::Type::Text;
+            rusqlite::Error::FromSqlConversionFailure(1, kind, Box::new(error))
+        })?;
+        Ok(Parked {
+            position: Position(position.cast_unsigned()),
+            event,
+            type_name: row.get(2)?,
+            error: row.get(3)?,
+        })
+    })?;
+    rows.collect()
+}

@@ -1,0 +1,5 @@
+//! The engine over SQLite, with a toy context and the log in memory.
+
+mod rebuild;
+mod toy;
+mod train;

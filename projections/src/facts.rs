@@ -1,0 +1,55 @@
+//! Every event of every context as one closed list, decoded once by the category of its stream.
+//!
+//! A new decider is one line in the list below.
+
+use kernel::{DecodeError, Decider, Event, Recorded};
+
+macro_rules! facts {
+    ($($(#[$meta:meta])* $name:ident($decider:ty),)*) => {
+        /// An event as a read model sees it: the decider that it belongs to, and its content.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Fact {
+            $($(#[$meta])* $name(<$decider as Decider>::Event),)*
+            /// An event of a category that no read model of this program knows.
+            Unknown,
+        }
+
+        impl Fact {
+            /// The categories that are decoded.
+            pub const CATEGORIES: &'static [&'static str] =
+                &[$(<$decider as Decider>::CATEGORY,)*];
+
+            /// # Errors
+            /// When the category is known and the event is not one of its decider's.
+            pub fn decode(recorded: &Recorded) -> Result<Self, DecodeError> {
+                let category = recorded.stream.category();
+                $(if category == <$decider as Decider>::CATEGORY {
+                    return <<$decider as Decider>::Event as Event>::decode(
+                        &recorded.type_name,
+                        &recorded.data,
+                    )
+                    .map(Self::$name);
+                })*
+                Ok(Self::Unknown)
+            }
+        }
+    };
+}
+
+facts! {
+    /// A deadline finer than a day.
+    Timer(kernel::timer::Timer),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_deciders_share_a_category() {
+        let mut categories = Fact::CATEGORIES.to_vec();
+        categories.sort_unstable();
+        categories.dedup();
+        assert_eq!(categories.len(), Fact::CATEGORIES.len());
+    }
+}
