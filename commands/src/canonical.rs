@@ -74,7 +74,10 @@ mod tests {
             let value: Value = serde_json::from_str(json).unwrap();
             bytes("x", &value).unwrap()
         };
-        assert_eq!(text(r#"{"a":[1,{"c":2,"b":3}],"d":""}"#), text(r#"{"d":"","a":[1,{"b":3,"c":2}]}"#));
+        assert_eq!(
+            text(r#"{"a":[1,{"c":2,"b":3}],"d":""}"#),
+            text(r#"{"d":"","a":[1,{"b":3,"c":2}]}"#)
+        );
         assert_ne!(text(r#"{"a":[1,2]}"#), text(r#"{"a":[2,1]}"#));
         assert_ne!(bytes("x", &1).unwrap(), bytes("y", &1).unwrap());
     }

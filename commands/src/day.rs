@@ -158,18 +158,16 @@ pub(crate) async fn last_opened(
     let mut after = last.map_or_else(|| CLAIMS.to_owned(), claim);
     loop {
         let page = log.claims_from(CLAIMS, &after, CLAIMS_PAGE).await?;
-        let Some(end) = page.last() else { return Ok(last) };
+        let Some(end) = page.last() else {
+            return Ok(last);
+        };
         after.clone_from(&end.key);
         // Keys sort as their dates do: ISO dates of four-digit years.
         last = end.key[CLAIMS.len()..].parse().ok().or(last);
     }
 }
 
-async fn open(
-    executor: &Executor,
-    before: Option<Date>,
-    date: Date,
-) -> Result<Done, CommandError> {
+async fn open(executor: &Executor, before: Option<Date>, date: Date) -> Result<Done, CommandError> {
     let id = derived_id("day", &[date.to_string().as_bytes()]);
     let envelope = Envelope::new(id, "system").on(date);
     executor
@@ -259,7 +257,9 @@ mod tests {
         // The other node looked before the first day was opened, and writes after it.
         open_days(&executor, date(2026, 3, 2)).await.unwrap();
         let late = open(&executor, None, date(2026, 3, 1)).await;
-        assert!(matches!(late, Err(CommandError::Conflict(conflicts)) if conflicts.since.len() == 1));
+        assert!(
+            matches!(late, Err(CommandError::Conflict(conflicts)) if conflicts.since.len() == 1)
+        );
         assert_eq!(opened(&log), [date(2026, 3, 2)]);
     }
 }

@@ -38,6 +38,8 @@ pub trait Refusal: std::error::Error {
 #[macro_export]
 macro_rules! refusal {
     ($($error:ty),+ $(,)?) => {$(
+        // Without methods of its own the error would call this very impl for ever.
+        #[deny(unconditional_recursion)]
         impl $crate::error::Refusal for $error {
             fn code(&self) -> &'static str {
                 <$error>::code(self)
@@ -131,7 +133,9 @@ impl CommandError {
         match self {
             Self::Refused(refused) => refused.zh.clone(),
             Self::Moved { expected, actual, .. } => {
-                format!("数据已被他人修改（您看到的是第{expected}版，现为第{actual}版），请刷新后重试")
+                format!(
+                    "数据已被他人修改（您看到的是第{expected}版，现为第{actual}版），请刷新后重试"
+                )
             }
             Self::Conflict(Conflicts { revisions, since, claims }) => format!(
                 "与已登记的数据冲突：{}项数据已变动，{}条新事件影响本次操作，{}项已被占用",

@@ -300,7 +300,9 @@ impl Executor {
         id: Uuid,
         digest: [u8; 32],
     ) -> Result<Option<Done<R>>, CommandError> {
-        let Some(done) = self.log().command(id).await? else { return Ok(None) };
+        let Some(done) = self.log().command(id).await? else {
+            return Ok(None);
+        };
         if done.digest != digest {
             return Err(CommandError::CommandAltered { id });
         }

@@ -154,7 +154,9 @@ impl Job {
                 }
                 flying.push(self.write(next, &apply));
             }
-            let Some((index, chunk, outcome)) = flying.next().await else { break };
+            let Some((index, chunk, outcome)) = flying.next().await else {
+                break;
+            };
             if let Some(lane) = &chunk.lane {
                 busy.remove(lane);
             }
@@ -193,16 +195,16 @@ impl Job {
     {
         let chunk = Arc::new(chunk);
         let envelope = self.envelope.step(chunk_id(self.envelope.command_id, index));
-        let outcome = match canonical::bytes_as_declared(self.operation, &(&chunk.lane, &chunk.lines))
-        {
-            Ok(bytes) => {
-                let digest = self.executor.keys().mac(&bytes);
-                self.executor
-                    .run_digested(&envelope, digest, |unit| apply(unit, chunk.clone()))
-                    .await
-            }
-            Err(error) => Err(CommandError::fault(error)),
-        };
+        let outcome =
+            match canonical::bytes_as_declared(self.operation, &(&chunk.lane, &chunk.lines)) {
+                Ok(bytes) => {
+                    let digest = self.executor.keys().mac(&bytes);
+                    self.executor
+                        .run_digested(&envelope, digest, |unit| apply(unit, chunk.clone()))
+                        .await
+                }
+                Err(error) => Err(CommandError::fault(error)),
+            };
         (index, chunk, outcome)
     }
 }

@@ -16,13 +16,8 @@ pub trait Keys: Send + Sync + 'static {
     ///
     /// # Errors
     /// When the subject has no key or was erased.
-    fn seal(
-        &self,
-        subject: Uuid,
-        event: Uuid,
-        path: &str,
-        clear: &str,
-    ) -> Result<String, KeyFault>;
+    fn seal(&self, subject: Uuid, event: Uuid, path: &str, clear: &str)
+    -> Result<String, KeyFault>;
 
     /// The clear text of an envelope about `subject`.
     ///

@@ -30,7 +30,9 @@ impl Timers {
     pub async fn catch_up(&mut self, executor: &Executor) -> Result<(), CommandError> {
         loop {
             let page = executor.log().read(self.read, Limit::PAGE).await?;
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
             for recorded in page.iter().filter(|event| event.type_name.starts_with(TYPES)) {
                 let timer = recorded.stream.id().parse().map_err(CommandError::fault)?;
                 match recorded.decode::<Event>()? {

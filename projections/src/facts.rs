@@ -39,6 +39,23 @@ macro_rules! facts {
 facts! {
     /// A deadline finer than a day.
     Timer(kernel::timer::Timer),
+    Definition(definitions::publication::Publication),
+    Division(kernel::Register<registry::division::Division>),
+    Grid(kernel::Register<registry::grid::Grid>),
+    Organisation(kernel::Register<registry::organisation::Organisation>),
+    Employer(registry::employer::Employer),
+    Person(registry::person::Person),
+    CardApplication(cards::application::Application),
+    Card(cards::card::Card),
+    PayAddress(cards::address::Address),
+    Grant(benefits::grant::Grant),
+    Period(disbursement::period::Period),
+    Plan(disbursement::plan::Plan),
+    Part(disbursement::part::Part),
+    Batch(disbursement::batch::Batch),
+    Obligation(disbursement::obligation::Obligation),
+    Account(disbursement::account::Account),
+    Statement(disbursement::statement::Statement),
 }
 
 #[cfg(test)]

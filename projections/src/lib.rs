@@ -13,8 +13,11 @@
 //! **Invariant** a fold asks nothing but the event and its own tables: no clock, no randomness, no
 //! outside read. Two runs over one history give equal content hashes, however they were batched.
 
+pub mod books;
 pub mod engine;
 pub mod facts;
+pub mod payments;
+pub mod runs;
 pub mod scope;
 
 pub use engine::{

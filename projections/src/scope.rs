@@ -179,3 +179,33 @@ fn after(prefix: &str) -> String {
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn division(code: &str) -> DivisionCode {
+        DivisionCode::parse(code).unwrap()
+    }
+
+    #[test]
+    fn divisions_become_ranges_of_text() {
+        let scope = Scope {
+            divisions: Some(vec![division("320600"), division("320499")]),
+            ..Scope::everything("test")
+        };
+        let (clause, binds) = scope.division_clause("county", 3);
+        assert_eq!(clause, "((county >= $3 AND county < $4) OR (county >= $5 AND county < $6))");
+        assert_eq!(binds, ["3206", "3207", "320499", "32049:"].map(Value::from));
+        assert!(scope.covers(division("320682001")) && !scope.covers(division("320505")));
+    }
+
+    #[test]
+    fn a_scope_without_divisions_sees_nothing() {
+        let scope = Scope { divisions: Some(Vec::new()), ..Scope::everything("test") };
+        let filter = Filter::new().and("status =", "open").divisions(&scope, "county");
+        assert_eq!(filter.tail("ORDER BY id"), "WHERE status = $1 AND 1 = 0 ORDER BY id");
+        let all = Filter::new().divisions(&Scope::everything("test"), "county");
+        assert_eq!(all.and_if("id =", None::<&str>).tail(""), "WHERE 1 = 1 ");
+    }
+}

@@ -91,7 +91,7 @@ pub fn card_issuer(bank: BankCode) -> BankCode {
 
 pub(crate) fn bank(dice: &mut Dice) -> &'static PayingBank {
     let shares: Vec<(&PayingBank, u32)> = BANKS.iter().map(|bank| (bank, bank.share)).collect();
-    dice.weighted(&shares)
+    dice.weighted::<&PayingBank>(&shares)
 }
 
 pub(crate) fn bank_of(code: &str) -> &'static PayingBank {
@@ -104,7 +104,7 @@ impl PayingBank {
     }
 
     pub(crate) fn prefix(&self, dice: &mut Dice) -> &'static str {
-        dice.pick(self.prefixes)
+        dice.pick::<&str>(self.prefixes)
     }
 }
 

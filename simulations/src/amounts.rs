@@ -71,17 +71,19 @@ fn basic_pension(age: u32) -> i64 {
 }
 
 /// An amount in fen around a middle of so many yuan, with a long tail upwards as incomes have:
-/// twelve coins, each of which multiplies or divides by 1 + `step`/1000.
-fn skewed(dice: &mut Dice, middle_yuan: i64, step: i64) -> i64 {
+/// twelve coins, each of which multiplies or divides by 1 + `step`/1000. A last throw of up to
+/// `step`/1000 on either side fills the gaps between their outcomes.
+fn skewed(dice: &mut Dice, middle_yuan: i64, step: u32) -> i64 {
     let mut fen = middle_yuan * 100;
+    let factor = 1_000 + i64::from(step);
     for _ in 0..12 {
         fen = match dice.below(2) {
-            0 => fen * 1_000 / (1_000 + step),
-            _ => fen * (1_000 + step) / 1_000,
+            0 => fen * 1_000 / factor,
+            _ => fen * factor / 1_000,
         };
     }
-    // Up to 2 % on either side, so that no two are alike.
-    fen + fen * (i64::from(dice.below(401)) - 200) / 10_000
+    let millionths = i64::from(dice.below(2_000 * step + 1)) - 1_000 * i64::from(step);
+    fen + fen * millionths / 1_000_000
 }
 
 fn yuan(whole: i64) -> Money {

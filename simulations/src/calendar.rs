@@ -1,6 +1,8 @@
 //! When an item is paid, and by which area's book: the definition and the working days together.
 
-use definitions::{Catalogue, Fund, Item, NoSuchDefinition, ParameterError, PayDay, Pooling, Weekday};
+use definitions::{
+    Catalogue, Fund, Item, NoSuchDefinition, ParameterError, PayDay, Pooling, Weekday,
+};
 use jiff::ToSpan;
 use shared::{AreaCode, Date, DivisionCode, Month, Unpublished, WorkingDays};
 use thiserror::Error;

@@ -10,8 +10,8 @@ use crate::grant::{Grant, PaidTo};
 use crate::granting;
 use crate::group::{Group, sizes};
 use crate::numbers::Numbers;
-use crate::people;
 use crate::pension_sheets::PensionSheet;
+use crate::people;
 use crate::plan::{Plan, PlanError};
 use crate::resident::Resident;
 

@@ -95,8 +95,7 @@ mod tests {
     #[test]
     fn throws_stay_between_their_ends_and_reach_them() {
         let mut dice = Dice::new(1, "ends", 0);
-        let seen: std::collections::BTreeSet<u32> =
-            (0..500).map(|_| dice.between(3, 6)).collect();
+        let seen: std::collections::BTreeSet<u32> = (0..500).map(|_| dice.between(3, 6)).collect();
         assert_eq!(seen.into_iter().collect::<Vec<_>>(), [3, 4, 5, 6]);
         assert_eq!(dice.below(0), 0);
         assert!((0..100).all(|_| *dice.weighted(&[('a', 0), ('b', 5)]) == 'b'));
@@ -106,6 +105,6 @@ mod tests {
     #[test]
     fn the_throws_of_a_seed_are_the_same_for_ever() {
         // Every bank file of the demo hangs on these figures.
-        assert_eq!(throws(Dice::new(2026, "person", 0))[..4], [0, 0, 0, 0]);
+        assert_eq!(throws(Dice::new(2026, "person", 0))[..4], [600, 568, 512, 529]);
     }
 }

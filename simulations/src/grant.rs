@@ -73,9 +73,14 @@ impl Grant {
             basis,
             sample,
         } = self;
+        let components: Vec<String> =
+            components.iter().map(|(component, amount)| format!("{component}={amount}")).collect();
+        let (components, payee) = (components.join(","), payee.code());
+        let to = to.map_or_else(String::new, |to| to.to_string());
+        let arises_from = arises_from.map_or_else(String::new, |cause| cause.to_string());
         format!(
-            "{index}|{id}|{item}|{resident}|{person}|{arises_from:?}|{components:?}|{from}|{to:?}|\
-             {payee:?}|{paid_to:?}|{address}|{fund}|{county}|{basis}|{sample}\n"
+            "{index}|{id}|{item}|{resident}|{person}|{arises_from}|{components}|{from}|{to}|\
+             {payee}|{paid_to:?}|{address}|{fund}|{county}|{basis}|{sample}\n"
         )
     }
 }

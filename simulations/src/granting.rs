@@ -134,7 +134,7 @@ impl Maker<'_> {
             }
             Term::Pension if one.mark == Some(Mark::NewRetiree) => (first, None),
             // Who is no new retiree began earlier.
-            Term::Pension => (pension_from(one.birth, one.sex, first.previous()), None),
+            Term::Pension => (pension_from(one, first.previous()), None),
             Term::Since(months) => (first.plus(back(dice.between(1, months))), None),
             Term::Lasting(months) => {
                 let from = first.plus(back(dice.below(months.min(6))));

@@ -97,7 +97,10 @@ pub(crate) fn sizes(plan: &Plan, sheets: u32) -> Option<Vec<(Group, u32)>> {
         (Group::Unemployed, Count::A5.among(people)),
         (Group::Injured, a6 - dependants),
         (Group::Dependant, dependants),
-        (Group::Guardian, wards(Group::ResidentPensioner) + dependants.min(wards(Group::Dependant))),
+        (
+            Group::Guardian,
+            wards(Group::ResidentPensioner) + dependants.min(wards(Group::Dependant)),
+        ),
         (Group::Deceased, dependants + monthly(5)),
         (Group::Relative, monthly(5)),
         (Group::InjuredOnce, monthly(3)),

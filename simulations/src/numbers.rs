@@ -55,7 +55,8 @@ impl Numbers {
         // The source knows 490 people of one sex per county and day; we never come near.
         for turn in 0..490 {
             let pair = (first + turn) % 490 + 1;
-            let order = pair * 2 + u32::from(sex == Sex::Male) - 1;
+            // Odd for men, even for women, and never above 980: 996 to 999 mean a centenarian.
+            let order = pair * 2 - u32::from(sex == Sex::Male);
             let seventeen = format!("{stem}{order:03}");
             let text = format!("{seventeen}{}", resident_check(&seventeen));
             // Every number begins with 3206.
@@ -123,8 +124,11 @@ impl Numbers {
 /// ISO 7064, MOD 11-2.
 fn resident_check(seventeen: &str) -> char {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 =
-        seventeen.bytes().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let sum: u32 = seventeen
+        .bytes()
+        .zip(WEIGHTS)
+        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+        .sum();
     char::from(b"10X98765432"[(sum % 11) as usize])
 }
 

@@ -41,8 +41,19 @@ impl PensionSheet {
     }
 
     fn read(cells: [&'static str; 11]) -> Self {
-        let [id, province, birth, retired, sex, basic, personal, transitional, extra, total, derived] =
-            cells;
+        let [
+            id,
+            province,
+            birth,
+            retired,
+            sex,
+            basic,
+            personal,
+            transitional,
+            extra,
+            total,
+            derived,
+        ] = cells;
         let month = |text| Month::parse(text).expect("the committed table holds months");
         let money = |text| Money::parse(text).expect("the committed table holds amounts");
         let part = |text: &'static str| (!text.is_empty()).then(|| money(text));

@@ -226,7 +226,11 @@ impl Maker<'_> {
     fn employer(&self, dice: &mut Dice, group: Group) -> Option<u32> {
         if !matches!(
             group,
-            Group::Worker | Group::Hired | Group::Intern | Group::SkillUpgraded | Group::InjuredOnce
+            Group::Worker
+                | Group::Hired
+                | Group::Intern
+                | Group::SkillUpgraded
+                | Group::InjuredOnce
         ) {
             return None;
         }
@@ -239,11 +243,8 @@ impl Maker<'_> {
 /// The wards of both groups get the guardians in turn.
 fn give_guardians(residents: &mut [Resident]) {
     let is = |mark| move |one: &&mut Resident| one.mark == Some(mark);
-    let guardians: Vec<u32> = residents
-        .iter()
-        .filter(|one| one.group == Group::Guardian)
-        .map(|one| one.index)
-        .collect();
+    let guardians: Vec<u32> =
+        residents.iter().filter(|one| one.group == Group::Guardian).map(|one| one.index).collect();
     for (ward, guardian) in residents.iter_mut().filter(is(Mark::Ward)).zip(guardians) {
         ward.guardian = Some(guardian);
     }
@@ -296,9 +297,14 @@ pub(crate) fn sheet(position: u32) -> &'static PensionSheet {
     &PensionSheet::all()[position as usize]
 }
 
-/// The month in which somebody of this birth and sex began to draw a pension, by the ages before
-/// 2025 (men 60, women 50), and not after `latest`.
-pub(crate) fn pension_from(birth: Date, sex: Sex, latest: Month) -> Month {
-    let age = if sex == Sex::Female { 50 } else { 60 };
-    Month::of(birth).plus(age * 12 + 1).min(latest)
+/// The month in which a pensioner of this group began to draw, by the ages before 2025 and not
+/// after `latest`. Residents draw from 60, since July 2011 (国发〔2011〕18号).
+pub(crate) fn pension_from(one: &Resident, latest: Month) -> Month {
+    let (woman, earliest) = match one.group {
+        Group::ResidentPensioner => (60, Month::new(2011, 7).expect("a month")),
+        Group::InstitutionPensioner => (55, Month::MIN),
+        _ => (50, Month::MIN),
+    };
+    let age = if one.sex == Sex::Female { woman } else { 60 };
+    Month::of(one.birth).plus(age * 12 + 1).max(earliest).min(latest)
 }

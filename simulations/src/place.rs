@@ -31,7 +31,7 @@ pub fn counties() -> Vec<DivisionCode> {
 
 pub(crate) fn county(dice: &mut Dice) -> DivisionCode {
     let shares: Vec<(&str, u32)> = COUNTIES.iter().map(|one| (one.code, one.share)).collect();
-    parse(dice.weighted(&shares))
+    parse(dice.weighted::<&str>(&shares))
 }
 
 /// A town of the county, where the table knows any.

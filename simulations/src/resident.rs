@@ -98,11 +98,12 @@ impl Resident {
             mark,
         } = self;
         let (identity, phone) = (identity.recorded(), phone.as_str());
+        let town = town.as_ref().map_or("", |town| town.as_str());
         let (card_id, bank, number, state, address) =
             (card.id, card.bank, card.number.as_str(), card.state.code(), card.address);
         format!(
             "{index}|{id}|{group:?}|{name}|{identity}|{sex}|{birth}|{nationality}|{county}|\
-             {town:?}|{phone}|{card_id}|{bank}|{number}|{state}|{address}|{employer:?}|\
+             {town}|{phone}|{card_id}|{bank}|{number}|{state}|{address}|{employer:?}|\
              {guardian:?}|{died:?}|{mark:?}\n"
         )
     }

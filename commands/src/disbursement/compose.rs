@@ -91,13 +91,19 @@ impl Disbursement {
         let part_id = ids::part(plan_id, number);
         for look in 0..LOOKS_MAX {
             let (part, _) = self.executor.load::<Part>(&part_id).await?;
+            let (plan, _) = self.executor.load::<Plan>(plan_id).await?;
             let mut banks: BTreeMap<BankCode, Vec<u32>> = BTreeMap::new();
-            for (place, line) in part.payable() {
+            for (place, line) in part.uninstructed() {
                 banks.entry(line.bank).or_default().push(place);
             }
             let mut came: Option<Vec<SinceConflict>> = None;
             for (bank, places) in banks {
-                let batch = BatchWork { plan_id, header, number, bank, part: &part, places, seen };
+                let first = ids::batch(plan_id, number, bank, 0);
+                let of_bank = first.trim_end_matches('0');
+                let freed = plan.freed.iter().filter(|id| id.starts_with(of_bank)).count();
+                let id = ids::batch(plan_id, number, bank, freed + 1);
+                let part = &part;
+                let batch = BatchWork { id, plan_id, header, number, bank, part, places, seen };
                 match self.compose_batch(envelope, &batch).await? {
                     Sealed::Yes => {}
                     Sealed::CameBetween(events) => {
@@ -154,7 +160,7 @@ impl Disbursement {
             }
         }
         let mut lines = Vec::new();
-        for (place, line) in part.payable() {
+        for (place, line) in part.uninstructed() {
             let payee = line.payee.and_then(Payee::person);
             let person = |id: PersonId| persons.get(&id.to_string()).copied();
             let reason = person(line.person)
@@ -212,7 +218,7 @@ impl Disbursement {
         envelope: &Envelope,
         work: &BatchWork<'_>,
     ) -> Result<Sealed, CommandError> {
-        let id = work.id();
+        let id = work.id.clone();
         let (batch, _) = self.executor.load::<Batch>(&id).await?;
         match batch.stage {
             batch::Stage::Unopened | batch::Stage::Open => {}
@@ -258,7 +264,6 @@ impl Disbursement {
             .executor
             .run(&step, "batch.compose", &(id, &file.artefact), async |unit| {
                 unit.none_since(WATCHED, seen);
-                unit.guard::<Part>(ids::part(plan_id, number)).await?;
                 let opened = batch::Header {
                     plan: plan_id.to_owned(),
                     part: number,
@@ -274,6 +279,9 @@ impl Disbursement {
                 }
                 let seal = batch::Command::Seal { lines, total, file: file.clone() };
                 unit.decide::<Batch>(id, seal).await?;
+                let instruct =
+                    part::Command::Instruct { bank, batch: id.to_owned(), lines, total };
+                unit.decide::<Part>(ids::part(plan_id, number), instruct).await?;
                 let (batch, part) = (id.to_owned(), number);
                 let record = ComposedBatch { batch, part, bank, lines, total };
                 unit.decide::<Plan>(plan_id, plan::Command::RecordBatch(record)).await?;
@@ -330,7 +338,7 @@ impl Disbursement {
         }
         let rules = self.rules(header.month.last_day())?;
         let about = InstructionHeader {
-            batch: work.id(),
+            batch: work.id.clone(),
             agency: header.agency.to_string(),
             division: header.area.division(),
             fund: header.fund.to_string(),
@@ -381,6 +389,7 @@ struct Clear {
 
 /// One batch on its way.
 struct BatchWork<'a> {
+    id: String,
     plan_id: &'a str,
     header: &'a Header,
     number: u16,
@@ -393,10 +402,6 @@ struct BatchWork<'a> {
 }
 
 impl BatchWork<'_> {
-    fn id(&self) -> String {
-        ids::batch(self.plan_id, self.number, self.bank)
-    }
-
     fn lines(&self) -> impl Iterator<Item = (u32, &disbursement::Line)> {
         self.places.iter().map(|place| (*place, &self.part.lines[*place as usize]))
     }

@@ -101,9 +101,10 @@ pub mod ids {
         format!("{plan}-{part}")
     }
 
-    /// Also the reference that the bank carries through.
+    /// Also the reference that the bank carries through. A refused or withdrawn batch keeps its
+    /// id for ever: the next one of the same part and bank has the next number.
     #[must_use]
-    pub fn batch(plan: &str, part: u16, bank: BankCode) -> String {
-        format!("{plan}-{part}-{bank}")
+    pub fn batch(plan: &str, part: u16, bank: BankCode, number: usize) -> String {
+        format!("{plan}-{part}-{bank}-{number}")
     }
 }

@@ -3,7 +3,8 @@
 use definitions::kinds::posting::Occurs;
 use disbursement::account::{self, Account};
 use disbursement::batch::{self, Batch, Header};
-use disbursement::plan::Plan;
+use disbursement::part::{self, Part};
+use disbursement::plan::{self, Plan};
 use shared::{Date, Money};
 
 use super::open::not_defined;
@@ -15,6 +16,7 @@ use crate::envelope::Envelope;
 use crate::error::CommandError;
 use crate::execute::Done;
 use crate::ports::get;
+use crate::unit::Unit;
 
 const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
@@ -123,9 +125,27 @@ impl Disbursement {
             .run(envelope, "batch.reject", &(batch_id, reason), async |unit| {
                 let reject = batch::Command::Reject { reason: reason.to_owned() };
                 unit.decide::<Batch>(batch_id, reject).await?;
-                let void = account::Command::Void { batch: batch_id.to_owned() };
-                unit.decide::<Account>(&header.account, void).await?;
-                Ok(())
+                free(&unit, batch_id, &header).await
+            })
+            .await
+    }
+
+    /// Takes a batch back before it goes out: its lines can be held or composed anew.
+    ///
+    /// # Errors
+    /// When the batch was sent.
+    pub async fn withdraw(
+        &self,
+        envelope: &Envelope,
+        batch_id: &str,
+        reason: &str,
+    ) -> Result<Done, CommandError> {
+        let (_, header) = self.batch(batch_id).await?;
+        self.executor
+            .run(envelope, "batch.withdraw", &(batch_id, reason), async |unit| {
+                let (by, reason) = (envelope.actor.clone(), reason.to_owned());
+                unit.decide::<Batch>(batch_id, batch::Command::Withdraw { by, reason }).await?;
+                free(&unit, batch_id, &header).await
             })
             .await
     }
@@ -202,4 +222,15 @@ impl Disbursement {
             id: id.to_owned(),
         })
     }
+}
+
+/// The batch pays nobody: its pending entry falls away, its lines stand in no batch.
+async fn free(unit: &Unit, batch_id: &str, header: &Header) -> Result<(), CommandError> {
+    let batch = || batch_id.to_owned();
+    let void = account::Command::Void { batch: batch() };
+    unit.decide::<Account>(&header.account, void).await?;
+    let part = ids::part(&header.plan, header.part);
+    unit.decide::<Part>(part, part::Command::Free { batch: batch() }).await?;
+    unit.decide::<Plan>(&header.plan, plan::Command::FreeBatch { batch: batch() }).await?;
+    Ok(())
 }

@@ -8,9 +8,9 @@ mod runner;
 
 use std::sync::Arc;
 
-use kernel::process::command_id;
 use kernel::Recorded;
 use kernel::log::Answer;
+use kernel::process::command_id;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;

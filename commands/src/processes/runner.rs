@@ -93,9 +93,7 @@ impl Runner {
             for seat in &mut seats {
                 seat.blocked = None;
             }
-            let read = async {
-                while !self.round(&mut seats, head).await {}
-            };
+            let read = async { while !self.round(&mut seats, head).await {} };
             tokio::select! {
                 () = &mut shutdown => break,
                 () = read => {}

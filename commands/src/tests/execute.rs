@@ -40,10 +40,9 @@ async fn a_repeated_command_is_not_decided_anew_whatever_the_state_has_become() 
 async fn the_same_id_with_another_content_is_refused() {
     let World { executor, log, .. } = World::new();
     put(&executor, &envelope("a"), "p", 5).await.unwrap();
-    for altered in [
-        put(&executor, &envelope("a"), "p", 6).await,
-        pay(&executor, &envelope("a"), "p", 5).await,
-    ] {
+    for altered in
+        [put(&executor, &envelope("a"), "p", 6).await, pay(&executor, &envelope("a"), "p", 5).await]
+    {
         assert!(matches!(altered, Err(CommandError::CommandAltered { .. })));
     }
     assert_eq!(log.events().len(), 1);

@@ -9,7 +9,9 @@ use proptest::prelude::*;
 use super::toy::{Command, Purse, envelope};
 use crate::fixture::{Lagging, World};
 use crate::jobs::{CHUNK_BYTES_MAX, CHUNK_LINES_MAX, in_turn};
-use crate::{Cancel, Chunk, CommandError, Executor, Job, JobEnd, JobError, Progress, Unit, chunked};
+use crate::{
+    Cancel, Chunk, CommandError, Executor, Job, JobEnd, JobError, Progress, Unit, chunked,
+};
 
 /// Three purses, each filled by ten chunks of two lines.
 fn lanes() -> impl Iterator<Item = Chunk<u32>> {
@@ -93,10 +95,14 @@ async fn a_chunk_with_other_lines_is_not_taken_for_the_first() {
     let run = async |line: u32| {
         let chunks = chunked(None, [line]);
         Job::new(world.executor.clone(), envelope("job"), "fill")
-            .run(chunks, |_| {}, async |unit: Unit, chunk: Arc<Chunk<u32>>| {
-                unit.decide::<Purse>("p", Command::Put(chunk.lines[0])).await?;
-                Ok(())
-            })
+            .run(
+                chunks,
+                |_| {},
+                async |unit: Unit, chunk: Arc<Chunk<u32>>| {
+                    unit.decide::<Purse>("p", Command::Put(chunk.lines[0])).await?;
+                    Ok(())
+                },
+            )
             .await
     };
     run(1).await.unwrap();

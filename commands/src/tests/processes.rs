@@ -40,7 +40,9 @@ impl Process for Tax {
             if self.away.load(Ordering::SeqCst) {
                 return Err(CommandError::Fault { what: "no rates".to_owned() });
             }
-            let Event::Filled { coins } = reaction.event().decode()? else { return Ok(()) };
+            let Event::Filled { coins } = reaction.event().decode()? else {
+                return Ok(());
+            };
             if reaction.event().stream.id() == "treasury" {
                 return Ok(());
             }

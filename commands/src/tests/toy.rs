@@ -93,9 +93,7 @@ pub async fn put(
     purse: impl Display,
     coins: u32,
 ) -> Result<Done, CommandError> {
-    executor
-        .execute::<Purse>(envelope, "put", &coins, purse, |_, _| Ok(Command::Put(coins)))
-        .await
+    executor.execute::<Purse>(envelope, "put", &coins, purse, |_, _| Ok(Command::Put(coins))).await
 }
 
 pub async fn pay(
@@ -104,9 +102,7 @@ pub async fn pay(
     purse: impl Display,
     coins: u32,
 ) -> Result<Done, CommandError> {
-    executor
-        .execute::<Purse>(envelope, "pay", &coins, purse, |_, _| Ok(Command::Pay(coins)))
-        .await
+    executor.execute::<Purse>(envelope, "pay", &coins, purse, |_, _| Ok(Command::Pay(coins))).await
 }
 
 pub async fn coins(executor: &Executor, purse: &str) -> u32 {

@@ -4,16 +4,18 @@
 //! **Invariant** debits are credits in every voucher and ledger; cash less reservations is never
 //! below zero; no voucher names another fund.
 
+mod error;
 pub mod event;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::Decider;
 use shared::{FundCode, Money};
-use thiserror::Error;
 
+pub use self::error::Error;
 pub use self::event::{Book, Event};
-use crate::ledger::{Entry, Ledger, Voucher, VoucherFault};
+use crate::faults::{Fault, planted};
+use crate::ledger::{Entry, Ledger, Voucher};
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Account {
@@ -23,6 +25,8 @@ pub struct Account {
     pub reservations: BTreeMap<String, Reservation>,
     /// Pending entries by batch.
     pub pending: BTreeMap<String, (String, Money)>,
+    /// Batches whose pending entry was posted or fell away: none takes a second one.
+    pub over: BTreeSet<String>,
     pub vouchers: u64,
     pub opening: Option<Money>,
     /// What each kind of occurrence brought into the cash, less what it took.
@@ -32,79 +36,72 @@ pub struct Account {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reservation {
+    /// What was reserved, less what went back.
     pub amount: Money,
-    /// Set aside for batches so far.
+    /// Stands for batches, or stood for one that is debited.
     pub composed: Money,
-    pub released: bool,
+}
+
+impl Reservation {
+    /// What no batch stands for.
+    #[must_use]
+    pub fn left(&self) -> Money {
+        self.amount - self.composed
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    Open { book: Book, opening: Vec<Entry> },
+    Open {
+        book: Book,
+        opening: Vec<Entry>,
+    },
     /// `settles` names the batch whose pending entry this voucher realises.
-    Post { fund: FundCode, voucher: Voucher, settles: Option<String> },
-    Reserve { fund: FundCode, plan: String, amount: Money },
-    Split { plan: String, batch: String, amount: Money },
-    /// A rejected batch: its pending entry falls away.
-    Void { batch: String },
-    Release { plan: String },
+    Post {
+        fund: FundCode,
+        voucher: Voucher,
+        settles: Option<String>,
+    },
+    Reserve {
+        fund: FundCode,
+        plan: String,
+        amount: Money,
+    },
+    Split {
+        plan: String,
+        batch: String,
+        amount: Money,
+    },
+    /// A rejected batch: its pending entry falls away, and the plan's reservation has it again.
+    Void {
+        batch: String,
+    },
+    Release {
+        plan: String,
+    },
     Close,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Error {
-    #[error("the book is open already")]
-    AlreadyOpen,
-    #[error("the book is not open")]
-    NotOpen,
-    #[error("the book is closed")]
-    Closed,
-    #[error("fund {given} has no place in the book of {book}")]
-    OtherFund { given: FundCode, book: FundCode },
-    #[error("a voucher has entries")]
-    EmptyVoucher,
-    #[error("an entry has a debit or a credit above zero, not both")]
-    OneSided,
-    #[error("ledger {ledger:?} has {debit} debit and {credit} credit")]
-    Unbalanced { ledger: Ledger, debit: Money, credit: Money },
-    #[error("{wanted} is wanted, {free} is free: {cash} in the account, {reserved} reserved")]
-    NotEnough { wanted: Money, free: Money, cash: Money, reserved: Money },
-    #[error("plan {0} has a reservation already")]
-    ReservedAlready(String),
-    #[error("plan {0} has no reservation")]
-    NoReservation(String),
-    #[error("{wanted} is wanted of the {left} that are left of the reservation")]
-    BeyondReservation { wanted: Money, left: Money },
-    #[error("batch {0} has a pending entry already")]
-    PendingAlready(String),
-    #[error("batch {0} has no pending entry")]
-    NoPending(String),
-    #[error("the pending entry is {pending}, the voucher takes {cash} from the account")]
-    PendingDiffers { pending: Money, cash: Money },
-    #[error("an amount lies above zero, not {0}")]
-    NotPositive(Money),
-    #[error("{0} pending entries stand in the way")]
-    StillPending(usize),
 }
 
 impl Account {
     #[must_use]
     pub fn cash(&self) -> Money {
-        self.book.as_ref().map_or(Money::ZERO, |book| self.balance(Ledger::F, &book.cash))
+        self.book
+            .as_ref()
+            .map_or(Money::ZERO, |book| self.balance(Ledger::F, &book.cash))
     }
 
     #[must_use]
     pub fn balance(&self, ledger: Ledger, account: &str) -> Money {
-        self.balances.get(&(ledger, account.to_owned())).copied().unwrap_or(Money::ZERO)
+        self.balances
+            .get(&(ledger, account.to_owned()))
+            .copied()
+            .unwrap_or(Money::ZERO)
     }
 
     /// Set aside and not yet taken: uncomposed reservations and pending entries.
     #[must_use]
     pub fn reserved(&self) -> Money {
-        let open = |reservation: &Reservation| {
-            if reservation.released { Money::ZERO } else { reservation.amount - reservation.composed }
-        };
-        let uncomposed: Money = self.reservations.values().map(open).sum();
+        let uncomposed: Money = self.reservations.values().map(Reservation::left).sum();
         uncomposed + self.pending.values().map(|(_, amount)| *amount).sum()
     }
 
@@ -123,15 +120,28 @@ impl Account {
 
     fn of_fund(&self, given: FundCode) -> Result<&Book, Error> {
         let book = self.open_book()?;
-        if book.fund == given { Ok(book) } else { Err(Error::OtherFund { given, book: book.fund }) }
+        let accepted = book.fund == given || planted(Fault::OtherFundAccepted);
+        if accepted {
+            Ok(book)
+        } else {
+            Err(Error::OtherFund {
+                given,
+                book: book.fund,
+            })
+        }
     }
 
     fn affordable(&self, wanted: Money) -> Result<(), Error> {
         let free = self.free();
-        if wanted <= free {
+        if wanted <= free || planted(Fault::OverdraftAllowed) {
             return Ok(());
         }
-        Err(Error::NotEnough { wanted, free, cash: self.cash(), reserved: self.reserved() })
+        Err(Error::NotEnough {
+            wanted,
+            free,
+            cash: self.cash(),
+            reserved: self.reserved(),
+        })
     }
 
     fn post(
@@ -146,36 +156,54 @@ impl Account {
         let mut events = Vec::with_capacity(2);
         match settles {
             Some(batch) => {
-                let (_, pending) =
-                    self.pending.get(&batch).ok_or_else(|| Error::NoPending(batch.clone()))?;
+                let (_, pending) = self
+                    .pending
+                    .get(&batch)
+                    .ok_or_else(|| Error::NoPending(batch.clone()))?;
                 if *pending != outflow {
-                    return Err(Error::PendingDiffers { pending: *pending, cash: outflow });
+                    return Err(Error::PendingDiffers {
+                        pending: *pending,
+                        cash: outflow,
+                    });
                 }
-                events.push(Event::PendingSettled { batch, amount: *pending, posted: true });
+                events.push(Event::PendingSettled {
+                    batch,
+                    amount: *pending,
+                    posted: true,
+                });
             }
             None if outflow.is_positive() => self.affordable(outflow)?,
             None => {}
         }
-        events.push(Event::Posted { number: self.vouchers + 1, voucher });
+        events.push(Event::Posted {
+            number: self.vouchers + 1,
+            voucher,
+        });
         Ok(events)
     }
 
     fn split(&self, plan: String, batch: String, amount: Money) -> Result<Vec<Event>, Error> {
         self.open_book()?;
         positive(amount)?;
-        if self.pending.contains_key(&batch) {
+        if self.pending.contains_key(&batch) || self.over.contains(&batch) {
             return Err(Error::PendingAlready(batch));
         }
         let reservation = self
             .reservations
             .get(&plan)
-            .filter(|reservation| !reservation.released)
             .ok_or_else(|| Error::NoReservation(plan.clone()))?;
-        let left = reservation.amount - reservation.composed;
+        let left = reservation.left();
         if amount > left {
-            return Err(Error::BeyondReservation { wanted: amount, left });
+            return Err(Error::BeyondReservation {
+                wanted: amount,
+                left,
+            });
         }
-        Ok(vec![Event::Split { plan, batch, amount }])
+        Ok(vec![Event::Split {
+            plan,
+            batch,
+            amount,
+        }])
     }
 
     fn add(&mut self, entries: &[Entry]) {
@@ -183,18 +211,6 @@ impl Account {
             let key = (entry.ledger, entry.account.clone());
             let balance = self.balances.entry(key).or_insert(Money::ZERO);
             *balance = *balance + entry.debit - entry.credit;
-        }
-    }
-}
-
-impl From<VoucherFault> for Error {
-    fn from(fault: VoucherFault) -> Self {
-        match fault {
-            VoucherFault::Empty => Self::EmptyVoucher,
-            VoucherFault::OneSided => Self::OneSided,
-            VoucherFault::Unbalanced { ledger, debit, credit } => {
-                Self::Unbalanced { ledger, debit, credit }
-            }
         }
     }
 }
@@ -208,7 +224,11 @@ fn cash_out(entries: &[Entry], cash: &str) -> Money {
 }
 
 fn positive(amount: Money) -> Result<(), Error> {
-    if amount.is_positive() { Ok(()) } else { Err(Error::NotPositive(amount)) }
+    if amount.is_positive() {
+        Ok(())
+    } else {
+        Err(Error::NotPositive(amount))
+    }
 }
 
 impl Decider for Account {
@@ -230,9 +250,23 @@ impl Decider for Account {
                     };
                     voucher.check().map_err(Error::from)?;
                 }
+                let (wanted, nothing) = (cash_out(&opening, &book.cash), Money::ZERO);
+                if wanted.is_positive() {
+                    let (free, cash, reserved) = (nothing, nothing, nothing);
+                    return Err(Error::NotEnough {
+                        wanted,
+                        free,
+                        cash,
+                        reserved,
+                    });
+                }
                 Ok(vec![Event::Opened { book, opening }])
             }
-            Command::Post { fund, voucher, settles } => self.post(fund, voucher, settles),
+            Command::Post {
+                fund,
+                voucher,
+                settles,
+            } => self.post(fund, voucher, settles),
             Command::Reserve { fund, plan, amount } => {
                 self.of_fund(fund)?;
                 positive(amount)?;
@@ -242,30 +276,40 @@ impl Decider for Account {
                 self.affordable(amount)?;
                 Ok(vec![Event::Reserved { plan, amount }])
             }
-            Command::Split { plan, batch, amount } => self.split(plan, batch, amount),
+            Command::Split {
+                plan,
+                batch,
+                amount,
+            } => self.split(plan, batch, amount),
             Command::Void { batch } => {
                 self.open_book()?;
-                let (_, amount) =
-                    self.pending.get(&batch).ok_or_else(|| Error::NoPending(batch.clone()))?;
-                let amount = *amount;
-                Ok(vec![Event::PendingSettled { batch, amount, posted: false }])
+                match self.pending.get(&batch) {
+                    Some(&(_, amount)) => Ok(vec![Event::PendingSettled {
+                        batch,
+                        amount,
+                        posted: false,
+                    }]),
+                    None => Err(Error::NoPending(batch)),
+                }
             }
             Command::Release { plan } => {
                 self.open_book()?;
-                match self.reservations.get(&plan) {
-                    Some(Reservation { amount, composed, released: false }) => {
-                        Ok(vec![Event::Released { plan, amount: *amount - *composed }])
+                match self.reservations.get(&plan).map(Reservation::left) {
+                    Some(amount) if amount.is_positive() => {
+                        Ok(vec![Event::Released { plan, amount }])
                     }
-                    Some(Reservation { released: true, .. }) | None => {
-                        Err(Error::NoReservation(plan))
-                    }
+                    Some(_) | None => Err(Error::NoReservation(plan)),
                 }
             }
             Command::Close => {
                 self.open_book()?;
-                match self.pending.len() {
+                let reserved = self
+                    .reservations
+                    .values()
+                    .filter(|r| r.left().is_positive());
+                match self.pending.len() + reserved.count() {
                     0 => Ok(vec![Event::Closed {}]),
-                    pending => Err(Error::StillPending(pending)),
+                    entries => Err(Error::StillPending(entries)),
                 }
             }
         }
@@ -288,22 +332,37 @@ impl Decider for Account {
                 }
             }
             Event::Reserved { plan, amount } => {
-                let reservation =
-                    Reservation { amount: *amount, composed: Money::ZERO, released: false };
+                let reservation = Reservation {
+                    amount: *amount,
+                    composed: Money::ZERO,
+                };
                 self.reservations.insert(plan.clone(), reservation);
             }
-            Event::Split { plan, batch, amount } => {
+            Event::Split {
+                plan,
+                batch,
+                amount,
+            } => {
                 if let Some(reservation) = self.reservations.get_mut(plan) {
-                    reservation.composed = reservation.composed + *amount;
+                    reservation.composed += *amount;
                 }
                 self.pending.insert(batch.clone(), (plan.clone(), *amount));
             }
-            Event::PendingSettled { batch, .. } => {
-                self.pending.remove(batch);
+            Event::PendingSettled {
+                batch,
+                amount,
+                posted,
+            } => {
+                let plan = self.pending.remove(batch).map(|(plan, _)| plan);
+                self.over.insert(batch.clone());
+                let reservation = plan.and_then(|plan| self.reservations.get_mut(&plan));
+                if let (Some(reservation), false) = (reservation, posted) {
+                    reservation.composed -= *amount;
+                }
             }
-            Event::Released { plan, .. } => {
+            Event::Released { plan, amount } => {
                 if let Some(reservation) = self.reservations.get_mut(plan) {
-                    reservation.released = true;
+                    reservation.amount -= *amount;
                 }
             }
             Event::Closed {} => self.closed = true,
@@ -314,5 +373,6 @@ impl Decider for Account {
     fn weight(&self) -> usize {
         size_of_val(self)
             + 96 * (self.balances.len() + self.reservations.len() + self.pending.len())
+            + 48 * self.over.len()
     }
 }

@@ -3,14 +3,17 @@
 //! DISBURSEMENT.md 2.13: 应发 − 扣发 = 报盘 + 暂扣; 报盘 = 成功 + 退票 + 未回;
 //! 期初 + 拨入 = 实付 + 在途 + 期末结余.
 
+mod broken;
+
 use serde::{Deserialize, Serialize};
 use shared::{Money, PersonId};
-use thiserror::Error;
+
+pub use self::broken::Broken;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
     pub item: ItemBridge,
-    /// One per book that paid for the item.
+    /// One per book that paid for the item: none where every line is held.
     pub books: Vec<BookBridge>,
     /// Distinct people, and payments: never the same figure.
     pub people: u32,
@@ -67,33 +70,6 @@ pub struct BookBridge {
     pub closing: Money,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Broken {
-    #[error("{gross} planned less {deductions} deducted is not {instructed} instructed and {held} held")]
-    Planned { gross: Money, deductions: Money, instructed: Money, held: Money },
-    #[error("{planned} lines planned are not {instructed} instructed, {held} held and {netted} netted")]
-    PlannedLines { planned: u32, instructed: u32, held: u32, netted: u32 },
-    #[error("{instructed} instructed is not {paid} paid, {returned} returned and {unreplied} unreplied")]
-    Instructed { instructed: Money, paid: Money, returned: Money, unreplied: Money },
-    #[error("{instructed} lines instructed are not {paid} paid, {returned} returned, {unreplied} unreplied")]
-    InstructedLines { instructed: u32, paid: u32, returned: u32, unreplied: u32 },
-    #[error("{debits} debited on the statements is not {instructed} instructed")]
-    Statement { debits: Money, instructed: Money },
-    #[error("{credits} credited on the statements is more than {returned} returned")]
-    StatementCredits { credits: Money, returned: Money },
-    #[error("book {book}: {opening} opening and {appropriated} received is not {paid} paid, {in_transit} in transit and {closing} closing")]
-    Book {
-        book: String,
-        opening: Money,
-        appropriated: Money,
-        paid: Money,
-        in_transit: Money,
-        closing: Money,
-    },
-    #[error("a certificate names at least one book")]
-    NoBook,
-}
-
 impl Certificate {
     /// Every equality, in the order in which staff print them.
     ///
@@ -101,14 +77,25 @@ impl Certificate {
     /// The first equality that does not hold, with its terms.
     pub fn check(&self) -> Result<(), Broken> {
         self.item.check()?;
-        let ItemBridge { instructed, returned, .. } = self.item;
+        not_negative([self.statement_debits, self.statement_credits])?;
+        let ItemBridge {
+            instructed,
+            returned,
+            ..
+        } = self.item;
         if self.statement_debits != instructed {
-            return Err(Broken::Statement { debits: self.statement_debits, instructed });
+            return Err(Broken::Statement {
+                debits: self.statement_debits,
+                instructed,
+            });
         }
         if self.statement_credits > returned {
-            return Err(Broken::StatementCredits { credits: self.statement_credits, returned });
+            return Err(Broken::StatementCredits {
+                credits: self.statement_credits,
+                returned,
+            });
         }
-        if self.books.is_empty() {
+        if self.books.is_empty() && instructed.is_positive() {
             return Err(Broken::NoBook);
         }
         self.books.iter().try_for_each(BookBridge::check)
@@ -119,9 +106,27 @@ impl ItemBridge {
     /// # Errors
     /// As [`Certificate::check`].
     pub fn check(&self) -> Result<(), Broken> {
-        let Self { gross, deductions, instructed, held, paid, returned, unreplied, .. } = *self;
+        let Self {
+            gross,
+            deductions,
+            instructed,
+            held,
+            paid,
+            returned,
+            unreplied,
+            ..
+        } = *self;
+        // Two wrong signs would make a wrong equality hold.
+        not_negative([
+            gross, deductions, instructed, held, paid, returned, unreplied,
+        ])?;
         if gross - deductions != instructed + held {
-            return Err(Broken::Planned { gross, deductions, instructed, held });
+            return Err(Broken::Planned {
+                gross,
+                deductions,
+                instructed,
+                held,
+            });
         }
         if self.planned_lines != self.instructed_lines + self.held_lines + self.netted_lines {
             return Err(Broken::PlannedLines {
@@ -132,7 +137,12 @@ impl ItemBridge {
             });
         }
         if instructed != paid + returned + unreplied {
-            return Err(Broken::Instructed { instructed, paid, returned, unreplied });
+            return Err(Broken::Instructed {
+                instructed,
+                paid,
+                returned,
+                unreplied,
+            });
         }
         if self.instructed_lines != self.paid_lines + self.returned_lines + self.unreplied_lines {
             return Err(Broken::InstructedLines {
@@ -161,6 +171,13 @@ impl BookBridge {
             in_transit: self.in_transit,
             closing: self.closing,
         })
+    }
+}
+
+fn not_negative(figures: impl IntoIterator<Item = Money>) -> Result<(), Broken> {
+    match figures.into_iter().find(|figure| figure.is_negative()) {
+        Some(amount) => Err(Broken::Negative { amount }),
+        None => Ok(()),
     }
 }
 

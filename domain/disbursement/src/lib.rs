@@ -13,15 +13,19 @@
 //! **Obligation** 应付义务 is what is owed and never changes its id; **attempt** 发放尝试 is one try
 //! to pay it. An obligation has at most one attempt that is open, unknown or paid.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 pub mod account;
 pub mod batch;
 pub mod certificate;
+mod faults;
 pub mod ledger;
 pub mod line;
 pub mod obligation;
 pub mod part;
 pub mod period;
 pub mod plan;
+mod refusal;
 pub mod statement;
 
 pub use certificate::{BookBridge, Certificate, ItemBridge};

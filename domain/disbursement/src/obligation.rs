@@ -3,12 +3,13 @@
 //! **Streams** `obligation-<item>/<month>/<component>/<adjustment>/<person>`.
 //! **Invariant** at most one attempt is open, unknown or paid: the next one needs a return.
 
+mod error;
 pub mod event;
 
 use kernel::Decider;
 use shared::{Money, ReturnReason};
-use thiserror::Error;
 
+pub use self::error::Error;
 pub use self::event::Event;
 use crate::part::Hold;
 
@@ -23,10 +24,7 @@ pub enum Obligation {
         amount: Money,
     },
     /// The hold is over; the next run takes it.
-    Released {
-        attempt: u16,
-        amount: Money,
-    },
+    Released { attempt: u16, amount: Money },
     /// The bank gave it back: attempt `attempt` is over.
     Returned {
         attempt: u16,
@@ -37,23 +35,44 @@ pub enum Obligation {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    Hold { attempt: u16, reason: Hold, amount: Money, by: String },
-    Release { by: String, reason: String },
-    Return { attempt: u16, batch: String, reason: ReturnReason, amount: Money },
+    Hold {
+        attempt: u16,
+        reason: Hold,
+        amount: Money,
+        by: String,
+    },
+    Release {
+        by: String,
+        reason: String,
+    },
+    Return {
+        attempt: u16,
+        batch: String,
+        reason: ReturnReason,
+        amount: Money,
+    },
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Error {
-    #[error("the obligation is held already")]
-    HeldAlready,
-    #[error("the obligation is not held")]
-    NotHeld,
-    #[error("attempt {attempt} was returned already")]
-    ReturnedAlready { attempt: u16 },
-    #[error("a held obligation was not sent, so no bank can return it")]
-    NotSent,
-    #[error("a reason is needed")]
-    NoReason,
+impl Obligation {
+    /// The number of the attempt that is to be made, or was made and not returned.
+    #[must_use]
+    pub fn due(&self) -> u16 {
+        match self {
+            Self::AsPlanned => 1,
+            Self::Held { attempt, .. } | Self::Released { attempt, .. } => *attempt,
+            Self::Returned { attempt, .. } => attempt.saturating_add(1),
+        }
+    }
+
+    fn is_due(&self, attempt: u16) -> Result<(), Error> {
+        let next = self.due();
+        match attempt {
+            _ if attempt == next => Ok(()),
+            0 => Err(Error::NoAttempt { attempt, next }),
+            _ if attempt < next => Err(Error::ReturnedAlready { attempt }),
+            _ => Err(Error::NoAttempt { attempt, next }),
+        }
+    }
 }
 
 impl Decider for Obligation {
@@ -65,16 +84,27 @@ impl Decider for Obligation {
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
         match (self, command) {
             (Self::Held { .. }, Command::Hold { .. }) => Err(Error::HeldAlready),
-            (Self::Returned { attempt, .. }, Command::Hold { .. }) => {
-                Err(Error::ReturnedAlready { attempt: *attempt })
+            (
+                Self::AsPlanned | Self::Released { .. } | Self::Returned { .. },
+                Command::Hold {
+                    attempt,
+                    reason,
+                    amount,
+                    by,
+                },
+            ) => {
+                self.is_due(attempt)?;
+                Ok(vec![Event::Held {
+                    attempt,
+                    reason,
+                    amount,
+                    by,
+                }])
             }
             (
-                Self::AsPlanned | Self::Released { .. },
-                Command::Hold { attempt, reason, amount, by },
-            ) => Ok(vec![Event::Held { attempt, reason, amount, by }]),
-            (_, Command::Release { reason, .. }) if reason.trim().is_empty() => {
-                Err(Error::NoReason)
-            }
+                Self::AsPlanned | Self::Held { .. } | Self::Released { .. } | Self::Returned { .. },
+                Command::Release { reason, .. },
+            ) if reason.trim().is_empty() => Err(Error::NoReason),
             (Self::Held { .. }, Command::Release { by, reason }) => {
                 Ok(vec![Event::Released { by, reason }])
             }
@@ -83,30 +113,54 @@ impl Decider for Obligation {
                 Command::Release { .. },
             ) => Err(Error::NotHeld),
             (Self::Held { .. }, Command::Return { .. }) => Err(Error::NotSent),
-            (Self::Returned { attempt: last, .. }, Command::Return { attempt, .. })
-                if attempt <= *last =>
-            {
-                Err(Error::ReturnedAlready { attempt: *last })
-            }
             (
                 Self::AsPlanned | Self::Released { .. } | Self::Returned { .. },
-                Command::Return { attempt, batch, reason, amount },
-            ) => Ok(vec![Event::Returned { attempt, batch, reason, amount }]),
+                Command::Return {
+                    attempt,
+                    batch,
+                    reason,
+                    amount,
+                },
+            ) => {
+                self.is_due(attempt)?;
+                Ok(vec![Event::Returned {
+                    attempt,
+                    batch,
+                    reason,
+                    amount,
+                }])
+            }
         }
     }
 
     fn evolve(self, event: &Event) -> Self {
         match event {
-            Event::Held { attempt, reason, amount, .. } => {
-                Self::Held { attempt: *attempt, reason: *reason, amount: *amount }
-            }
+            Event::Held {
+                attempt,
+                reason,
+                amount,
+                ..
+            } => Self::Held {
+                attempt: *attempt,
+                reason: *reason,
+                amount: *amount,
+            },
             Event::Released { .. } => match self {
-                Self::Held { attempt, amount, .. } => Self::Released { attempt, amount },
+                Self::Held {
+                    attempt, amount, ..
+                } => Self::Released { attempt, amount },
                 Self::AsPlanned | Self::Released { .. } | Self::Returned { .. } => self,
             },
-            Event::Returned { attempt, reason, amount, .. } => {
-                Self::Returned { attempt: *attempt, amount: *amount, reason: *reason }
-            }
+            Event::Returned {
+                attempt,
+                reason,
+                amount,
+                ..
+            } => Self::Returned {
+                attempt: *attempt,
+                amount: *amount,
+                reason: *reason,
+            },
         }
     }
 }

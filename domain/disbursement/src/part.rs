@@ -3,15 +3,17 @@
 //! **Streams** `part-<plan>-<k>`.
 //! **Invariant** a sealed part's lines never change; a held line is in no batch.
 
+mod error;
 pub mod event;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::Decider;
-use shared::{Component, Money, PersonId};
-use thiserror::Error;
+use shared::{BankCode, Component, Money, Month, PersonId};
 
+pub use self::error::Error;
 pub use self::event::{Event, Held, Hold};
+use crate::faults::{Fault, planted};
 use crate::line::{Excluded, Line, Totals};
 
 pub const LINES_MAX: usize = 50_000;
@@ -26,39 +28,47 @@ pub struct Part {
     pub totals: Totals,
     /// Places of the held lines.
     pub held: BTreeMap<u32, Hold>,
+    /// The batch in which the lines of a bank stand.
+    pub instructed: BTreeMap<BankCode, String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    Calculate { chunk: u32, lines: Vec<Line>, excluded: Vec<Excluded> },
+    Calculate {
+        chunk: u32,
+        lines: Vec<Line>,
+        excluded: Vec<Excluded>,
+    },
     Seal,
-    Hold { lines: Vec<(u32, Hold)> },
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Error {
-    #[error("the part is sealed")]
-    Sealed,
-    #[error("the part is not sealed")]
-    NotSealed,
-    #[error("the next chunk is {expected}, not {given}")]
-    Order { expected: u32, given: u32 },
-    #[error("a part holds at most {LINES_MAX} lines, a chunk {CHUNK_LINES_MAX}")]
-    TooLarge,
-    #[error("an amount to be paid lies above zero, line {line} has {net}")]
-    NotPositive { line: u32, net: Money },
-    #[error("line {line} names a person and component of this part again")]
-    Again { line: u32 },
-    #[error("there is no line {0}")]
-    NoLine(u32),
-    #[error("line {0} is held already")]
-    HeldAlready(u32),
+    Hold {
+        lines: Vec<(u32, Hold)>,
+    },
+    /// The payable lines of a bank now stand in a batch: in the append that seals the batch.
+    Instruct {
+        bank: BankCode,
+        batch: String,
+        lines: u32,
+        total: Money,
+    },
+    /// The batch was refused by the bank, or withdrawn.
+    Free {
+        batch: String,
+    },
 }
 
 impl Part {
     /// Lines that go to a bank, with their places.
     pub fn payable(&self) -> impl Iterator<Item = (u32, &Line)> {
-        (0..).zip(&self.lines).filter(|(place, _)| !self.held.contains_key(place))
+        let held = |place: &u32| self.held.contains_key(place) && !planted(Fault::HeldStillPayable);
+        (0..)
+            .zip(&self.lines)
+            .filter(move |(place, _)| !held(place))
+    }
+
+    /// Payable lines that stand in no batch: what can still be held.
+    pub fn uninstructed(&self) -> impl Iterator<Item = (u32, &Line)> {
+        self.payable()
+            .filter(|(_, line)| !self.instructed.contains_key(&line.bank))
     }
 
     /// Distinct grants that got a line.
@@ -70,7 +80,11 @@ impl Part {
 
     #[must_use]
     pub fn held_totals(&self) -> (u32, Money) {
-        let net = |place: &u32| self.lines.get(*place as usize).map_or(Money::ZERO, Line::net);
+        let net = |place: &u32| {
+            self.lines
+                .get(*place as usize)
+                .map_or(Money::ZERO, Line::net)
+        };
         let lines = u32::try_from(self.held.len()).expect("a part holds at most 50,000 lines");
         (lines, self.held.keys().map(net).sum())
     }
@@ -85,22 +99,34 @@ impl Part {
             return Err(Error::Sealed);
         }
         if chunk != self.chunks {
-            return Err(Error::Order { expected: self.chunks, given: chunk });
+            return Err(Error::Order {
+                expected: self.chunks,
+                given: chunk,
+            });
         }
         if lines.len().max(excluded.len()) > CHUNK_LINES_MAX
             || self.lines.len() + lines.len() > LINES_MAX
         {
             return Err(Error::TooLarge);
         }
-        let mut here: BTreeSet<(PersonId, Component, Option<shared::Month>, u16)> = BTreeSet::new();
+        let mut here: BTreeSet<Key> = BTreeSet::new();
         for (place, line) in (self.totals.lines..).zip(&lines) {
             if !line.net().is_positive() || line.deductions.is_negative() {
-                return Err(Error::NotPositive { line: place, net: line.net() });
+                return Err(Error::NotPositive {
+                    line: place,
+                    net: line.net(),
+                });
             }
-            // Across chunks the obligation's claim keeps it unique.
-            if !here.insert((line.person, line.component, line.month, line.adjustment)) {
+            if !here.insert(key(line)) {
                 return Err(Error::Again { line: place });
             }
+        }
+        // Across parts and plans the obligation's claim keeps it unique.
+        if let Some(place) = (0..)
+            .zip(&self.lines)
+            .find(|(_, line)| here.contains(&key(line)))
+        {
+            return Err(Error::Again { line: place.0 });
         }
         let mut events = vec![Event::LinesCalculated { chunk, lines }];
         if !excluded.is_empty() {
@@ -116,14 +142,76 @@ impl Part {
         let mut held = Vec::with_capacity(lines.len());
         for (place, reason) in lines {
             let line = self.lines.get(place as usize).ok_or(Error::NoLine(place))?;
+            if let Some(batch) = self.instructed.get(&line.bank) {
+                return Err(Error::Instructed {
+                    line: place,
+                    batch: batch.clone(),
+                });
+            }
             if self.held.contains_key(&place) || held.iter().any(|h: &Held| h.line == place) {
                 return Err(Error::HeldAlready(place));
             }
             let (person, component) = (line.person, line.component);
-            held.push(Held { line: place, person, component, reason });
+            held.push(Held {
+                line: place,
+                person,
+                component,
+                reason,
+            });
         }
-        Ok(if held.is_empty() { vec![] } else { vec![Event::LinesHeld { lines: held }] })
+        Ok(if held.is_empty() {
+            vec![]
+        } else {
+            vec![Event::LinesHeld { lines: held }]
+        })
     }
+
+    fn instruct(
+        &self,
+        bank: BankCode,
+        batch: String,
+        lines: u32,
+        total: Money,
+    ) -> Result<Vec<Event>, Error> {
+        if !self.sealed {
+            return Err(Error::NotSealed);
+        }
+        if let Some(known) = self.instructed.get(&bank)
+            && !planted(Fault::InstructedTwice)
+        {
+            return Err(Error::InstructedAlready {
+                bank,
+                batch: known.clone(),
+            });
+        }
+        let here = Totals::of(
+            self.payable()
+                .map(|(_, line)| line)
+                .filter(|line| line.bank == bank),
+        );
+        let (lines_here, total_here) = (here.lines, here.net());
+        if (lines, total) != (lines_here, total_here) || lines == 0 {
+            return Err(Error::OtherLines {
+                lines,
+                total,
+                lines_here,
+                total_here,
+            });
+        }
+        Ok(vec![Event::Instructed {
+            bank,
+            batch,
+            lines,
+            total,
+        }])
+    }
+}
+
+/// What makes a line another obligation in one plan.
+type Key = (PersonId, Component, Option<Month>, u16);
+
+fn key(line: &Line) -> Key {
+    (line.person, line.component, line.month, line.adjustment)
 }
 
 impl Decider for Part {
@@ -134,7 +222,11 @@ impl Decider for Part {
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
         match command {
-            Command::Calculate { chunk, lines, excluded } => self.calculate(chunk, lines, excluded),
+            Command::Calculate {
+                chunk,
+                lines,
+                excluded,
+            } => self.calculate(chunk, lines, excluded),
             Command::Seal if self.sealed => Err(Error::Sealed),
             Command::Seal => Ok(vec![Event::Sealed {
                 grants: self.grants(),
@@ -142,6 +234,18 @@ impl Decider for Part {
                 excluded: self.excluded,
             }]),
             Command::Hold { lines } => self.hold(lines),
+            Command::Instruct {
+                bank,
+                batch,
+                lines,
+                total,
+            } => self.instruct(bank, batch, lines, total),
+            Command::Free { batch } => {
+                match self.instructed.iter().find(|(_, known)| **known == batch) {
+                    Some((&bank, _)) => Ok(vec![Event::Freed { bank, batch }]),
+                    None => Err(Error::NotInstructed(batch)),
+                }
+            }
         }
     }
 
@@ -157,7 +261,14 @@ impl Decider for Part {
             }
             Event::Sealed { .. } => self.sealed = true,
             Event::LinesHeld { lines } => {
-                self.held.extend(lines.iter().map(|held| (held.line, held.reason)));
+                self.held
+                    .extend(lines.iter().map(|held| (held.line, held.reason)));
+            }
+            Event::Instructed { bank, batch, .. } => {
+                self.instructed.insert(*bank, batch.clone());
+            }
+            Event::Freed { bank, .. } => {
+                self.instructed.remove(bank);
             }
         }
         self

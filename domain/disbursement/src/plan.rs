@@ -4,14 +4,16 @@
 //! **Invariant** nothing is composed that was not reviewed at every level, each by another person,
 //! and funded in full; frozen = calculated + excluded.
 
+mod checks;
+mod error;
 pub mod event;
 
 use std::collections::BTreeSet;
 
 use kernel::{Decider, Position};
 use shared::{BankCode, Money};
-use thiserror::Error;
 
+pub use self::error::Error;
 pub use self::event::{Event, Header, Pinned, Step};
 use crate::line::Totals;
 
@@ -30,6 +32,8 @@ pub struct Plan {
     pub acted: Vec<(String, String)>,
     pub reserved: Option<Money>,
     pub batches: Vec<ComposedBatch>,
+    /// Batches whose lines are free again: refused by the bank, or withdrawn.
+    pub freed: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -68,58 +72,45 @@ pub struct ComposedBatch {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     Open(Header),
-    Freeze { at: Position, grants: u32, digest: String },
+    Freeze {
+        at: Position,
+        grants: u32,
+        digest: String,
+    },
     RecordPart(PartTotals),
     FinishCalculation,
-    Submit { by: String },
-    /// `address_editors` are those who changed a pay address in this period.
-    Review { role: String, by: String, address_editors: BTreeSet<String> },
-    SendBack { role: String, by: String, reason: String },
-    ReserveFunds { account: String, amount: Money },
-    RecordBatch(ComposedBatch),
-    FinishComposition { held_lines: u32, held: Money, netted_lines: u32 },
-    Cancel { by: String, reason: String },
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Error {
-    #[error("the plan is open already")]
-    AlreadyOpen,
-    #[error("a review chain has at least one level after submission")]
-    NoChain,
-    #[error("the plan is {is:?}, this needs {needs:?}")]
-    Stage { is: Stage, needs: Stage },
-    #[error("part {0} is recorded already")]
-    PartAgain(u16),
-    #[error("{frozen} grants were frozen, {calculated} calculated and {excluded} excluded")]
-    CountDiffers { frozen: u32, calculated: u32, excluded: u32 },
-    #[error("the next level is {expected}, not {given}")]
-    WrongRole { expected: String, given: String },
-    #[error("{by} acted on this plan already: every level needs another person")]
-    SamePerson { by: String },
-    #[error("{by} changed a pay address in this period and cannot approve it")]
-    EditedAddresses { by: String },
-    #[error("a reason is needed")]
-    NoReason,
-    #[error("{amount} reserved is not the plan's {net}")]
-    WrongAmount { amount: Money, net: Money },
-    #[error("batch {0} is recorded already")]
-    BatchAgain(String),
-    #[error(
-        "{composed} composed and {held} held is not the plan's {net}, or {composed_lines} and \
-         {held_lines} lines with {netted_lines} netted are not its {lines}"
-    )]
-    NotWhole {
-        composed: Money,
-        held: Money,
-        net: Money,
-        composed_lines: u32,
-        held_lines: u32,
-        netted_lines: u32,
-        lines: u32,
+    Submit {
+        by: String,
     },
-    #[error("what is composed cannot be cancelled: {0} batches are out")]
-    Instructed(usize),
+    /// `address_editors` are those who changed a pay address in this period.
+    Review {
+        role: String,
+        by: String,
+        address_editors: BTreeSet<String>,
+    },
+    SendBack {
+        role: String,
+        by: String,
+        reason: String,
+    },
+    ReserveFunds {
+        account: String,
+        amount: Money,
+    },
+    RecordBatch(ComposedBatch),
+    /// A batch was refused by its bank or withdrawn: composing goes on with its lines.
+    FreeBatch {
+        batch: String,
+    },
+    FinishComposition {
+        held_lines: u32,
+        held: Money,
+        netted_lines: u32,
+    },
+    Cancel {
+        by: String,
+        reason: String,
+    },
 }
 
 impl Plan {
@@ -140,7 +131,14 @@ impl Plan {
     }
 
     fn at(&self, needs: Stage) -> Result<(), Error> {
-        if self.stage == needs { Ok(()) } else { Err(Error::Stage { is: self.stage, needs }) }
+        if self.stage == needs {
+            Ok(())
+        } else {
+            Err(Error::Stage {
+                is: self.stage,
+                needs,
+            })
+        }
     }
 
     fn other_person(&self, by: &str) -> Result<(), Error> {
@@ -148,80 +146,6 @@ impl Plan {
             return Err(Error::SamePerson { by: by.to_owned() });
         }
         Ok(())
-    }
-
-    fn review(
-        &self,
-        role: String,
-        by: String,
-        editors: &BTreeSet<String>,
-    ) -> Result<Vec<Event>, Error> {
-        self.at(Stage::InReview)?;
-        self.expected(&role)?;
-        self.other_person(&by)?;
-        if editors.contains(&by) {
-            return Err(Error::EditedAddresses { by });
-        }
-        let last = self.acted.len() == self.levels().count();
-        let mut events = vec![Event::Reviewed { role, by }];
-        if last {
-            events.push(Event::Approved { lines: self.totals.lines, net: self.totals.net() });
-        }
-        Ok(events)
-    }
-
-    fn expected(&self, role: &str) -> Result<(), Error> {
-        match self.next_role() {
-            Some(expected) if expected != role => Err(Error::WrongRole {
-                expected: expected.to_owned(),
-                given: role.to_owned(),
-            }),
-            Some(_) | None => Ok(()),
-        }
-    }
-
-    fn finish_calculation(&self) -> Result<Vec<Event>, Error> {
-        self.at(Stage::Frozen)?;
-        let mut totals = Totals::default();
-        let (mut calculated, mut excluded) = (0, 0);
-        for part in &self.parts {
-            totals = totals.plus(part.totals);
-            calculated += part.grants;
-            excluded += part.excluded;
-        }
-        if calculated + excluded != self.frozen {
-            return Err(Error::CountDiffers { frozen: self.frozen, calculated, excluded });
-        }
-        Ok(vec![Event::Calculated { totals, excluded }])
-    }
-
-    fn finish_composition(
-        &self,
-        held_lines: u32,
-        held: Money,
-        netted_lines: u32,
-    ) -> Result<Vec<Event>, Error> {
-        self.at(Stage::Funded)?;
-        let composed: Money = self.batches.iter().map(|batch| batch.total).sum();
-        let composed_lines = self.batches.iter().map(|batch| batch.lines).sum();
-        let (net, lines) = (self.totals.net(), self.totals.lines);
-        if composed + held != net || composed_lines + held_lines + netted_lines != lines {
-            return Err(Error::NotWhole {
-                composed,
-                held,
-                net,
-                composed_lines,
-                held_lines,
-                netted_lines,
-                lines,
-            });
-        }
-        Ok(vec![Event::Composed {
-            instructed_lines: composed_lines,
-            instructed: composed,
-            held_lines,
-            held,
-        }])
     }
 }
 
@@ -234,27 +158,45 @@ impl Decider for Plan {
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
         match command {
             Command::Open(_) if self.stage != Stage::Unopened => Err(Error::AlreadyOpen),
-            Command::Open(header) if header.chain.is_empty() => Err(Error::NoChain),
+            Command::Open(header) if header.chain.iter().all(|step| step.above.is_some()) => {
+                Err(Error::NoChain)
+            }
             Command::Open(header) => Ok(vec![Event::Opened(header)]),
             Command::Freeze { at, grants, digest } => {
                 self.at(Stage::Open)?;
                 Ok(vec![Event::PopulationFrozen { at, grants, digest }])
             }
-            Command::RecordPart(PartTotals { part, grants, totals, excluded }) => {
+            Command::RecordPart(PartTotals {
+                part,
+                grants,
+                totals,
+                excluded,
+            }) => {
                 self.at(Stage::Frozen)?;
                 if self.parts.iter().any(|known| known.part == part) {
                     return Err(Error::PartAgain(part));
                 }
-                Ok(vec![Event::PartCalculated { part, grants, totals, excluded }])
+                Ok(vec![Event::PartCalculated {
+                    part,
+                    grants,
+                    totals,
+                    excluded,
+                }])
             }
             Command::FinishCalculation => self.finish_calculation(),
             Command::Submit { by } => {
                 self.at(Stage::Calculated)?;
+                // A month in which everybody is excluded has nothing to review or fund.
+                if !self.totals.net().is_positive() {
+                    return Err(Error::NothingToPay);
+                }
                 Ok(vec![Event::Submitted { by }])
             }
-            Command::Review { role, by, address_editors } => {
-                self.review(role, by, &address_editors)
-            }
+            Command::Review {
+                role,
+                by,
+                address_editors,
+            } => self.review(role, by, &address_editors),
             Command::SendBack { reason, .. } if reason.trim().is_empty() => Err(Error::NoReason),
             Command::SendBack { role, by, reason } => {
                 self.at(Stage::InReview)?;
@@ -272,23 +214,53 @@ impl Decider for Plan {
             }
             Command::RecordBatch(batch) => {
                 self.at(Stage::Funded)?;
-                if self.batches.iter().any(|known| known.batch == batch.batch) {
+                if self
+                    .batches
+                    .iter()
+                    .map(|known| &known.batch)
+                    .chain(&self.freed)
+                    .any(|known| *known == batch.batch)
+                {
                     return Err(Error::BatchAgain(batch.batch));
                 }
-                let ComposedBatch { batch, part, bank, lines, total } = batch;
-                Ok(vec![Event::BatchComposed { batch, part, bank, lines, total }])
+                if self.parts.iter().all(|known| known.part != batch.part) {
+                    return Err(Error::NoPart(batch.part));
+                }
+                let ComposedBatch {
+                    batch,
+                    part,
+                    bank,
+                    lines,
+                    total,
+                } = batch;
+                Ok(vec![Event::BatchComposed {
+                    batch,
+                    part,
+                    bank,
+                    lines,
+                    total,
+                }])
             }
-            Command::FinishComposition { held_lines, held, netted_lines } => {
-                self.finish_composition(held_lines, held, netted_lines)
+            Command::FreeBatch { batch } => {
+                if self.batches.iter().all(|known| known.batch != batch) {
+                    return Err(Error::NoBatch(batch));
+                }
+                Ok(vec![Event::BatchFreed { batch }])
             }
+            Command::FinishComposition {
+                held_lines,
+                held,
+                netted_lines,
+            } => self.finish_composition(held_lines, held, netted_lines),
             Command::Cancel { reason, .. } if reason.trim().is_empty() => Err(Error::NoReason),
             Command::Cancel { .. } if !self.batches.is_empty() => {
                 Err(Error::Instructed(self.batches.len()))
             }
             Command::Cancel { by, reason } => match self.stage {
-                Stage::Unopened | Stage::Composed | Stage::Cancelled => {
-                    Err(Error::Stage { is: self.stage, needs: Stage::Open })
-                }
+                Stage::Unopened | Stage::Composed | Stage::Cancelled => Err(Error::Stage {
+                    is: self.stage,
+                    needs: Stage::Open,
+                }),
                 Stage::Open
                 | Stage::Frozen
                 | Stage::Calculated
@@ -309,7 +281,12 @@ impl Decider for Plan {
                 (self.frozen_at, self.frozen, self.stage) = (*at, *grants, Stage::Frozen);
                 self.population.clone_from(digest);
             }
-            Event::PartCalculated { part, grants, totals, excluded } => {
+            Event::PartCalculated {
+                part,
+                grants,
+                totals,
+                excluded,
+            } => {
                 self.parts.push(PartTotals {
                     part: *part,
                     grants: *grants,
@@ -334,7 +311,13 @@ impl Decider for Plan {
                 self.reserved = Some(*amount);
                 self.stage = Stage::Funded;
             }
-            Event::BatchComposed { batch, part, bank, lines, total } => {
+            Event::BatchComposed {
+                batch,
+                part,
+                bank,
+                lines,
+                total,
+            } => {
                 self.batches.push(ComposedBatch {
                     batch: batch.clone(),
                     part: *part,
@@ -342,6 +325,11 @@ impl Decider for Plan {
                     lines: *lines,
                     total: *total,
                 });
+            }
+            Event::BatchFreed { batch } => {
+                self.batches.retain(|known| known.batch != *batch);
+                self.freed.push(batch.clone());
+                self.stage = Stage::Funded;
             }
             Event::Composed { .. } => self.stage = Stage::Composed,
             Event::Cancelled { .. } => self.stage = Stage::Cancelled,

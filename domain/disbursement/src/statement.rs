@@ -4,14 +4,15 @@
 //! **Invariant** opening + credits − debits = closing; a line is matched or has a difference with
 //! an owner, and never both.
 
+mod error;
 pub mod event;
 
 use std::collections::BTreeMap;
 
 use kernel::Decider;
 use shared::Money;
-use thiserror::Error;
 
+pub use self::error::Error;
 pub use self::event::{Difference, Direction, Event, Header, Line};
 
 pub const LINES_MAX: usize = 1_000;
@@ -32,39 +33,26 @@ pub enum Settling {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    Import { header: Header, lines: Vec<Line> },
+    Import {
+        header: Header,
+        lines: Vec<Line>,
+    },
     /// `expected` is what the batch says of this movement.
-    Match { serial: String, batch: String, expected: Money },
-    FindDifference { serial: String, owner: String, reason: Difference },
-    Resolve { serial: String, by: String, note: String },
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Error {
-    #[error("the statement of this day is imported already")]
-    Again,
-    #[error("there is no statement of this day")]
-    Missing,
-    #[error("a statement holds at most {LINES_MAX} lines, not {0}")]
-    TooLong(usize),
-    #[error("serial {0} stands twice")]
-    SerialTwice(String),
-    #[error("line {serial} moves {amount}: a movement lies above zero")]
-    NotPositive { serial: String, amount: Money },
-    #[error("after line {serial} the balance is {stated}, by the lines it is {counted}")]
-    Balance { serial: String, stated: Money, counted: Money },
-    #[error("the closing balance is {stated}, by the lines it is {counted}")]
-    Closing { stated: Money, counted: Money },
-    #[error("the statement has no line {0}")]
-    NoLine(String),
-    #[error("line {0} is settled already")]
-    Settled(String),
-    #[error("line {serial} moves {amount}, the batch says {expected}")]
-    OtherAmount { serial: String, amount: Money, expected: Money },
-    #[error("line {0} has no open difference")]
-    NoDifference(String),
-    #[error("a difference needs an owner, and its end a note")]
-    NoWords,
+    Match {
+        serial: String,
+        batch: String,
+        expected: Money,
+    },
+    FindDifference {
+        serial: String,
+        owner: String,
+        reason: Difference,
+    },
+    Resolve {
+        serial: String,
+        by: String,
+        note: String,
+    },
 }
 
 impl Statement {
@@ -72,7 +60,10 @@ impl Statement {
     #[must_use]
     pub fn sums(&self) -> (Money, Money) {
         let of = |direction| {
-            let lines = self.lines.iter().filter(move |line| line.direction == direction);
+            let lines = self
+                .lines
+                .iter()
+                .filter(move |line| line.direction == direction);
             lines.map(|line| line.amount).sum()
         };
         (of(Direction::Debit), of(Direction::Credit))
@@ -103,12 +94,22 @@ fn check(header: &Header, lines: &[Line]) -> Result<(), Error> {
     }
     let mut serials = std::collections::BTreeSet::new();
     let mut balance = header.opening;
-    for Line { serial, direction, amount, balance: stated, .. } in lines {
+    for Line {
+        serial,
+        direction,
+        amount,
+        balance: stated,
+        ..
+    } in lines
+    {
         if !serials.insert(serial) {
             return Err(Error::SerialTwice(serial.clone()));
         }
         if !amount.is_positive() {
-            return Err(Error::NotPositive { serial: serial.clone(), amount: *amount });
+            return Err(Error::NotPositive {
+                serial: serial.clone(),
+                amount: *amount,
+            });
         }
         balance = match direction {
             Direction::Debit => balance - *amount,
@@ -116,11 +117,18 @@ fn check(header: &Header, lines: &[Line]) -> Result<(), Error> {
         };
         if balance != *stated {
             let (serial, stated) = (serial.clone(), *stated);
-            return Err(Error::Balance { serial, stated, counted: balance });
+            return Err(Error::Balance {
+                serial,
+                stated,
+                counted: balance,
+            });
         }
     }
     if balance != header.closing {
-        return Err(Error::Closing { stated: header.closing, counted: balance });
+        return Err(Error::Closing {
+            stated: header.closing,
+            counted: balance,
+        });
     }
     Ok(())
 }
@@ -143,17 +151,34 @@ impl Decider for Statement {
             {
                 Err(Error::Missing)
             }
-            Command::Match { serial, batch, expected } => {
+            Command::Match {
+                serial,
+                batch,
+                expected,
+            } => {
                 let amount = self.unsettled(&serial)?.amount;
                 if amount != expected {
-                    return Err(Error::OtherAmount { serial, amount, expected });
+                    return Err(Error::OtherAmount {
+                        serial,
+                        amount,
+                        expected,
+                    });
                 }
                 Ok(vec![Event::Matched { serial, batch }])
             }
             Command::FindDifference { owner, .. } if owner.trim().is_empty() => Err(Error::NoWords),
-            Command::FindDifference { serial, owner, reason } => {
+            Command::FindDifference {
+                serial,
+                owner,
+                reason,
+            } => {
                 let amount = self.unsettled(&serial)?.amount;
-                Ok(vec![Event::DifferenceFound { serial, amount, owner, reason }])
+                Ok(vec![Event::DifferenceFound {
+                    serial,
+                    amount,
+                    owner,
+                    reason,
+                }])
             }
             Command::Resolve { note, .. } if note.trim().is_empty() => Err(Error::NoWords),
             Command::Resolve { serial, by, note } => match self.settled.get(&serial) {
@@ -174,10 +199,20 @@ impl Decider for Statement {
                 self.lines.clone_from(lines);
             }
             Event::Matched { serial, batch } => {
-                self.settled.insert(serial.clone(), Settling::Matched { batch: batch.clone() });
+                self.settled.insert(
+                    serial.clone(),
+                    Settling::Matched {
+                        batch: batch.clone(),
+                    },
+                );
             }
             Event::DifferenceFound { serial, owner, .. } => {
-                self.settled.insert(serial.clone(), Settling::Different { owner: owner.clone() });
+                self.settled.insert(
+                    serial.clone(),
+                    Settling::Different {
+                        owner: owner.clone(),
+                    },
+                );
             }
             Event::DifferenceResolved { serial, .. } => {
                 self.settled.insert(serial.clone(), Settling::Resolved);

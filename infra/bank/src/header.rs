@@ -320,7 +320,7 @@ pub(crate) fn read_file<L>(
     declared.check_digest(&mut reader.findings, &bytes[frame.covered_from(bytes)..]);
     let (read, tallies) = lines(&mut reader, &frame.lines);
     // Figures of lines that could not be read prove nothing about the header.
-    if reader.findings.are_none() || !reader.has_unread_lines {
+    if !reader.has_unread_lines {
         declared.compare(&mut reader.findings, &tallies);
         if let Some(row) = &frame.trailer {
             let trailer = Declared::read(&mut reader, row, &record.trailer);

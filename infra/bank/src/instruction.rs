@@ -70,7 +70,7 @@ pub fn write_instruction<T: AsRef<str> + Eq + Hash>(
         seen.seq(line.seq, page.at(Field::Seq), &mut page.findings);
         let at = page.at(Field::Attempt);
         line.write(&mut page, &record.line);
-        seen.attempt(line.attempt, at, &mut page.findings);
+        seen.reference(line.attempt, at, &mut page.findings);
     }
     header.write_trailer(&mut page, record, &Tallies::of_all(declared));
     compare(&mut page.findings, header_row, declared, tally);
@@ -100,7 +100,7 @@ pub fn parse_instruction(
             tallies.all.add(line.amount, row.number, &mut reader.findings);
             seen.seq(line.seq, (Some(row.number), Some(Field::Seq)), &mut reader.findings);
             let at = (Some(row.number), Some(Field::Attempt));
-            seen.attempt(line.attempt.clone(), at, &mut reader.findings);
+            seen.reference(line.attempt.clone(), at, &mut reader.findings);
             lines.push(line);
         }
         if rows.is_empty() {
@@ -210,12 +210,12 @@ fn read_line(reader: &mut Reader<'_>, row: &Row<'_>, fields: &[Field], place: u3
 /// Numbers and references that have come by.
 pub(crate) struct Seen<T> {
     seq: u32,
-    attempts: HashSet<T>,
+    references: HashSet<T>,
 }
 
 impl<T> Default for Seen<T> {
     fn default() -> Self {
-        Self { seq: 0, attempts: HashSet::new() }
+        Self { seq: 0, references: HashSet::new() }
     }
 }
 
@@ -232,8 +232,8 @@ impl<T: Eq + Hash> Seen<T> {
         self.seq = self.seq.max(seq);
     }
 
-    pub(crate) fn attempt(&mut self, attempt: T, at: Place, findings: &mut Findings) {
-        if !self.attempts.insert(attempt) {
+    pub(crate) fn reference(&mut self, reference: T, at: Place, findings: &mut Findings) {
+        if !self.references.insert(reference) {
             let what = ("该笔在文件中重复出现", "the line's reference stands in the file already");
             findings.note(at, Rule::DuplicateLine, what);
         }

@@ -70,7 +70,7 @@ pub fn write_reply(
     let mut seen = Seen::default();
     for row in rows {
         let at = page.at(Field::Attempt);
-        seen.attempt(row.attempt.as_str(), at, &mut page.findings);
+        seen.reference(row.attempt.as_str(), at, &mut page.findings);
         row.write(&mut page, layout);
     }
     header.write_trailer(&mut page, record, &tallies);
@@ -94,7 +94,7 @@ pub fn parse_reply(layout: &Layout, name: &str, bytes: &[u8]) -> Result<Reply, V
                 continue;
             };
             let at = (Some(cells.number), Some(Field::Attempt));
-            seen.attempt(row.attempt.clone(), at, &mut reader.findings);
+            seen.reference(row.attempt.clone(), at, &mut reader.findings);
             rows.push(row);
         }
         let (tallies, pending) = tallied(&rows, &mut reader.findings);

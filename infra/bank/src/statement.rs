@@ -223,7 +223,7 @@ struct Running {
 impl Running {
     fn next(&mut self, row: &Row, number: u32, findings: &mut Findings) {
         let at = (Some(number), Some(Field::BankSerial));
-        self.seen.attempt(row.serial.clone(), at, findings);
+        self.seen.reference(row.serial.clone(), at, findings);
         if let (Some(before), Some(found)) = (self.balance, row.balance) {
             let due = match row.direction {
                 Direction::Debit => before.checked_sub(row.amount),

@@ -29,6 +29,8 @@ mod queries;
 mod readers;
 mod rows;
 mod tail;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use file::{FILE, OpenError, raise_epoch};

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use super::rebuild::{Progress, Rebuild, RebuildError, begin_rebuild};
 use super::session::{ReadSession, ViewError, Views};
 use super::store::{Checkpoint, Parked, StoreError};
-use super::train::{Fault, Order, ReplayError, Shared, lock};
+use super::orders::{Fault, Order, ReplayError, Shared, lock};
 
 /// The running train; cheap to clone. When the last clone is dropped without [`Self::stop`], the
 /// batch in hand is given up, as if the process had been killed.

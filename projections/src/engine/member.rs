@@ -10,7 +10,7 @@ use super::batch::Batch;
 use super::gate::{Gate, GivingWay};
 use super::projection::{Failure, FoldError, Projection};
 use super::store::{Checkpoint, Generation, Parked, Plan, Standing, Store, StoreError};
-use super::train::Fault;
+use super::orders::Fault;
 
 /// Events folded between two looks at the gate or at a wish to end.
 const EVENTS_BETWEEN: usize = 256;

@@ -17,11 +17,13 @@ mod gate;
 pub mod handle;
 pub mod hash;
 mod member;
+pub mod orders;
 pub mod projection;
 pub mod rebuild;
 pub mod record;
 pub mod session;
 pub mod signal;
+pub mod start;
 pub mod store;
 pub mod table;
 pub mod train;
@@ -29,6 +31,7 @@ pub mod train;
 pub use batch::Batching;
 pub use cached::Cached;
 pub use handle::{Blocker, NotReached, Status, TrainHandle, ViewStatus};
+pub use orders::{Fault, ReplayError};
 pub use projection::{Failure, FoldError, Happened, Projection};
 pub use rebuild::{Outcome, Progress, Rebuild, RebuildError};
 pub use record::Record;
@@ -38,4 +41,4 @@ pub use store::{
     Checkpoint, Generation, GenerationInfo, Parked, Plan, Standing, Store, StoreError, Stores,
 };
 pub use table::{Column, Field, Kind, Row, Table, Unreadable, Value};
-pub use train::{Fault, ReplayError, StartError, Train};
+pub use start::{StartError, Train};

@@ -18,7 +18,8 @@ use super::batch::read;
 use super::hash::content_hash;
 use super::member::{Around, Folded, Member, text};
 use super::store::{Standing, StoreError};
-use super::train::{Aligned, BEHIND_MAX, Fault, Order, Shared, lock};
+use super::orders::{Aligned, Fault, Order, Shared, lock};
+use super::train::BEHIND_MAX;
 
 /// Distance to the head at which the train takes over the rest.
 const NEAR: u64 = BEHIND_MAX / 4;
@@ -116,7 +117,9 @@ pub(super) fn begin_rebuild(
     if shared.is_ending() {
         return Err(RebuildError::Ended);
     }
-    let projection = lock(&shared.makers)
+    // Held to the end: two rebuilds of one read model cannot begin at once.
+    let makers = lock(&shared.makers);
+    let projection = makers
         .get(name)
         .map(|maker| maker.fresh())
         .ok_or_else(|| RebuildError::Unknown(name.to_owned()))?;

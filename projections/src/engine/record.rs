@@ -44,6 +44,13 @@ pub trait Record: Clone + PartialEq + Debug + Send + Sync + 'static {
 /// ```
 #[macro_export]
 macro_rules! record {
+    // A key of one column is that column's type, one of several a tuple.
+    (@type $one:ty) => { $one };
+    (@type $($each:ty),+) => { ($($each),+) };
+    (@value $one:expr) => { $one };
+    (@value $($each:expr),+) => { ($($each),+) };
+    (@pattern $one:ident) => { $one };
+    (@pattern $($each:ident),+) => { ($($each),+) };
     ($(
         $(#[$meta:meta])*
         $vis:vis struct $name:ident in $table:literal key($($key:ident: $key_type:ty),+ $(,)?)
@@ -60,7 +67,7 @@ macro_rules! record {
         }
 
         impl $crate::engine::Record for $name {
-            type Key = ($($key_type),+);
+            type Key = $crate::record!(@type $($key_type),+);
 
             const TABLE: &'static $crate::engine::Table = &$crate::engine::Table {
                 name: $table,
@@ -81,11 +88,11 @@ macro_rules! record {
             };
 
             fn key(&self) -> Self::Key {
-                ($(self.$key.clone()),+)
+                $crate::record!(@value $(self.$key.clone()),+)
             }
 
             fn key_row(key: &Self::Key) -> $crate::engine::Row {
-                let ($($key),+) = key;
+                let $crate::record!(@pattern $($key),+) = key;
                 vec![$($crate::engine::Column::write($key)),+]
             }
 

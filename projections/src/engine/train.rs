@@ -10,27 +10,22 @@
 //! **Invariant** readers see every read model that is aboard at one position, and that position is
 //! the end of an append.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread::{self, JoinHandle, Thread};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use kernel::{EventLog, Position, ReadError, Recorded};
-use thiserror::Error;
+use kernel::{Position, ReadError, Recorded};
 use tokio::runtime::Handle;
-use tokio::sync::watch;
 
-use super::batch::{Batch, Batching, read};
+use super::batch::{Batch, read};
 use super::blocking::block_unless;
-use super::gate::Gate;
-use super::handle::{Published, PublishedView, TrainHandle};
+use super::handle::{Published, PublishedView};
 use super::member::{Around, Folded, Member, lowest, text};
-use super::projection::Projection;
-use super::rebuild::{Progress, begin_build};
-use super::session::{Reader, Views};
-use super::store::{Plan, Standing, StoreError, Stores};
+use super::orders::{Aligned, Ending, Fault, Order, ReplayError, Shared};
+use super::rebuild::begin_build;
+use super::session::Reader;
+use super::store::{Standing, StoreError};
 
 /// A read model no further behind than this is caught up by the train itself, in between.
 pub(super) const BEHIND_MAX: u64 = 8_000;
@@ -38,210 +33,38 @@ pub(super) const BEHIND_MAX: u64 = 8_000;
 /// How long the train waits before it asks a log again that could not be read.
 const LOG_RETRY: Duration = Duration::from_millis(200);
 
-pub struct Train;
-
-/// Why a read model stands still.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// The event that could not be folded, or the checkpoint where the store failed.
-    pub position: Position,
-    pub error: String,
-}
-
-#[derive(Debug, Error)]
-pub enum StartError {
-    #[error("two read models are called {0}")]
-    NameTwice(&'static str),
-    #[error("two read models have a table {0}")]
-    TableTwice(&'static str),
-    #[error("the store failed")]
-    Store(#[from] StoreError),
-    #[error("the train's thread cannot be started")]
-    Thread(#[source] std::io::Error),
-}
-
-impl Train {
-    /// Opens or creates every read model's generation and starts to fold.
-    ///
-    /// Inside a tokio runtime the log's futures find that runtime; without one they must not need
-    /// it.
-    ///
-    /// # Errors
-    /// See [`StartError`].
-    pub fn start(
-        log: Arc<dyn EventLog>,
-        stores: Arc<dyn Stores>,
-        projections: Vec<Box<dyn Projection>>,
-    ) -> Result<TrainHandle, StartError> {
-        Self::start_with(log, stores, projections, Batching::LIVE, Batching::REBUILD)
-    }
-
-    /// With other batch sizes: for tests and measurements.
-    ///
-    /// # Errors
-    /// See [`StartError`].
-    pub fn start_with(
-        log: Arc<dyn EventLog>,
-        stores: Arc<dyn Stores>,
-        projections: Vec<Box<dyn Projection>>,
-        live: Batching,
-        rebuild: Batching,
-    ) -> Result<TrainHandle, StartError> {
-        check_names(&projections)?;
-        let owned = projections.iter().map(|model| (model.name(), model.tables()));
-        let views = Views::new(Arc::clone(&stores), owned);
-        let makers = projections.iter().map(|model| (model.name(), model.fresh())).collect();
-        let shared = Arc::new(Shared {
-            log,
-            stores,
-            live,
-            rebuild,
-            published: watch::Sender::new(Published::default()),
-            wish: AtomicU8::new(GO_ON),
-            orders: Mutex::default(),
-            thread: OnceLock::new(),
-            gate: Gate::default(),
-            builds: Mutex::default(),
-            builders: Mutex::default(),
-            makers: Mutex::new(makers),
-            runtime: Handle::try_current().ok(),
-        });
-        let mut members = Vec::new();
-        for projection in projections {
-            members.push(open(&shared, projection)?);
-        }
-        let at = start_position(&members);
-        let (aboard, behind): (Vec<_>, Vec<_>) = members.into_iter().partition(|member| {
-            let position = member.checkpoint().position;
-            position <= at && at.0 - position.0 <= BEHIND_MAX
-        });
-        let mut driver = Driver { shared: Arc::clone(&shared), members: Vec::new(), log_error: None };
-        for member in aboard {
-            driver.admit(member)?;
-        }
-        driver.publish();
-        for member in behind {
-            begin_build(&shared, member, false).map_err(StartError::Thread)?;
-        }
-        let train = thread::Builder::new()
-            .name("train".to_owned())
-            .spawn(move || driver.run())
-            .map_err(StartError::Thread)?;
-        Ok(TrainHandle::new(shared, views, train))
-    }
-}
-
-const GO_ON: u8 = 0;
-const STOP: u8 = 1;
-const ABANDON: u8 = 2;
-
-/// What the train, the rebuilds and the handle have in common.
-pub(super) struct Shared {
-    pub(super) log: Arc<dyn EventLog>,
-    pub(super) stores: Arc<dyn Stores>,
-    live: Batching,
-    pub(super) rebuild: Batching,
-    pub(super) published: watch::Sender<Published>,
-    wish: AtomicU8,
-    orders: Mutex<VecDeque<Order>>,
-    thread: OnceLock<Thread>,
-    pub(super) gate: Gate,
-    pub(super) builds: Mutex<BTreeMap<&'static str, watch::Sender<Progress>>>,
-    pub(super) builders: Mutex<Vec<JoinHandle<()>>>,
-    /// One of each read model, to make others from.
-    pub(super) makers: Mutex<BTreeMap<&'static str, Box<dyn Projection>>>,
-    pub(super) runtime: Option<Handle>,
-}
-
-/// What others ask of the train between two batches.
-pub(super) enum Order {
-    /// Bring this generation to the train's position, and open a reader there to compare with.
-    Align { built: Box<Member>, reply: Sender<Aligned> },
-    /// Bring it to the train's position and let it take its place.
-    Board { built: Box<Member>, reply: Sender<Result<(), Fault>> },
-    Replay { name: String, position: Position, reply: Sender<Result<(), ReplayError>> },
-    Resume { name: String },
-}
-
-pub(super) struct Aligned {
-    pub(super) built: Box<Member>,
-    /// None where the live one has left the train: there is nothing to compare with.
-    pub(super) live: Result<Option<Box<dyn Reader>>, Fault>,
-}
-
-#[derive(Debug, Error)]
-pub enum ReplayError {
-    #[error("no read model called {0} is on the train")]
-    Unknown(String),
-    #[error("{name} has no parked event at position {position}")]
-    NotParked { name: String, position: Position },
-    #[error("the event at position {position} still fails: {error}")]
-    Fails { position: Position, error: String },
-    #[error("the train has ended")]
-    Ended,
-}
-
-impl Shared {
-    pub(super) fn order(&self, order: Order) {
-        lock(&self.orders).push_back(order);
-        self.wake();
-    }
-
-    /// Ends after the batch in hand, or, abandoned, in the middle of it.
-    pub(super) fn end(&self, abandon: bool) {
-        self.wish.fetch_max(if abandon { ABANDON } else { STOP }, Ordering::SeqCst);
-        self.wake();
-    }
-
-    pub(super) fn is_ending(&self) -> bool {
-        self.wish.load(Ordering::SeqCst) != GO_ON
-    }
-
-    pub(super) fn is_abandoned(&self) -> bool {
-        self.wish.load(Ordering::SeqCst) == ABANDON
-    }
-
-    pub(super) fn plan(&self, projection: &dyn Projection) -> Plan {
-        Plan {
-            name: projection.name(),
-            version: projection.version(),
-            tables: projection.tables(),
-            identity: self.log.identity(),
-        }
-    }
-
-    fn wake(&self) {
-        if let Some(thread) = self.thread.get() {
-            thread.unpark();
-        }
-    }
-}
-
-struct Driver {
+pub(super) struct Driver {
     shared: Arc<Shared>,
     members: Vec<(Member, Option<Fault>)>,
     log_error: Option<String>,
 }
 
 impl Driver {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, members: Vec::new(), log_error: None }
+    }
+
+    pub(super) fn spawn(self) -> std::io::Result<JoinHandle<()>> {
+        thread::Builder::new().name("train".to_owned()).spawn(move || self.run())
+    }
+
     fn run(mut self) {
         let shared = Arc::clone(&self.shared);
         let _inside = shared.runtime.as_ref().map(Handle::enter);
         // Only this thread sets it, once.
         let _first = shared.thread.set(thread::current());
+        let _ending = Ending(&shared);
         while !shared.is_ending() {
             self.carry_out();
             let Some(from) = self.position() else {
-                let interrupted = || shared.is_ending() || !lock(&shared.orders).is_empty();
-                block_unless(std::future::pending::<()>(), interrupted);
+                block_unless(std::future::pending::<()>(), || shared.is_wanted());
                 continue;
             };
             match self.read(from, None, None) {
                 Ok(Some(batch)) => self.fold(&batch),
                 Ok(None) => {
                     self.clear_log_error();
-                    let interrupted = || shared.is_ending() || !lock(&shared.orders).is_empty();
-                    block_unless(shared.log.beyond(from), interrupted);
+                    block_unless(shared.log.beyond(from), || shared.is_wanted());
                 }
                 Err(error) => {
                     tracing::error!(error = text(&error), "the log cannot be read");
@@ -251,10 +74,6 @@ impl Driver {
                 }
             }
         }
-        // Whoever waits for an answer sees that there is none.
-        lock(&shared.orders).clear();
-        self.members.clear();
-        shared.published.send_modify(|published| published.ended = true);
     }
 
     /// The lowest checkpoint of those aboard.
@@ -345,7 +164,7 @@ impl Driver {
 
     fn carry_out(&mut self) {
         loop {
-            let Some(order) = lock(&self.shared.orders).pop_front() else { return };
+            let Some(order) = self.shared.next_order() else { return };
             // Who asked may be gone by now: then nobody needs the answer.
             match order {
                 Order::Align { mut built, reply } => {
@@ -370,7 +189,7 @@ impl Driver {
     }
 
     /// Lets a member take its place, and the place of the one of its name.
-    fn admit(&mut self, mut member: Member) -> Result<(), StoreError> {
+    pub(super) fn admit(&mut self, mut member: Member) -> Result<(), StoreError> {
         if member.standing != Standing::Current {
             self.shared.stores.flip(&member.plan, member.generation.number())?;
             member.standing = Standing::Current;
@@ -460,7 +279,7 @@ impl Driver {
         Fault { position: self.position().unwrap_or_default(), error: text(error) }
     }
 
-    fn publish(&self) {
+    pub(super) fn publish(&self) {
         let views = self.members.iter().map(|(member, fault)| PublishedView {
             name: member.plan.name,
             version: member.plan.version,
@@ -488,62 +307,4 @@ fn alarm(member: &Member, fault: Fault) -> Fault {
         "a read model left the train",
     );
     fault
-}
-
-/// The current generation if it fits this program and this log, else one that is being filled, else
-/// a new one.
-fn open(shared: &Shared, projection: Box<dyn Projection>) -> Result<Member, StartError> {
-    let plan = shared.plan(&*projection);
-    let head = shared.log.head();
-    for standing in [Standing::Current, Standing::Building] {
-        let generations = shared.stores.generations(plan.name)?;
-        let fitting = generations
-            .iter()
-            .rfind(|known| known.standing == standing && known.version == plan.version);
-        let Some(known) = fitting else { continue };
-        // Of a current one that does not fit nothing may be shown; it is replaced when the new
-        // one boards.
-        match shared.stores.open(&plan, known.number) {
-            Ok(generation) if generation.checkpoint().position <= head => {
-                let mut member = Member { projection, generation, plan, standing, parked: 0 };
-                member.parked = member.generation.parked()?.len();
-                return Ok(member);
-            }
-            Ok(_) | Err(StoreError::OtherLog) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let generation = shared.stores.create(&plan)?;
-    Ok(Member { projection, generation, plan, standing: Standing::Building, parked: 0 })
-}
-
-/// Where the train begins: where the furthest of those that are read stands; if nothing is read
-/// yet, where the furthest of all stands.
-fn start_position(members: &[Member]) -> Position {
-    let furthest = |members: &mut dyn Iterator<Item = &Member>| {
-        members.map(|member| member.checkpoint().position).max()
-    };
-    furthest(&mut members.iter().filter(|member| member.standing == Standing::Current))
-        .or_else(|| furthest(&mut members.iter()))
-        .unwrap_or_default()
-}
-
-fn check_names(projections: &[Box<dyn Projection>]) -> Result<(), StartError> {
-    let (mut names, mut tables) = (HashSet::new(), HashSet::new());
-    for projection in projections {
-        if !names.insert(projection.name()) {
-            return Err(StartError::NameTwice(projection.name()));
-        }
-        for table in projection.tables() {
-            if !tables.insert(table.name) {
-                return Err(StartError::TableTwice(table.name));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// None of the locks here guards more than whole values.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

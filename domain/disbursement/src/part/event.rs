@@ -1,7 +1,7 @@
 //! What is stored of a part for ever.
 
 use serde::{Deserialize, Serialize};
-use shared::{Component, PersonId};
+use shared::{BankCode, Component, Money, PersonId};
 
 use crate::line::{Excluded, Line, Totals};
 
@@ -13,10 +13,25 @@ pub enum Event {
     #[serde(rename = "part.grants-excluded.v1")]
     GrantsExcluded { chunk: u32, excluded: Vec<Excluded> },
     #[serde(rename = "part.sealed.v1")]
-    Sealed { grants: u32, totals: Totals, excluded: u32 },
+    Sealed {
+        grants: u32,
+        totals: Totals,
+        excluded: u32,
+    },
     /// Taken out of the bank files after approval: from 报盘 to 暂扣.
     #[serde(rename = "part.lines-held.v1")]
     LinesHeld { lines: Vec<Held> },
+    /// The payable lines of one bank stand in a batch: they cannot be held any more.
+    #[serde(rename = "part.instructed.v1")]
+    Instructed {
+        bank: BankCode,
+        batch: String,
+        lines: u32,
+        total: Money,
+    },
+    /// The batch was refused by the bank, or withdrawn: they stand in none.
+    #[serde(rename = "part.freed.v1")]
+    Freed { bank: BankCode, batch: String },
 }
 
 kernel::event!(Event);
@@ -44,6 +59,27 @@ pub enum Hold {
 }
 
 impl Hold {
+    pub const ALL: [Self; 6] = [
+        Self::DeathReported,
+        Self::DeathConfirmed,
+        Self::AddressChanged,
+        Self::PersonMerged,
+        Self::BankCharset,
+        Self::Ordered,
+    ];
+
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::DeathReported => "death_reported",
+            Self::DeathConfirmed => "death_confirmed",
+            Self::AddressChanged => "address_changed",
+            Self::PersonMerged => "person_merged",
+            Self::BankCharset => "bank_charset",
+            Self::Ordered => "ordered",
+        }
+    }
+
     #[must_use]
     pub fn zh(self) -> &'static str {
         match self {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use shared::{ArtefactId, BankCode, Date, FundCode, Money};
 
+use crate::refusal::stages;
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
     #[serde(rename = "statement.imported.v1")]
@@ -10,9 +12,18 @@ pub enum Event {
     #[serde(rename = "statement.line-matched.v1")]
     Matched { serial: String, batch: String },
     #[serde(rename = "statement.difference-found.v1")]
-    DifferenceFound { serial: String, amount: Money, owner: String, reason: Difference },
+    DifferenceFound {
+        serial: String,
+        amount: Money,
+        owner: String,
+        reason: Difference,
+    },
     #[serde(rename = "statement.difference-resolved.v1")]
-    DifferenceResolved { serial: String, by: String, note: String },
+    DifferenceResolved {
+        serial: String,
+        by: String,
+        note: String,
+    },
 }
 
 kernel::event!(Event);
@@ -58,4 +69,18 @@ pub enum Difference {
     NoBatch,
     /// It names a batch, with another sum.
     OtherAmount,
+}
+
+stages! {
+    Direction {
+        Debit = "debit", "借";
+        Credit = "credit", "贷";
+    }
+}
+
+stages! {
+    Difference {
+        NoBatch = "no_batch", "无对应批次";
+        OtherAmount = "other_amount", "金额不符";
+    }
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::{Asked, Backend, clock, event, id, meta, stream, write};
-use crate::append::{Append, CommandRecord, Lookup};
+use crate::append::{Append, CommandRecord, Lookup, NewEvent};
 use crate::log::{EventLog, Limit};
 use crate::memory::MemoryLog;
 use crate::ports::{FixedClock, Micros};
@@ -56,10 +56,13 @@ pub fn append(model: &MemoryLog, number: u64, step: Step) -> Append {
         let count = u64::from(events % 4);
         let events = (0..count)
             .map(|n| {
-                // Now and then an id that stands already.
                 let fresh = number * 100 + place as u64 * 10 + n;
-                let number = if events > 250 && n == 0 { fresh % 300 } else { fresh };
-                event(number, TYPES[(events as usize + n as usize) % TYPES.len()])
+                let event = event(fresh, TYPES[(events as usize + n as usize) % TYPES.len()]);
+                // Now and then an id that stands already.
+                match state.get(usize::from(off)) {
+                    Some(stored) if events > 220 && place == 0 && n == 0 => NewEvent { id: stored.id, ..event },
+                    Some(_) | None => event,
+                }
             })
             .collect();
         append = append.write(write(stream(name), revision(name) + wrong, events));
@@ -68,15 +71,15 @@ pub fn append(model: &MemoryLog, number: u64, step: Step) -> Append {
         let wrong = u64::from(guard % 16 == 0);
         append = append.guard(stream(guard / 64), Revision(revision(guard / 64) + wrong));
     }
-    if since % 3 == 0 {
-        let back = u64::from(since % 7);
+    if since % 5 == 0 {
+        let back = u64::from(since % 4);
         let after = Position((state.len() as u64).saturating_sub(back));
         append = append.none_since([PATTERNS[usize::from(since) % PATTERNS.len()]], after);
     }
-    for key in (0..8_u8).filter(|key| take & (1 << key) != 0 && take % 3 != 0) {
+    for key in (0..take / 86).map(|n| (take % 8 + 3 * n) % 8) {
         append = append.take(format!("k:{key}"), format!("h{}", number % 2));
     }
-    for key in (0..8_u8).filter(|key| release & (1 << key) != 0 && release % 2 == 0) {
+    for key in (0..8_u8).filter(|key| release & (1 << key) != 0) {
         let keys = [format!("k:{key}")];
         let held = super::block_on(model.claims(&keys)).expect("the model is readable");
         match held.into_iter().next().flatten() {

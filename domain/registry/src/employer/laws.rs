@@ -42,7 +42,7 @@ fn next(employer: &Employer, dice: &mut Dice) -> Command {
     } else {
         dice.below(6)
     };
-    let on = Date::constant(2026, 1, 1).saturating_add(jiff::Span::new().days(day(employer, dice)));
+    let on = Date::constant(2026, 1, day(employer, dice));
     match which {
         0 => Command::Register {
             employer: id(0),
@@ -84,13 +84,13 @@ fn next(employer: &Employer, dice: &mut Dice) -> Command {
     }
 }
 
-/// Mostly the day of the last change or soon after, now and then before it.
-fn day(employer: &Employer, dice: &mut Dice) -> i64 {
+/// Of January: mostly the day of the last change or soon after, now and then before it.
+fn day(employer: &Employer, dice: &mut Dice) -> i8 {
     let since = match employer {
-        Employer::Open(record) => i64::from(record.since.day()),
-        Employer::Unknown | Employer::Merged { .. } | Employer::Deregistered { .. } => 1,
+        Employer::Open(record) => record.since.day(),
+        Employer::Unknown | Employer::Merged { .. } | Employer::Deregistered { .. } => 2,
     };
-    since - 1 + dice.one_of(&[0, 0, 0, 0, 0, 1, -1])
+    (since + dice.one_of(&[0, 0, 0, 0, 0, 1, -1])).clamp(1, 31)
 }
 
 fn id(n: usize) -> EmployerId {

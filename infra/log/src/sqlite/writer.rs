@@ -141,7 +141,7 @@ impl Writer {
         group
     }
 
-    fn carry_out(&mut self, group: Vec<Request>) -> Result<(), String> {
+    pub(super) fn carry_out(&mut self, group: Vec<Request>) -> Result<(), String> {
         if let Some(reason) = self.short_of_space() {
             refuse_all(group, || AppendError::ReadOnly(reason.clone()));
             return Ok(());

@@ -158,6 +158,30 @@ async fn a_parked_event_is_listed_and_can_be_replayed() {
     assert_eq!(row.credits, 1);
 }
 
+#[tokio::test]
+async fn a_mended_program_goes_on_where_it_stood() {
+    let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());
+    let stores: Arc<dyn Stores> = Arc::new(SqliteViews::open(dir.path()).unwrap());
+    let (balances, counties) = (Balances::keeping(16), Counties::default());
+    let mended = [balances.mended.clone(), counties.mended.clone()];
+    let models: Vec<Box<dyn Projection>> = vec![Box::new(balances), Box::new(counties)];
+    let train = Train::start_with(toy.log.clone(), stores, models, SMALL, SMALL).unwrap();
+    toy.append(&[credit(1, 100)]);
+    let cursed = toy.append(&[(2, Event::Cursed {})]);
+    let at = toy.append(&[credit(3, 5)]);
+    train.wait_for_views(&["counties"], at, patience()).await.unwrap();
+    train.wait_for(at, patience()).await.unwrap_err();
+    mended.iter().for_each(|mended| mended.store(true, Ordering::SeqCst));
+    train.replay("counties", cursed).await.unwrap();
+    assert_eq!(train.parked("counties").unwrap(), []);
+    train.resume("balances");
+    // An order is carried out before the next batch.
+    let at = toy.append(&[credit(4, 1)]);
+    train.wait_for_views(&["counties"], at, patience()).await.unwrap();
+    train.wait_for(at, patience()).await.unwrap();
+    assert_eq!(sums(&train), (at, 106, 106));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_wait_ends_at_its_deadline_and_names_who_is_behind() {
     let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());

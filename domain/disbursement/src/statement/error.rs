@@ -1,0 +1,40 @@
+//! Why a command about a bank statement is refused.
+
+use shared::Money;
+
+use crate::refusal::refusals;
+
+refusals! {
+    /// A rule about statements that forbids a command.
+    Error {
+        Again = "STATEMENT_AGAIN",
+            "the statement of this day is imported already", "当日对账单已导入";
+        Missing = "STATEMENT_MISSING", "there is no statement of this day", "当日对账单尚未导入";
+        TooLong(lines: usize) = "STATEMENT_TOO_LONG",
+            "a statement holds at most 1000 lines, not {0}",
+            "每份对账单最多 1000 行，不能为 {lines} 行";
+        SerialTwice(serial: String) = "STATEMENT_SERIAL_TWICE",
+            "serial {0} stands twice", "流水号 {serial} 重复";
+        NotPositive { serial: String, amount: Money } = "STATEMENT_NOT_POSITIVE",
+            "line {serial} moves {amount}: a movement lies above zero",
+            "流水 {serial} 发生额为 {amount} 元，须大于零";
+        Balance { serial: String, stated: Money, counted: Money } = "STATEMENT_BALANCE",
+            "after line {serial} the balance is {stated}, by the lines it is {counted}",
+            "流水 {serial} 后余额列示 {stated} 元，按发生额推算应为 {counted} 元";
+        Closing { stated: Money, counted: Money } = "STATEMENT_CLOSING",
+            "the closing balance is {stated}, by the lines it is {counted}",
+            "期末余额列示 {stated} 元，按发生额推算应为 {counted} 元";
+        NoLine(serial: String) = "STATEMENT_NO_LINE",
+            "the statement has no line {0}", "对账单没有流水 {serial}";
+        Settled(serial: String) = "STATEMENT_SETTLED",
+            "line {0} is settled already", "流水 {serial} 已处理";
+        OtherAmount { serial: String, amount: Money, expected: Money } = "STATEMENT_OTHER_AMOUNT",
+            "line {serial} moves {amount}, the batch says {expected}",
+            "流水 {serial} 为 {amount} 元，批次为 {expected} 元，请登记差异";
+        NoDifference(serial: String) = "STATEMENT_NO_DIFFERENCE",
+            "line {0} has no open difference", "流水 {serial} 没有未了结的差异";
+        NoWords = "STATEMENT_WORDS_MISSING",
+            "a difference needs an owner, and its end a note",
+            "差异须有责任人，了结时须写明处理说明";
+    }
+}
