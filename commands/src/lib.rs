@@ -9,6 +9,11 @@
 //! | Reactions between contexts? | [`processes`] |
 //! | Which day is it? Which deadline passed? | [`day`], [`timers`] |
 //! | Files? | [`artefacts`] |
+//! | Who there is: people, units, places? | [`registry`] |
+//! | Cards and places to pay to? | [`cards`] |
+//! | Who is entitled to what? | [`benefits`] |
+//! | Which definitions are in force? | [`rulebook`] |
+//! | Many rows at once; personal fields? | [`bulk`], [`personal`] |
 //! | A pay clerk's month? | [`disbursement`] |
 //! | What does the write side ask of the world? | [`ports`] |
 //!
@@ -16,8 +21,11 @@
 //! always gets the first result.
 
 pub mod artefacts;
+pub mod benefits;
+pub mod bulk;
 mod cache;
 mod canonical;
+pub mod cards;
 pub mod day;
 pub mod disbursement;
 pub mod envelope;
@@ -26,8 +34,12 @@ pub mod execute;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 pub mod jobs;
+pub mod personal;
 pub mod ports;
 pub mod processes;
+pub mod registry;
+pub mod rulebook;
+mod taken;
 #[cfg(test)]
 mod tests;
 pub mod timers;

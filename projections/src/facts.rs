@@ -2,7 +2,7 @@
 //!
 //! A new decider is one line in the list below.
 
-use kernel::{DecodeError, Decider, Event, Recorded};
+use kernel::{Decider, DecodeError, Event, Recorded};
 
 macro_rules! facts {
     ($($(#[$meta:meta])* $name:ident($decider:ty),)*) => {

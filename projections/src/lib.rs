@@ -14,11 +14,20 @@
 //! outside read. Two runs over one history give equal content hashes, however they were batched.
 
 pub mod books;
+pub mod cards;
+pub mod employers;
 pub mod engine;
 pub mod facts;
+pub mod grants;
+pub mod inbox;
+mod many;
+pub mod pay_facts;
 pub mod payments;
+pub mod people;
+pub mod rulebook;
 pub mod runs;
 pub mod scope;
+mod words;
 
 pub use engine::{
     Cached, Failure, FoldError, Happened, Projection, ReadSession, Record, Store, Table, Train,

@@ -1,7 +1,8 @@
 //! A bank as the bureau sees it: it takes an instruction, debits it in one sum, pays most lines,
 //! returns some, says nothing of a few, and sends the returned money back later in one credit.
 //!
-//! Rows only: `Instruction::from` takes what the crate `bank` has read, `to_rows` gives what it writes.
+//! Rows only: `Instruction::from` takes what the crate `bank` has read, `to_rows` gives what it
+//! writes.
 //!
 //! **Invariant** seed, bank and instruction decide everything; what was paid, returned and left
 //! unmentioned is together what was sent.

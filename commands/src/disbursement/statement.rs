@@ -46,7 +46,7 @@ impl Disbursement {
         let rules = self.rules(self.executor.today()?)?;
         let parsed = self.ports.files.statement(&rules, bank, name, bytes);
         let parsed = parsed.map_err(|rejected| Refused::of_file(&rejected.faults))?;
-        let id = format!("{bank}-{}-{}", book.fund, parsed.on);
+        let id = format!("{bank}-{book}-{}", parsed.on);
         let account = book.to_string();
         let header = Header {
             bank,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use shared::{Money, PersonId};
 
 pub use self::broken::Broken;
+use crate::batch::{Batch, Outcome, Stage};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
@@ -103,6 +104,42 @@ impl Certificate {
 }
 
 impl ItemBridge {
+    pub const EMPTY: Self = Self {
+        gross: Money::ZERO,
+        deductions: Money::ZERO,
+        planned_lines: 0,
+        instructed: Money::ZERO,
+        instructed_lines: 0,
+        held: Money::ZERO,
+        held_lines: 0,
+        netted_lines: 0,
+        paid: Money::ZERO,
+        paid_lines: 0,
+        returned: Money::ZERO,
+        returned_lines: 0,
+        unreplied: Money::ZERO,
+        unreplied_lines: 0,
+    };
+
+    /// Counts a batch in: nothing of one that its bank refused, or that was withdrawn.
+    pub fn add_batch(&mut self, batch: &Batch) {
+        if batch.stage == Stage::Rejected {
+            return;
+        }
+        for line in &batch.lines {
+            let amount = line.attempt.amount;
+            let (lines, sum) = match line.result {
+                Outcome::Unknown => (&mut self.unreplied_lines, &mut self.unreplied),
+                Outcome::Paid => (&mut self.paid_lines, &mut self.paid),
+                Outcome::Returned(_) => (&mut self.returned_lines, &mut self.returned),
+            };
+            *lines += 1;
+            *sum += amount;
+            self.instructed_lines += 1;
+            self.instructed += amount;
+        }
+    }
+
     /// # Errors
     /// As [`Certificate::check`].
     pub fn check(&self) -> Result<(), Broken> {

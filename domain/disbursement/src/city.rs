@@ -6,7 +6,7 @@
 mod answering;
 mod laws;
 mod paying;
-mod world;
+pub(crate) mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -177,11 +177,12 @@ fn live(rolls: &[[u8; 12]]) -> City {
     for roll in rolls {
         city.step(&mut Dice::new(roll));
     }
+    city.close_books();
     city
 }
 
 fn rolls() -> impl Strategy<Value = Vec<[u8; 12]>> {
-    vec(any::<[u8; 12]>(), 200..600)
+    vec(any::<[u8; 12]>(), 300..900)
 }
 
 fn runner(cases: u32) -> TestRunner {
@@ -191,7 +192,7 @@ fn runner(cases: u32) -> TestRunner {
 
 #[track_caller]
 fn holds(law: laws::Law) {
-    let outcome = runner(48).run(&rolls(), |rolls| {
+    let outcome = runner(32).run(&rolls(), |rolls| {
         law(&live(&rolls).facts).map_err(proptest::test_runner::TestCaseError::fail)
     });
     if let Err(error) = outcome {
@@ -229,7 +230,7 @@ laws_hold! {
 
 #[test]
 fn replay_equals_live() {
-    let lived = runner(48).run(&rolls(), |rolls| {
+    let lived = runner(32).run(&rolls(), |rolls| {
         let city = live(&rolls);
         // A stream that refused its first command has a state and no event.
         let (replayed, _) = replay(&city.facts);
@@ -253,7 +254,7 @@ fn replay_equals_live() {
 fn every_event_type_happens_in_the_city() {
     let (mut runner, mut seen) = (runner(1), BTreeMap::<&str, u32>::new());
     let mut refusals = BTreeMap::<&str, u32>::new();
-    for _ in 0..64 {
+    for _ in 0..96 {
         let rolls = rolls().new_tree(&mut runner).expect("rolls have no condition").current();
         let city = live(&rolls);
         for name in replay(&city.facts).1 {
@@ -266,7 +267,8 @@ fn every_event_type_happens_in_the_city() {
     let rare: Vec<_> = every_type()
         .into_iter()
         .map(|name| (name, seen.get(name).copied().unwrap_or(0)))
-        .filter(|(_, times)| *times < 20)
+        // A book closes at most once in a city: its own walk covers that.
+        .filter(|(name, times)| *times < 20 && *name != "account.closed.v1")
         .collect();
     assert!(rare.is_empty(), "came up too rarely: {rare:?}; refused: {refusals:?}");
 }

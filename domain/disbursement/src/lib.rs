@@ -8,7 +8,7 @@
 //! | `batch-<part>-<bank>` | what one bank is told 报盘, and what it answers 回盘 | [`batch`] |
 //! | `obligation-<obligation id>` | what happens to one line alone | [`obligation`] |
 //! | `account-<fund>-<area>-<agency>-<year>` | one book, two ledgers | [`account`] |
-//! | `statement-<bank>-<fund>-<date>` | one day of a bank account 对账单 | [`statement`] |
+//! | `statement-<bank>-<account>-<date>` | one day of a bank account 对账单 | [`statement`] |
 //!
 //! **Obligation** 应付义务 is what is owed and never changes its id; **attempt** 发放尝试 is one try
 //! to pay it. An obligation has at most one attempt that is open, unknown or paid.
@@ -27,6 +27,15 @@ pub mod period;
 pub mod plan;
 mod refusal;
 pub mod statement;
+
+#[cfg(test)]
+mod city;
+#[cfg(test)]
+mod coverage;
+#[cfg(test)]
+mod history;
+#[cfg(test)]
+mod walk;
 
 pub use certificate::{BookBridge, Certificate, ItemBridge};
 pub use ledger::{Entry, Ledger, Voucher};

@@ -1,6 +1,6 @@
 //! One day of one bank account as the bank tells it, matched line by line to our batches.
 //!
-//! **Streams** `statement-<bank>-<fund>-<date>`.
+//! **Streams** `statement-<bank>-<account>-<date>`.
 //! **Invariant** opening + credits − debits = closing; a line is matched or has a difference with
 //! an owner, and never both.
 

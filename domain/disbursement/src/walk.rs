@@ -36,7 +36,7 @@ impl<'a> Dice<'a> {
     }
 }
 
-/// Walks through four hundred lives of a decider, the same ones each time: the state is what its
+/// Walks through six hundred lives of a decider, the same ones each time: the state is what its
 /// stored events fold to, and everything that can happen or be refused does so often enough.
 #[track_caller]
 pub(crate) fn covers<D: Decider + PartialEq + std::fmt::Debug>(
@@ -48,9 +48,9 @@ pub(crate) fn covers<D: Decider + PartialEq + std::fmt::Debug>(
     let config = Config { failure_persistence: None, ..Config::default() };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, rng);
-    for _ in 0..400 {
+    for _ in 0..600 {
         use proptest::strategy::{Strategy, ValueTree};
-        let rolls = vec(any::<[u8; 16]>(), 1..60).new_tree(&mut runner).unwrap().current();
+        let rolls = vec(any::<[u8; 16]>(), 1..90).new_tree(&mut runner).unwrap().current();
         let (mut live, mut replayed) = (D::default(), D::default());
         for roll in &rolls {
             match live.decide(next(&live, &mut Dice::new(roll))) {

@@ -245,10 +245,8 @@ impl<B: Backend> Asked<'_, B> {
     /// When the log cannot be read.
     pub fn holder(&self, key: &str) -> Option<(String, u64)> {
         let keys = [key.to_owned()];
-        let mut held = self
-            .backend
-            .block_on(self.log.claims(&keys))
-            .expect("the log under test is readable");
+        let mut held =
+            self.backend.block_on(self.log.claims(&keys)).expect("the log under test is readable");
         assert_eq!(held.len(), 1, "one answer for one key");
         held.remove(0).map(|held| (held.holder, held.position.0))
     }

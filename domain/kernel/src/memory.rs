@@ -104,8 +104,7 @@ impl State {
                 moved.then(|| RevisionConflict { stream: stream.clone(), expected, actual })
             })
             .collect();
-        let since =
-            append.none_since.as_ref().map(|since| self.since(since)).unwrap_or_default();
+        let since = append.none_since.as_ref().map(|since| self.since(since)).unwrap_or_default();
         Conflicts { revisions, since, claims: self.contested(append) }
     }
 
@@ -137,8 +136,7 @@ impl State {
                 continue;
             }
             if let Some(held) = self.claims.get(&claim.key) {
-                contested
-                    .push(ClaimConflict { key: claim.key.clone(), held: Some(held.clone()) });
+                contested.push(ClaimConflict { key: claim.key.clone(), held: Some(held.clone()) });
             }
         }
         contested

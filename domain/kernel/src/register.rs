@@ -24,17 +24,12 @@ pub trait Entry: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send
     fn check(&self) -> Result<(), Self::Invalid>;
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum Register<T> {
+    #[default]
     Unknown,
     Open(T),
     Closed(T),
-}
-
-impl<T> Default for Register<T> {
-    fn default() -> Self {
-        Self::Unknown
-    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -13,7 +13,12 @@ fn main() {
         .map(|n| {
             let obligation = format!("A1/2026-01/whole/0/0198c0de-0000-7000-8000-{n:012}");
             let attempt = format!("{obligation}#1");
-            [obligation, attempt, format!("32060019500101{:04}", n % 10_000), format!("6217{n:015}")]
+            [
+                obligation,
+                attempt,
+                format!("32060019500101{:04}", n % 10_000),
+                format!("6217{n:015}"),
+            ]
         })
         .collect();
     let catalogue = Catalogue::bundled().expect("the bundled definitions are sound");
@@ -28,22 +33,23 @@ fn main() {
         ..Header::default()
     };
     for layout in catalogue.layouts().values() {
-        let lines = texts.iter().zip(1..).map(|([obligation, attempt, id_number, account], seq)| {
-            let name = names[seq as usize % names.len()];
-            Line::<&str> {
-                seq,
-                attempt,
-                obligation: Some(obligation),
-                name: Some(Pii::new(name)),
-                id_number: Some(Pii::new(id_number)),
-                account: Pii::new(account),
-                account_name: Pii::new(name),
-                bank_name: Some("南通分行营业部"),
-                amount: Money::from_fen(128_000),
-                month: header.period,
-                memo: None,
-            }
-        });
+        let lines =
+            texts.iter().zip(1..).map(|([obligation, attempt, id_number, account], seq)| {
+                let name = names[seq as usize % names.len()];
+                Line::<&str> {
+                    seq,
+                    attempt,
+                    obligation: Some(obligation),
+                    name: Some(Pii::new(name)),
+                    id_number: Some(Pii::new(id_number)),
+                    account: Pii::new(account),
+                    account_name: Pii::new(name),
+                    bank_name: Some("南通分行营业部"),
+                    amount: Money::from_fen(128_000),
+                    month: header.period,
+                    memo: None,
+                }
+            });
         let from = Instant::now();
         let file = write_instruction(layout, &header, lines).expect("the lines are sound");
         let written = from.elapsed();

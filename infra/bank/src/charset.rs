@@ -147,7 +147,8 @@ mod tests {
             assert_eq!(decode(Charset::Gbk, &bytes).unwrap(), name);
         }
         assert_eq!(encoded(Charset::Gbk, "张三").unwrap(), [0xD5, 0xC5, 0xC8, 0xFD]);
-        for refused in ['䶮', '㐱', '𠮷', '€', '\u{E000}', '\u{9FB4}', '\u{FFFD}', 'é', 'ḿ'] {
+        for refused in ['䶮', '㐱', '𠮷', '€', '\u{E000}', '\u{9FB4}', '\u{FFFD}', 'é', 'ḿ']
+        {
             let text = format!("张{refused}");
             let result = encoded(Charset::Gbk, &text);
             // é is in GBK (A8A6); the row shows that accents are not refused as such.
@@ -167,10 +168,10 @@ mod tests {
         let rows: &[(Charset, &[u8], usize)] = &[
             (Charset::Utf8, b"ab\xFF", 2),
             (Charset::Utf8, b"\xEF\xBB\xBFab", 0),
-            (Charset::Gbk, b"ab\xFE\x9F", 2),         // 䶮 in the two bytes of GB18030
-            (Charset::Gbk, b"a\x81\x30\x81\x30", 1),  // a four-byte code
-            (Charset::Gbk, b"abc\x80", 3),            // the euro sign of a later code page
-            (Charset::Gbk, b"\xD5\xC5\xC8", 2),       // cut in the middle of a character
+            (Charset::Gbk, b"ab\xFE\x9F", 2), // 䶮 in the two bytes of GB18030
+            (Charset::Gbk, b"a\x81\x30\x81\x30", 1), // a four-byte code
+            (Charset::Gbk, b"abc\x80", 3),    // the euro sign of a later code page
+            (Charset::Gbk, b"\xD5\xC5\xC8", 2), // cut in the middle of a character
             (Charset::Gb18030, b"\xD5\xC5\xFF", 2),
         ];
         for (charset, bytes, place) in rows {

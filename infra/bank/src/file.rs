@@ -63,11 +63,15 @@ pub(crate) fn check_ready(
     };
     match ready_digest(layout, ready) {
         None => {
-            let what = (format!("就绪标志 {mark} 的内容不是摘要"), format!("the ready mark {mark} holds no digest"));
+            let what = (
+                format!("就绪标志 {mark} 的内容不是摘要"),
+                format!("the ready mark {mark} holds no digest"),
+            );
             findings.note((None, None), Rule::DigestForm, what);
         }
         Some(declared) if declared != digest => {
-            let what = ("文件摘要与就绪标志不符", "the file's digest is not that of the ready mark");
+            let what =
+                ("文件摘要与就绪标志不符", "the file's digest is not that of the ready mark");
             findings.note((None, None), Rule::DigestDiffers, what);
         }
         Some(_) => {}

@@ -48,10 +48,7 @@ impl Tally {
     /// One line more; `None` when count or total overflows.
     #[must_use]
     pub fn with(self, amount: Money) -> Option<Self> {
-        Some(Self {
-            count: self.count.checked_add(1)?,
-            total: self.total.checked_add(amount)?,
-        })
+        Some(Self { count: self.count.checked_add(1)?, total: self.total.checked_add(amount)? })
     }
 
     /// Adds a line; an overflow is noted once at its row and the tally stays.

@@ -23,11 +23,17 @@ pub(crate) fn render(
             Part::Field(field) => match value(field) {
                 Some(value) if is_safe(&value) => name.push_str(&value),
                 Some(_) => {
-                    let what = ("该字段用于文件名,含有不允许的字符", "the field stands in the file's name and holds a character that cannot");
+                    let what = (
+                        "该字段用于文件名,含有不允许的字符",
+                        "the field stands in the file's name and holds a character that cannot",
+                    );
                     findings.note((None, Some(field)), Rule::FileName, what);
                 }
                 None => {
-                    let what = ("文件名需要该字段,但没有值", "the file's name needs the field, which has no value");
+                    let what = (
+                        "文件名需要该字段,但没有值",
+                        "the file's name needs the field, which has no value",
+                    );
                     findings.note((None, Some(field)), Rule::MissingValue, what);
                 }
             },
@@ -105,7 +111,9 @@ mod tests {
         let known = |field| (field == Field::Batch).then(|| "B-1".to_owned());
         let found = fit("HP_{agency}_{batch}.txt", known, "HP_320600-01_B-1.txt");
         assert_eq!(found, Some(vec![(Field::Agency, "320600-01")]));
-        for wrong in ["HP_320600-01_B-2.txt", "HP__B-1.txt", "HP_1_B-1.txt.exe", "", "HP_../_B-1.txt"] {
+        for wrong in
+            ["HP_320600-01_B-2.txt", "HP__B-1.txt", "HP_1_B-1.txt.exe", "", "HP_../_B-1.txt"]
+        {
             assert_eq!(fit("HP_{agency}_{batch}.txt", known, wrong), None, "{wrong}");
         }
     }

@@ -49,7 +49,12 @@ impl<'t> Frame<'t> {
         if !record.trailer.is_empty() || !record.trailer_mark.is_empty() {
             let last = rows.pop()?;
             let what = ("文件没有规定的结尾行", "the file does not end with the trailer row");
-            trailer = Some(reader.marked(last, (&record.trailer_mark, &record.trailer), Rule::Cut, what)?);
+            trailer = Some(reader.marked(
+                last,
+                (&record.trailer_mark, &record.trailer),
+                Rule::Cut,
+                what,
+            )?);
         }
         let mut rows = rows.into_iter();
         let mut header = None;
@@ -60,7 +65,12 @@ impl<'t> Frame<'t> {
                 return None;
             };
             let what = ("文件头没有规定的标志", "the header does not begin with its mark");
-            header = Some(reader.marked(first, (&record.header_mark, &record.header), Rule::Mark, what)?);
+            header = Some(reader.marked(
+                first,
+                (&record.header_mark, &record.header),
+                Rule::Mark,
+                what,
+            )?);
         }
         let lines = rows
             .filter_map(|row| {
@@ -76,7 +86,9 @@ impl<'t> Frame<'t> {
     /// character in the charsets there are.
     pub(crate) fn covered_from(&self, bytes: &[u8]) -> usize {
         match self.header {
-            Some(_) => bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1),
+            Some(_) => {
+                bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1)
+            }
             None => 0,
         }
     }
@@ -135,7 +147,10 @@ impl<'a> Reader<'a> {
 
     fn cells<'t>(&mut self, (number, text): (u32, &'t str), expected: usize) -> Option<Row<'t>> {
         if text.chars().any(|c| c.is_control() && c != self.layout.separator) {
-            let what = ("行中有控制字符或多余的换行符", "the row holds a control character or a stray line end");
+            let what = (
+                "行中有控制字符或多余的换行符",
+                "the row holds a control character or a stray line end",
+            );
             self.findings.note((Some(number), None), Rule::Separator, what);
             return None;
         }
@@ -222,10 +237,16 @@ impl<'a> Reader<'a> {
         if money.is_none() {
             let most = if self.layout.amount == AmountFormat::Yuan { 2 } else { 0 };
             let (rule, what) = if decimals > most {
-                let what = (format!("金额有 {decimals} 位小数"), format!("the amount has {decimals} decimals"));
+                let what = (
+                    format!("金额有 {decimals} 位小数"),
+                    format!("the amount has {decimals} decimals"),
+                );
                 (Rule::AmountDecimals, what)
             } else {
-                (Rule::AmountForm, ("金额格式不对".to_owned(), "the amount is malformed".to_owned()))
+                (
+                    Rule::AmountForm,
+                    ("金额格式不对".to_owned(), "the amount is malformed".to_owned()),
+                )
             };
             self.findings.note(at, rule, what);
         }

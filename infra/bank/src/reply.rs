@@ -163,7 +163,10 @@ impl Row {
         let code = if bank_code.is_empty() {
             reasons.iter().find(|(_, meaning)| *meaning == reason).map(|(code, _)| code)
         } else {
-            reasons.get_key_value(bank_code).filter(|(_, meaning)| *meaning == reason).map(|(code, _)| code)
+            reasons
+                .get_key_value(bank_code)
+                .filter(|(_, meaning)| *meaning == reason)
+                .map(|(code, _)| code)
         };
         match code {
             Some(code) => page.text(Field::Reason, code),
@@ -276,7 +279,10 @@ fn read_said(reader: &mut Reader<'_>, row: u32, raw: &Raw<'_>) -> Option<Said> {
         },
         // Some banks put a code of their own beside a success; a code of ours denies it.
         LineResult::Paid | LineResult::Pending if reasons.contains_key(raw.reason) => {
-            let what = ("未退票的行带有退票原因", "a line that is not returned has a reason for its return");
+            let what = (
+                "未退票的行带有退票原因",
+                "a line that is not returned has a reason for its return",
+            );
             reader.findings.note(at, Rule::Contradiction, what);
             None
         }

@@ -230,7 +230,8 @@ impl Running {
                 Direction::Credit => before.checked_add(row.amount),
             };
             if due != Some(found) {
-                let what = ("余额与上一行接不上", "the balance does not follow from the row before");
+                let what =
+                    ("余额与上一行接不上", "the balance does not follow from the row before");
                 findings.note((Some(number), Some(Field::Balance)), Rule::BalanceDiffers, what);
             }
         }

@@ -69,7 +69,8 @@ impl<'a> Page<'a> {
     pub(crate) fn text(&mut self, field: Field, text: &str) {
         self.separate();
         let separator = self.layout.separator;
-        let breaks = |c: char| c == separator || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+        let breaks =
+            |c: char| c == separator || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
         if text.is_ascii() {
             // The usual case, byte by byte.
             if text.bytes().any(|byte| breaks(char::from(byte))) {
@@ -188,7 +189,10 @@ impl<'a> Page<'a> {
     }
 
     fn broken(&mut self, field: Field) {
-        let what = ("字段中有分隔符、换行或控制字符", "the field holds a separator, a line end or a control character");
+        let what = (
+            "字段中有分隔符、换行或控制字符",
+            "the field holds a separator, a line end or a control character",
+        );
         self.findings.note(self.at(field), Rule::Separator, what);
     }
 

@@ -12,8 +12,7 @@ use jiff::civil::date;
 use kernel::log::EventLog;
 use kernel::ports::FixedClock;
 use kernel::{
-    Append, CommandRecord, Limit, Meta, Micros, NewEvent, Position, Revision,
-    StreamName, Write,
+    Append, CommandRecord, Limit, Meta, Micros, NewEvent, Position, Revision, StreamName, Write,
 };
 use log::{Options, SqliteLog};
 use rusqlite::types::ValueRef;
@@ -117,9 +116,8 @@ struct Line<'a> {
 
 impl Line<'_> {
     fn weight(&self) -> u64 {
-        let texts = [
-            self.obligation, self.person, self.account, self.bank, self.division, self.note,
-        ];
+        let texts =
+            [self.obligation, self.person, self.account, self.bank, self.division, self.note];
         self.amount.unsigned_abs() + texts.iter().map(|text| text.len() as u64).sum::<u64>()
     }
 }
@@ -163,12 +161,7 @@ fn dealt(input: &[Append], callers: usize) -> Vec<Vec<Append>> {
     hands
 }
 
-fn ours(
-    runtime: &Runtime,
-    dir: &Path,
-    input: &[Append],
-    callers: usize,
-) -> impl FnOnce() + use<> {
+fn ours(runtime: &Runtime, dir: &Path, input: &[Append], callers: usize) -> impl FnOnce() + use<> {
     let log = SqliteLog::create(dir, id(3, 1), clock(), Options::default());
     let log = Arc::new(log.expect("the log opens"));
     let hands = dealt(input, callers);
@@ -193,12 +186,7 @@ fn ours(
 
 type Ask = (Append, String, oneshot::Sender<()>);
 
-fn plain(
-    runtime: &Runtime,
-    dir: &Path,
-    input: &[Append],
-    callers: usize,
-) -> impl FnOnce() + use<> {
+fn plain(runtime: &Runtime, dir: &Path, input: &[Append], callers: usize) -> impl FnOnce() + use<> {
     let connection = Connection::open(dir.join("plain.db")).expect("the file opens");
     connection.execute_batch(include_str!("../src/sqlite/schema.sql")).expect("the tables stand");
     for (name, value) in
@@ -283,7 +271,8 @@ fn plain_group(connection: &Connection, group: &[Ask], head: &mut i64) -> rusqli
         bind(&claim.holder)?;
         bind(head)
     })?;
-    let commands: Vec<_> = group.iter().filter_map(|(append, ..)| append.command.as_ref()).collect();
+    let commands: Vec<_> =
+        group.iter().filter_map(|(append, ..)| append.command.as_ref()).collect();
     let text = "INSERT INTO commands (id, digest, result, last)";
     insert(connection, text, 4, &commands, |command, bind| {
         bind(&command.id.as_bytes().as_slice())?;

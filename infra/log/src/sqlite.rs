@@ -193,7 +193,7 @@ impl SqliteLog {
         let idle = self.scanners.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => file::reader(&self.path).map_err(queries::unavailable)?,
+            None => file::scanner(&self.path).map_err(queries::unavailable)?,
         };
         let result = work(&connection);
         self.scanners.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
@@ -313,7 +313,9 @@ impl EventLog for SqliteLog {
     ) -> Answer<'a, Result<Vec<Option<Held>>, ReadError>> {
         let keys = keys.to_vec();
         Box::pin(self.readers.ask(move |reader| {
-            keys.iter().map(|key| queries::held(reader, key).map_err(queries::unavailable)).collect()
+            keys.iter()
+                .map(|key| queries::held(reader, key).map_err(queries::unavailable))
+                .collect()
         }))
     }
 
@@ -341,16 +343,18 @@ impl EventLog for SqliteLog {
     }
 
     fn command(&self, id: Uuid) -> Answer<'_, Result<Option<Done>, ReadError>> {
-        Box::pin(self.readers.ask(move |reader| {
-            queries::command(reader, id).map_err(queries::unavailable)
-        }))
+        Box::pin(
+            self.readers
+                .ask(move |reader| queries::command(reader, id).map_err(queries::unavailable)),
+        )
     }
 
     fn cursor<'a>(&'a self, process: &'a str) -> Answer<'a, Result<Position, ReadError>> {
         let process = process.to_owned();
-        Box::pin(self.readers.ask(move |reader| {
-            queries::cursor(reader, &process).map_err(queries::unavailable)
-        }))
+        Box::pin(
+            self.readers
+                .ask(move |reader| queries::cursor(reader, &process).map_err(queries::unavailable)),
+        )
     }
 
     fn move_cursor<'a>(

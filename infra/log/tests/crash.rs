@@ -74,9 +74,9 @@ fn what_was_acknowledged_survives_a_kill_exactly_once() {
     for (run, kill_after) in (0..).zip(runs) {
         let lines = killed_after(directory.path(), run, kill_after);
         assert!(lines.len() >= kill_after);
-        acknowledged.extend(lines.into_iter().map(|(writer, turn, position)| {
-            (run, writer, turn, position)
-        }));
+        acknowledged.extend(
+            lines.into_iter().map(|(writer, turn, position)| (run, writer, turn, position)),
+        );
         let log = Arc::new(open(directory.path(), run));
         log.integrity().unwrap();
         let events = all(&log);

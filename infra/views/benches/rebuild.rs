@@ -11,8 +11,7 @@ use jiff::civil::date;
 use kernel::memory::MemoryLog;
 use kernel::ports::{FixedClock, SeededIds};
 use kernel::{
-    Append, EventLog, Ids, Meta, Micros, NewEvent, Position, Recorded, Revision,
-    StreamName, Write,
+    Append, EventLog, Ids, Meta, Micros, NewEvent, Position, Recorded, Revision, StreamName, Write,
 };
 use projections::engine::{
     Cached, Failure, FoldError, Happened, Outcome, Projection, Record, Store, Stores, Table, Train,
@@ -268,4 +267,3 @@ fn raw_once(events: &[Recorded], path: &Path) {
     drop(upsert);
     transaction.commit().expect("a commit");
 }
-

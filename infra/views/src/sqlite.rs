@@ -20,9 +20,7 @@ use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak,
 };
 
-use projections::engine::{
-    Generation, GenerationInfo, Plan, Reader, Standing, StoreError, Stores,
-};
+use projections::engine::{Generation, GenerationInfo, Plan, Reader, Standing, StoreError, Stores};
 
 use self::catalogue::Catalogue;
 use self::file::File;
@@ -31,6 +29,9 @@ use self::reader::SqliteReader;
 
 /// Older libraries can corrupt a WAL file (SQLite 3.7.0 to 3.51.2).
 const VERSION_MIN: i32 = 3_051_003;
+
+/// The niceness of a rebuild: the lowest priority there is.
+const BACKGROUND: i32 = 19;
 
 pub struct SqliteViews {
     dir: PathBuf,
@@ -147,12 +148,23 @@ impl Stores for SqliteViews {
         Ok(())
     }
 
+    fn in_the_background(&self) {
+        // Of no process: on Linux that is the calling thread alone.
+        if let Err(error) = rustix::process::setpriority_process(None, BACKGROUND) {
+            tracing::debug!(%error, "a rebuild keeps its priority");
+        }
+    }
+
     fn reader(&self, views: &[&str]) -> Result<Box<dyn Reader>, StoreError> {
         let wanted = |name: &str| views.is_empty() || views.contains(&name);
         loop {
             let files: Vec<Arc<File>> = {
                 let current = self.passing();
-                current.iter().filter(|(name, _)| wanted(name)).map(|(_, file)| file).cloned()
+                current
+                    .iter()
+                    .filter(|(name, _)| wanted(name))
+                    .map(|(_, file)| file)
+                    .cloned()
                     .collect()
             };
             // Files are opened before the turnstile: inside it there is only BEGIN.

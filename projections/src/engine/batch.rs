@@ -23,8 +23,8 @@ pub struct Batching {
 impl Batching {
     /// Small enough that a commit stays short.
     pub const LIVE: Self = Self { events: 4_000, bytes: 4 * 1024 * 1024 };
-    /// Large, since each commit writes every changed row once.
-    pub const REBUILD: Self = Self { events: 50_000, bytes: 32 * 1024 * 1024 };
+    /// What a rebuild reads at once; several of these go into one commit.
+    pub const REBUILD: Self = Self { events: 25_000, bytes: 8 * 1024 * 1024 };
 }
 
 pub(super) struct Batch {

@@ -8,10 +8,10 @@ use kernel::{Limit, Micros, Position};
 use thiserror::Error;
 use tokio::time::{Instant, timeout_at};
 
+use super::orders::{Fault, Order, ReplayError, Shared, lock};
 use super::rebuild::{Progress, Rebuild, RebuildError, begin_rebuild};
 use super::session::{ReadSession, ViewError, Views};
 use super::store::{Checkpoint, Parked, StoreError};
-use super::orders::{Fault, Order, ReplayError, Shared, lock};
 
 /// The running train; cheap to clone. When the last clone is dropped without [`Self::stop`], the
 /// batch in hand is given up, as if the process had been killed.
@@ -143,9 +143,9 @@ impl TrainHandle {
         let mut published = self.shared().published.subscribe();
         let settled = published.wait_for(|published| {
             let standing = self.standing(published, views);
-            let hopeless = standing.blocker.is_some_and(|blocker| {
-                blocker.position < position && blocker.fault.is_some()
-            });
+            let hopeless = standing
+                .blocker
+                .is_some_and(|blocker| blocker.position < position && blocker.fault.is_some());
             standing.reached >= position || hopeless || published.ended
         });
         // Late or settled, what counts is where it stands now.
@@ -283,8 +283,11 @@ impl TrainHandle {
 impl Inner {
     fn end(&self, abandon: bool) {
         self.shared.end(abandon);
-        let threads: Vec<JoinHandle<()>> =
-            lock(&self.train).take().into_iter().chain(lock(&self.shared.builders).drain(..)).collect();
+        let threads: Vec<JoinHandle<()>> = lock(&self.train)
+            .take()
+            .into_iter()
+            .chain(lock(&self.shared.builders).drain(..))
+            .collect();
         for thread in threads {
             if thread.join().is_err() {
                 tracing::error!("a thread of the train panicked");

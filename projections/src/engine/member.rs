@@ -8,9 +8,9 @@ use kernel::{Position, Recorded};
 
 use super::batch::Batch;
 use super::gate::{Gate, GivingWay};
+use super::orders::Fault;
 use super::projection::{Failure, FoldError, Projection};
 use super::store::{Checkpoint, Generation, Parked, Plan, Standing, Store, StoreError};
-use super::orders::Fault;
 
 /// Events folded between two looks at the gate or at a wish to end.
 const EVENTS_BETWEEN: usize = 256;
@@ -107,17 +107,63 @@ impl Member {
         self.projection.forget();
     }
 
+    /// Folds up to `count` batches into one transaction, since every commit writes each changed row
+    /// once. None: something failed, all of it was given up, and only single batches can tell what
+    /// or park it.
+    pub(super) fn fold_many(
+        &mut self,
+        count: usize,
+        next: &mut dyn FnMut(Position) -> Option<Batch>,
+        around: &Around<'_>,
+    ) -> Option<Folded> {
+        let folding = AssertUnwindSafe(|| {
+            self.generation.begin()?;
+            let mut end = self.checkpoint();
+            for _ in 0..count {
+                let Some(batch) = next(end.position) else { break };
+                if let Folded::Abandoned = self.fold_events(&batch, &[], around)? {
+                    self.give_up();
+                    return Ok(Folded::Abandoned);
+                }
+                end = batch.end;
+            }
+            self.finish(end, around)?;
+            Ok::<_, Failed>(Folded::Prepared)
+        });
+        match catch_unwind(folding) {
+            Ok(Ok(folded)) => Some(folded),
+            Ok(Err(_)) | Err(_) => {
+                self.give_up();
+                None
+            }
+        }
+    }
+
     fn attempt(
         &mut self,
         batch: &Batch,
         parked: &[Parked],
         around: &Around<'_>,
     ) -> Result<Folded, Failed> {
-        let after = self.checkpoint().position;
         self.generation.begin()?;
         for event in parked {
             self.generation.park(event)?;
         }
+        if let Folded::Abandoned = self.fold_events(batch, parked, around)? {
+            self.give_up();
+            return Ok(Folded::Abandoned);
+        }
+        self.finish(batch.end, around)?;
+        Ok(Folded::Prepared)
+    }
+
+    fn fold_events(
+        &mut self,
+        batch: &Batch,
+        parked: &[Parked],
+        around: &Around<'_>,
+    ) -> Result<Folded, Failed> {
+        let after = self.checkpoint().position;
         let first = batch.events.partition_point(|event| event.recorded.position <= after);
         for (place, event) in batch.events[first..].iter().enumerate() {
             if place % EVENTS_BETWEEN == 0 {
@@ -125,7 +171,6 @@ impl Member {
                     gate.give_way();
                 }
                 if (around.abandoned)() {
-                    self.give_up();
                     return Ok(Folded::Abandoned);
                 }
             }
@@ -139,6 +184,10 @@ impl Member {
                 .and_then(|happened| self.projection.fold(&happened, &mut *self.generation))
                 .map_err(|error| Failed::at(recorded, error))?;
         }
+        Ok(Folded::Prepared)
+    }
+
+    fn finish(&mut self, end: Checkpoint, around: &Around<'_>) -> Result<(), Failed> {
         let flushed = match around.give_way {
             Some(gate) => {
                 let store: &mut dyn Store = &mut *self.generation;
@@ -147,8 +196,7 @@ impl Member {
             None => self.projection.flush(&mut *self.generation),
         };
         flushed.map_err(|error| Failed { event: None, what: text(&error) })?;
-        self.generation.advance(batch.end)?;
-        Ok(Folded::Prepared)
+        Ok(self.generation.advance(end)?)
     }
 }
 

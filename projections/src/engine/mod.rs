@@ -37,8 +37,8 @@ pub use rebuild::{Outcome, Progress, Rebuild, RebuildError};
 pub use record::Record;
 pub use session::{ReadSession, Reader, ViewError, Views};
 pub use signal::{Signal, Signals};
+pub use start::{StartError, Train};
 pub use store::{
     Checkpoint, Generation, GenerationInfo, Parked, Plan, Standing, Store, StoreError, Stores,
 };
 pub use table::{Column, Field, Kind, Row, Table, Unreadable, Value};
-pub use start::{StartError, Train};

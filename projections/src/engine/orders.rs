@@ -54,11 +54,23 @@ pub(super) struct Shared {
 /// What others ask of the train between two batches.
 pub(super) enum Order {
     /// Bring this generation to the train's position, and open a reader there to compare with.
-    Align { built: Box<Member>, reply: Sender<Aligned> },
+    Align {
+        built: Box<Member>,
+        reply: Sender<Aligned>,
+    },
     /// Bring it to the train's position and let it take its place.
-    Board { built: Box<Member>, reply: Sender<Result<(), Fault>> },
-    Replay { name: String, position: Position, reply: Sender<Result<(), ReplayError>> },
-    Resume { name: String },
+    Board {
+        built: Box<Member>,
+        reply: Sender<Result<(), Fault>>,
+    },
+    Replay {
+        name: String,
+        position: Position,
+        reply: Sender<Result<(), ReplayError>>,
+    },
+    Resume {
+        name: String,
+    },
 }
 
 pub(super) struct Aligned {

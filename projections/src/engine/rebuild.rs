@@ -14,15 +14,18 @@ use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use super::batch::read;
+use super::batch::{Batch, read};
 use super::hash::content_hash;
 use super::member::{Around, Folded, Member, text};
-use super::store::{Standing, StoreError};
 use super::orders::{Aligned, Fault, Order, Shared, lock};
+use super::store::{Standing, StoreError};
 use super::train::BEHIND_MAX;
 
 /// Distance to the head at which the train takes over the rest.
 const NEAR: u64 = BEHIND_MAX / 4;
+
+/// How many batches go into one commit.
+const BATCHES_PER_COMMIT: usize = 8;
 
 /// A rebuild that was begun.
 #[derive(Debug, Clone)]
@@ -50,7 +53,10 @@ pub enum Outcome {
     /// It is read now.
     Flipped,
     /// It is not read: the live one holds something else.
-    Different { live: [u8; 32], rebuilt: [u8; 32] },
+    Different {
+        live: [u8; 32],
+        rebuilt: [u8; 32],
+    },
     Failed(Fault),
     /// The program ended first; it goes on when it is asked for again.
     Interrupted,
@@ -132,9 +138,11 @@ pub(super) fn begin_rebuild(
         shared.stores.drop_generation(name, generation)?;
     }
     let plan = shared.plan(&*projection);
-    let begun = shared.stores.generations(name)?.into_iter().rfind(|known| {
-        known.standing == Standing::Building && known.version == plan.version
-    });
+    let begun = shared
+        .stores
+        .generations(name)?
+        .into_iter()
+        .rfind(|known| known.standing == Standing::Building && known.version == plan.version);
     let resumed = match begun {
         Some(known) => match shared.stores.open(&plan, known.number) {
             Ok(generation) => Some(generation),
@@ -172,7 +180,9 @@ pub(super) fn begin_build(
     let sharing = Arc::clone(shared);
     let thread = thread::Builder::new().name(format!("rebuild {name}")).spawn(move || {
         let _inside = sharing.runtime.as_ref().map(Handle::enter);
-        let outcome = Build { shared: &sharing, progress: &progress }.run(Box::new(member), compare);
+        sharing.stores.in_the_background();
+        let outcome =
+            Build { shared: &sharing, progress: &progress }.run(Box::new(member), compare);
         tracing::info!(view = name, ?outcome, "a rebuild is over");
         progress.send_modify(|progress| progress.outcome = outcome);
     })?;
@@ -229,6 +239,8 @@ impl Build<'_> {
         let from = built.checkpoint().position;
         let abandoned = || self.shared.is_ending();
         let around = Around { give_way: Some(&self.shared.gate), abandoned: &abandoned };
+        // After a failure, as many batches go by one and one.
+        let mut singly = 0;
         loop {
             let at = built.checkpoint().position;
             let total = self.shared.log.head();
@@ -245,17 +257,41 @@ impl Build<'_> {
             if total.0.saturating_sub(at.0) <= NEAR {
                 return Ok(());
             }
-            let wanted = |category: &str| built.folds(category);
-            let batch = read(&*self.shared.log, at, None, self.shared.rebuild, &wanted)
-                .map_err(|error| Fault { position: at, error: text(&error) })?;
-            let Some(batch) = batch else { return Ok(()) };
-            match built.fold(&batch, &around)? {
+            let folded = match singly {
+                0 => self.fold_many(built, &around),
+                _ => None,
+            };
+            let folded = match folded {
+                Some(folded) => folded,
+                None => {
+                    singly = if singly == 0 { BATCHES_PER_COMMIT } else { singly - 1 };
+                    let Some(batch) = self.read(built, at)? else { return Ok(()) };
+                    built.fold(&batch, &around)?
+                }
+            };
+            match folded {
                 Folded::Prepared => built.commit()?,
                 Folded::Abandoned => return Err(Halt::Interrupted),
             }
             let tidied = built.generation.tidy();
             tidied.map_err(|error| Fault { position: at, error: text(&error) })?;
         }
+    }
+
+    fn fold_many(&self, built: &mut Member, around: &Around<'_>) -> Option<Folded> {
+        let categories = built.projection.categories();
+        let wanted = |category: &str| categories.is_empty() || categories.contains(&category);
+        // A log that cannot be read ends the group here and is reported by the next single batch.
+        let mut next = |after| {
+            read(&*self.shared.log, after, None, self.shared.rebuild, &wanted).ok().flatten()
+        };
+        built.fold_many(BATCHES_PER_COMMIT, &mut next, around)
+    }
+
+    fn read(&self, built: &Member, after: Position) -> Result<Option<Batch>, Fault> {
+        let wanted = |category: &str| built.folds(category);
+        read(&*self.shared.log, after, None, self.shared.rebuild, &wanted)
+            .map_err(|error| Fault { position: after, error: text(&error) })
     }
 
     /// Both generations at one position, the live one through a reader that stays there.

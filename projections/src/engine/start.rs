@@ -9,11 +9,11 @@ use thiserror::Error;
 use super::batch::Batching;
 use super::handle::TrainHandle;
 use super::member::Member;
+use super::orders::Shared;
 use super::projection::Projection;
 use super::rebuild::begin_build;
 use super::session::Views;
 use super::store::{Standing, StoreError, Stores};
-use super::orders::Shared;
 use super::train::{BEHIND_MAX, Driver};
 
 /// One OS thread that folds the log into every read model; see [`train`](super::train).

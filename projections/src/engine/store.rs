@@ -127,10 +127,17 @@ pub trait Stores: Send + Sync + 'static {
     fn flip(&self, plan: &Plan, number: u32) -> Result<(), StoreError>;
 
     /// Commits all of them while no reader opens: one answer shows one position.
-    fn commit(&self, generations: Vec<&mut (dyn Generation + 'static)>) -> Vec<Result<(), StoreError>>;
+    fn commit(
+        &self,
+        generations: Vec<&mut (dyn Generation + 'static)>,
+    ) -> Vec<Result<(), StoreError>>;
 
     /// Removes a generation that is not current, as soon as no reader has it.
     fn drop_generation(&self, name: &str, number: u32) -> Result<(), StoreError>;
+
+    /// Called on a thread that fills a generation beside live traffic: whoever can tells the
+    /// operating system that everybody else goes first.
+    fn in_the_background(&self) {}
 
     /// One read transaction per current generation, all at one position; of these read models, or
     /// of all if none is named.

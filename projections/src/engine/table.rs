@@ -249,11 +249,36 @@ macro_rules! value_from {
 }
 
 value_from!(
-    i64, i32, u32, u64, bool, String, Money, Position, Date, shared::Month, Uuid,
-    shared::PersonId, shared::EmployerId, shared::OrganisationId, shared::CardId, shared::GrantId,
-    shared::PayAddressId, shared::ItemId, shared::FundCode, shared::AreaCode, shared::AgencyCode,
-    shared::BankCode, shared::DivisionCode, shared::Component, shared::ObligationId,
-    shared::AttemptId, shared::RunType, shared::PayClass, shared::ReturnReason, shared::Sex
+    i64,
+    i32,
+    u32,
+    u64,
+    bool,
+    String,
+    Money,
+    Position,
+    Date,
+    shared::Month,
+    Uuid,
+    shared::PersonId,
+    shared::EmployerId,
+    shared::OrganisationId,
+    shared::CardId,
+    shared::GrantId,
+    shared::PayAddressId,
+    shared::ItemId,
+    shared::FundCode,
+    shared::AreaCode,
+    shared::AgencyCode,
+    shared::BankCode,
+    shared::DivisionCode,
+    shared::Component,
+    shared::ObligationId,
+    shared::AttemptId,
+    shared::RunType,
+    shared::PayClass,
+    shared::ReturnReason,
+    shared::Sex
 );
 
 impl From<&str> for Value {

@@ -30,6 +30,9 @@ use super::store::{Standing, StoreError};
 /// A read model no further behind than this is caught up by the train itself, in between.
 pub(super) const BEHIND_MAX: u64 = 8_000;
 
+/// Events behind the head from which the train takes batches as a rebuild does.
+const FAR_BEHIND: u64 = 16_000;
+
 /// How long the train waits before it asks a log again that could not be read.
 const LOG_RETRY: Duration = Duration::from_millis(200);
 
@@ -95,7 +98,10 @@ impl Driver {
             Some(member) => member.folds(category),
             None => self.aboard().any(|member| member.folds(category)),
         };
-        read(&*self.shared.log, after, until, self.shared.live, &wanted)
+        // Far behind, larger batches write each changed row less often.
+        let behind = self.shared.log.head().0.saturating_sub(after.0);
+        let batching = if behind > FAR_BEHIND { self.shared.rebuild } else { self.shared.live };
+        read(&*self.shared.log, after, until, batching, &wanted)
     }
 
     fn fold(&mut self, batch: &Batch) {
@@ -251,13 +257,13 @@ impl Driver {
     /// Lets a read model that stands still try again.
     fn resume(&mut self, name: &str) {
         let at = self.position();
-        let found = self.members.iter().position(|(member, fault)| {
-            member.plan.name == name && fault.is_some()
-        });
+        let found = self
+            .members
+            .iter()
+            .position(|(member, fault)| member.plan.name == name && fault.is_some());
         let Some(place) = found else { return };
-        let behind = at.map_or(0, |at| {
-            at.0.saturating_sub(self.members[place].0.checkpoint().position.0)
-        });
+        let behind =
+            at.map_or(0, |at| at.0.saturating_sub(self.members[place].0.checkpoint().position.0));
         if behind <= BEHIND_MAX {
             self.members[place].1 = None;
         } else {

@@ -10,71 +10,71 @@ use crate::ledger::{Entry, Ledger, Voucher};
 use crate::line::{Line, Workings};
 use crate::plan::{Header, Step};
 
-pub(super) const PEOPLE: u128 = 8;
-pub(super) const STAFF: [&str; 7] = ["hu", "chen", "shen", "kuai", "chu", "ke", "wang"];
-pub(super) const PARTS: u16 = 2;
+pub(crate) const PEOPLE: u128 = 8;
+pub(crate) const STAFF: [&str; 7] = ["hu", "chen", "shen", "kuai", "chu", "ke", "wang"];
+pub(crate) const PARTS: u16 = 2;
 
 /// Cash, fiscal account, in transit, returned, spending, owed to third parties.
-pub(super) const CASH: &str = "1004";
-pub(super) const FISCAL: &str = "1003";
-pub(super) const TRANSIT: &str = "1101.01";
-pub(super) const RETURNED: &str = "1101.02";
-pub(super) const SPENT: &str = "5001";
-pub(super) const DEDUCTED: &str = "2001.02";
+pub(crate) const CASH: &str = "1004";
+pub(crate) const FISCAL: &str = "1003";
+pub(crate) const TRANSIT: &str = "1101.01";
+pub(crate) const RETURNED: &str = "1101.02";
+pub(crate) const SPENT: &str = "5001";
+pub(crate) const DEDUCTED: &str = "2001.02";
 
-pub(super) fn item(which: usize) -> ItemId {
+pub(crate) fn item(which: usize) -> ItemId {
     ItemId::parse(["A1", "B1"][which]).unwrap()
 }
 
-pub(super) fn fund(item: ItemId) -> FundCode {
+pub(crate) fn fund(item: ItemId) -> FundCode {
     let name = if item.as_str() == "A1" { "employee-pension" } else { "employment-subsidy" };
     FundCode::parse(name).unwrap()
 }
 
-pub(super) fn book(fund: FundCode) -> String {
+pub(crate) fn book(fund: FundCode) -> String {
     format!("{fund}-320600-NT01-2026")
 }
 
-pub(super) fn area() -> AreaCode {
+pub(crate) fn area() -> AreaCode {
     AreaCode::parse("320600").unwrap()
 }
 
-pub(super) fn agency() -> AgencyCode {
+pub(crate) fn agency() -> AgencyCode {
     AgencyCode::parse("NT01").unwrap()
 }
 
-pub(super) fn bank(which: usize) -> BankCode {
+pub(crate) fn bank(which: usize) -> BankCode {
     BankCode::parse(["BOC", "JSBANK"][which]).unwrap()
 }
 
-pub(super) fn month(number: i8) -> Month {
+pub(crate) fn month(number: i8) -> Month {
     Month::new(2026, number).unwrap()
 }
 
-pub(super) fn day() -> Date {
+pub(crate) fn day() -> Date {
     Date::constant(2026, 1, 15)
 }
 
-pub(super) fn yuan(yuan: i64) -> Money {
+pub(crate) fn yuan(yuan: i64) -> Money {
     Money::from_fen(yuan * 100)
 }
 
-pub(super) fn person(number: u128) -> PersonId {
+pub(crate) fn person(number: u128) -> PersonId {
     PersonId::from_uuid(Uuid::from_u128(number))
 }
 
-pub(super) fn grant(number: u128) -> GrantId {
+pub(crate) fn grant(number: u128) -> GrantId {
     GrantId::from_uuid(Uuid::from_u128(0x100 + number))
 }
 
-pub(super) fn artefact(number: u32) -> ArtefactId {
+pub(crate) fn artefact(number: u32) -> ArtefactId {
     let mut digest = [0; 32];
     digest[..4].copy_from_slice(&number.to_be_bytes());
     ArtefactId::from_digest(digest)
 }
 
 /// Few banks and few sums, so that lines are easily taken for one another.
-pub(super) fn line(number: u128) -> Line {
+pub(crate) fn line(number: u128) -> Line {
     Line {
         person: person(number),
         component: Component::whole(),
@@ -92,7 +92,7 @@ pub(super) fn line(number: u128) -> Line {
     }
 }
 
-pub(super) fn header(item: ItemId, month: Month, number: u16) -> Header {
+pub(crate) fn header(item: ItemId, month: Month, number: u16) -> Header {
     let step = |role: &str, above: Option<i64>| Step { role: role.to_owned(), above: above.map(yuan) };
     Header {
         item,
@@ -115,7 +115,7 @@ pub(super) fn header(item: ItemId, month: Month, number: u16) -> Header {
 }
 
 /// Dr the first of each pair, Cr the second.
-pub(super) fn voucher(occurrence: &str, about: Option<ItemId>, moves: &[(Ledger, &str, &str, Money)]) -> Voucher {
+pub(crate) fn voucher(occurrence: &str, about: Option<ItemId>, moves: &[(Ledger, &str, &str, Money)]) -> Voucher {
     let entry = |ledger, account: &str, debit, credit| Entry {
         ledger,
         account: account.to_owned(),

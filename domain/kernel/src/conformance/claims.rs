@@ -100,8 +100,7 @@ pub fn look_ups_come_and_go<B: Backend>(backend: &B) {
     assert!(look_up("name", "n").is_empty());
     let mut append = Append::new(meta(2));
     // What goes, goes before what comes; what is not there goes silently.
-    append.unindex =
-        vec![entry("name", "n1", 1), entry("name", "n1", 9), entry("phone", "n1", 4)];
+    append.unindex = vec![entry("name", "n1", 1), entry("name", "n1", 9), entry("phone", "n1", 4)];
     append.index = vec![entry("phone", "n1", 4)];
     asked.appended(append);
     assert_eq!(look_up("name", "n1"), [id("subject", 2)]);

@@ -15,9 +15,10 @@ pub fn the_same_command_has_the_first_result<B: Backend>(backend: &B) {
     asked.appended(single(1, "a", 0).command(command(1, 7, "first")));
     asked.appended(single(2, "a", 1));
     // Its revision is stale by now, its event id taken, its result another: it does not matter.
-    for again in
-        [single(1, "a", 0).command(command(1, 7, "second")), single(9, "b", 4).command(command(1, 7, ""))]
-    {
+    for again in [
+        single(1, "a", 0).command(command(1, 7, "second")),
+        single(9, "b", 4).command(command(1, 7, "")),
+    ] {
         let answer = asked.append(again).expect("a command carried out before is no error");
         let before = Appended::Before { result: "first".to_owned(), last: Position(1) };
         assert_eq!(answer, before);

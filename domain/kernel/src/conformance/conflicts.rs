@@ -143,15 +143,19 @@ pub fn a_refusal_leaves_nothing_behind<B: Backend>(backend: &B) {
     let log = backend.open(clock());
     let asked = Asked { backend, log: &log };
     asked.appended(single(1, "a", 0).take("held", "first"));
-    let entry =
-        |subject| Lookup { kind: "name".to_owned(), blind: "b1".to_owned(), subject: id("s", subject) };
-    let everything = |number: u64| {
-        let mut append = single(number, "b", 0)
-            .take("wanted", "second")
-            .command(CommandRecord { id: id("c", 9), digest: [9; 32], result: "r".to_owned() });
-        append.index.push(entry(1));
-        append
+    let entry = |subject| Lookup {
+        kind: "name".to_owned(),
+        blind: "b1".to_owned(),
+        subject: id("s", subject),
     };
+    let everything =
+        |number: u64| {
+            let mut append = single(number, "b", 0)
+                .take("wanted", "second")
+                .command(CommandRecord { id: id("c", 9), digest: [9; 32], result: "r".to_owned() });
+            append.index.push(entry(1));
+            append
+        };
     let mut twice = everything(9);
     twice.writes[0].events.push(event(9, "thing.happened.v1"));
     let mut taken = everything(9);

@@ -26,7 +26,8 @@ pub fn events_come_back_as_they_were_written<B: Backend>(backend: &B) {
     let clock = clock();
     let log = backend.open(clock.clone());
     let asked = Asked { backend, log: &log };
-    let texts = ["{ \"spaced\" : 1.50 }", r#"{"名":"李四\n\u0000"}"#, "{}", "null", "\"\u{1F600}\""];
+    let texts =
+        ["{ \"spaced\" : 1.50 }", r#"{"名":"李四\n\u0000"}"#, "{}", "null", "\"\u{1F600}\""];
     let events: Vec<_> = (0..)
         .zip(texts)
         .map(|(number, data)| NewEvent {
@@ -104,8 +105,7 @@ pub fn a_scan_sees_what_a_read_returns<B: Backend>(backend: &B) {
         (99, Limit::PAGE),
     ] {
         let mut seen = Vec::new();
-        let scanned =
-            log.scan(Position(after), limit, &mut |event| seen.push(event.to_recorded()));
+        let scanned = log.scan(Position(after), limit, &mut |event| seen.push(event.to_recorded()));
         // A backend that cannot scan says so; its readers read.
         let Some(scanned) = scanned else { return };
         let scanned = scanned.expect("the log under test is readable");
@@ -156,8 +156,7 @@ pub fn a_write_that_expects_another_revision_is_refused<B: Backend>(backend: &B)
 pub fn an_append_has_a_largest_size<B: Backend>(backend: &B) {
     let log = backend.open(clock());
     let asked = Asked { backend, log: &log };
-    let events =
-        |count: usize| (0..count as u64).map(|n| event(n, "thing.happened.v1")).collect();
+    let events = |count: usize| (0..count as u64).map(|n| event(n, "thing.happened.v1")).collect();
     let append = |events| Append::new(meta(1)).write(write(stream("a"), 0, events));
     let many = asked.append(append(events(APPEND_EVENTS_MAX + 1)));
     assert!(matches!(many, Err(AppendError::TooLarge { .. })), "{many:?}");
@@ -198,8 +197,10 @@ pub fn time_grows_while_the_clock_stands_or_goes_back<B: Backend>(backend: &B) {
     let asked = Asked { backend, log: &log };
     let begin = clock.now();
     let pair = |number: u64, revision| {
-        let events =
-            vec![event(2 * number, "thing.happened.v1"), event(2 * number + 1, "thing.happened.v1")];
+        let events = vec![
+            event(2 * number, "thing.happened.v1"),
+            event(2 * number + 1, "thing.happened.v1"),
+        ];
         Append::new(meta(number)).write(write(stream("a"), revision, events))
     };
     asked.appended(pair(0, 0));
@@ -218,11 +219,14 @@ pub fn a_waiter_wakes_when_the_head_moves<B: Backend>(backend: &B) {
     let log = Arc::new(backend.open(clock()));
     let asked = Asked { backend, log: &*log };
     asked.appended(single(0, "a", 0));
-    assert_eq!(backend.block_on(log.beyond(Position::START)), Position(1), "it lies beyond already");
+    assert_eq!(
+        backend.block_on(log.beyond(Position::START)),
+        Position(1),
+        "it lies beyond already"
+    );
     std::thread::scope(|scope| {
-        let waiters: Vec<_> = (0..8)
-            .map(|_| scope.spawn(|| backend.block_on(log.beyond(Position(1)))))
-            .collect();
+        let waiters: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| backend.block_on(log.beyond(Position(1))))).collect();
         let patient = scope.spawn(|| backend.block_on(log.beyond(Position(3))));
         for number in 1..4 {
             asked.appended(single(number, "a", number));

@@ -69,7 +69,8 @@ pub fn of_a_hundred_takers_one_wins<B: Backend>(backend: &B) {
             .map(|taker| {
                 scope.spawn(move || {
                     start.wait();
-                    let append = single(taker, taker, 0).take("day:2026-01-15", format!("t{taker}"));
+                    let append =
+                        single(taker, taker, 0).take("day:2026-01-15", format!("t{taker}"));
                     (format!("t{taker}"), asked.append(append))
                 })
             })
@@ -78,8 +79,7 @@ pub fn of_a_hundred_takers_one_wins<B: Backend>(backend: &B) {
     });
     let winners: Vec<_> = answers.iter().filter(|(_, answer)| answer.is_ok()).collect();
     assert_eq!(winners.len(), 1, "exactly one wins");
-    let (winner, position) =
-        (&winners[0].0, winners[0].1.as_ref().expect("it won").position());
+    let (winner, position) = (&winners[0].0, winners[0].1.as_ref().expect("it won").position());
     for (taker, answer) in &answers {
         if taker == winner {
             continue;
@@ -100,8 +100,11 @@ pub fn a_command_sent_by_many_is_carried_out_once<B: Backend>(backend: &B) {
             .map(|caller| {
                 scope.spawn(move || {
                     start.wait();
-                    let record =
-                        CommandRecord { id: id("c", 1), digest: [1; 32], result: caller.to_string() };
+                    let record = CommandRecord {
+                        id: id("c", 1),
+                        digest: [1; 32],
+                        result: caller.to_string(),
+                    };
                     asked.append(single(caller, "a", 0).command(record))
                 })
             })
@@ -135,7 +138,10 @@ pub fn a_conflict_of_one_leaves_the_others_standing<B: Backend>(backend: &B) {
                         let number = 1 + caller * APPENDS + turn;
                         let append = single(number, caller, stood.len() as u64);
                         match (caller + turn) % 4 {
-                            0 => assert_eq!(asked.conflicts(append.take("taken", "x")).claims.len(), 1),
+                            0 => assert_eq!(
+                                asked.conflicts(append.take("taken", "x")).claims.len(),
+                                1
+                            ),
                             1 => {
                                 let twin = single(0, caller, stood.len() as u64);
                                 let answer = asked.append(twin);

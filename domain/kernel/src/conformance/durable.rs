@@ -16,8 +16,7 @@ pub fn everything_survives_a_reopen<B: Backend>(backend: &B) {
     let clock = clock();
     let log = backend.open(clock.clone());
     let asked = Asked { backend, log: &log };
-    let mut append =
-        single(1, "a", 0).take("k:1", "one").take("k:2", "one").command(command(1));
+    let mut append = single(1, "a", 0).take("k:1", "one").take("k:2", "one").command(command(1));
     append.index.push(Lookup {
         kind: "name".to_owned(),
         blind: "b".to_owned(),

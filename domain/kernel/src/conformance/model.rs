@@ -60,7 +60,9 @@ pub fn append(model: &MemoryLog, number: u64, step: Step) -> Append {
                 let event = event(fresh, TYPES[(events as usize + n as usize) % TYPES.len()]);
                 // Now and then an id that stands already.
                 match state.get(usize::from(off)) {
-                    Some(stored) if events > 220 && place == 0 && n == 0 => NewEvent { id: stored.id, ..event },
+                    Some(stored) if events > 220 && place == 0 && n == 0 => {
+                        NewEvent { id: stored.id, ..event }
+                    }
                     Some(_) | None => event,
                 }
             })

@@ -1,7 +1,9 @@
 //! The four layouts and small files in each.
 
-use bank::{BankFile, Header, Line, Said, reply, statement, write_instruction, write_reply, write_statement};
-use definitions::{Catalogue, Direction, DigestPlace, Layout};
+use bank::{
+    BankFile, Header, Line, Said, reply, statement, write_instruction, write_reply, write_statement,
+};
+use definitions::{Catalogue, DigestPlace, Direction, Layout};
 use jiff::civil::date;
 use shared::{Money, Month, Pii, ReturnReason};
 use sm3::{Digest, Sm3};
@@ -79,16 +81,17 @@ pub fn reply(layout: &Layout) -> BankFile {
 }
 
 pub fn statement_rows() -> Vec<statement::Row> {
-    let row = |row, serial: &str, direction, fen, balance, reference: Option<&str>| statement::Row {
-        row,
-        serial: serial.to_owned(),
-        posted_on: date(2026, 1, 16),
-        direction,
-        amount: Money::from_fen(fen),
-        balance: Some(Money::from_fen(balance)),
-        reference: reference.map(str::to_owned),
-        memo: Some("代发".to_owned()),
-    };
+    let row =
+        |row, serial: &str, direction, fen, balance, reference: Option<&str>| statement::Row {
+            row,
+            serial: serial.to_owned(),
+            posted_on: date(2026, 1, 16),
+            direction,
+            amount: Money::from_fen(fen),
+            balance: Some(Money::from_fen(balance)),
+            reference: reference.map(str::to_owned),
+            memo: Some("代发".to_owned()),
+        };
     vec![
         row(2, "T1", Direction::Debit, 228_000, 772_000, Some("B20260115-0001")),
         row(3, "T2", Direction::Credit, 99_999, 871_999, Some("B20260115-0001")),

@@ -19,8 +19,11 @@ fn shown(layout: &Layout, file: &BankFile) -> String {
 #[test]
 fn the_bytes_of_each_bank() {
     for layout in crate::common::layouts() {
-        let files =
-            [crate::common::instruction(&layout), crate::common::reply(&layout), crate::common::statement(&layout)];
+        let files = [
+            crate::common::instruction(&layout),
+            crate::common::reply(&layout),
+            crate::common::statement(&layout),
+        ];
         let shown: Vec<String> = files.iter().map(|file| shown(&layout, file)).collect();
         insta::assert_snapshot!(layout.id.to_string(), shown.join("\n"));
     }

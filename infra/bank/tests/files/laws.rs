@@ -1,11 +1,11 @@
 //! What holds for every layout: a file comes back as it was written, the same input gives the same
 //! bytes, and a file that was cut or altered is never taken for another.
 
+use crate::common::{header, instruction, layouts, reply_rows, statement_rows};
 use bank::{
     Header, Line, Said, parse_instruction, parse_reply, parse_statement, reply, statement,
     verify_ready, write_instruction, write_reply, write_statement,
 };
-use crate::common::{header, instruction, layouts, reply_rows, statement_rows};
 use definitions::{Direction, Field, Layout, Record};
 use jiff::civil::Date;
 use proptest::prelude::*;
@@ -121,7 +121,16 @@ fn movements() -> impl Strategy<Value = Vec<statement::Row>> {
             balance = if debit { balance - amount } else { balance + amount };
             let serial = format!("T{row}");
             let balance = Some(balance);
-            rows.push(statement::Row { row, serial, posted_on, direction, amount, balance, reference, memo });
+            rows.push(statement::Row {
+                row,
+                serial,
+                posted_on,
+                direction,
+                amount,
+                balance,
+                reference,
+                memo,
+            });
         }
         rows
     })
@@ -288,8 +297,8 @@ fn names_are_written_in_the_one_spelling_that_banks_compare() {
             line.name = Some(Pii::new(format!(" Ａｂ c　{dot} ")));
             let header = Header { count: 1, total: line.amount, ..header() };
             let file = write_instruction(&layout, &header, [line]).unwrap();
-            let read =
-                parse_instruction(&layout, &file.name, &file.bytes, Some(&file.ready_bytes)).unwrap();
+            let read = parse_instruction(&layout, &file.name, &file.bytes, Some(&file.ready_bytes))
+                .unwrap();
             assert_eq!(read.lines[0].account_name.expose(), "阿卜杜拉·买买提");
             if let Some(name) = &read.lines[0].name {
                 assert_eq!(name.expose(), "Ab c ·");

@@ -1,11 +1,13 @@
 //! Every bad input with the rule that refuses it, the row and the field. Nothing of a bad file is
 //! given out: the answer is its mistakes, in Chinese and English, without personal data.
 
+use crate::common::{
+    header, instruction, layout, line, line_end, lines, ready, reply_rows, resealed,
+};
 use bank::{
     ERRORS_MAX, FileError, Header, Line, Rule, Said, parse_instruction, parse_reply,
     parse_statement, reply, write_instruction, write_reply, write_statement,
 };
-use crate::common::{header, instruction, layout, line, line_end, lines, ready, reply_rows, resealed};
 use definitions::Layout;
 use shared::{Money, Pii};
 
@@ -34,7 +36,12 @@ fn altered(layout: &Layout, from: &str, to: &str) -> Result<bank::Instruction, V
 #[test]
 fn an_instruction_file_is_refused_by_its_rule_row_and_field() {
     let rows: &[(&str, &str, &str, Found<'_>)] = &[
-        ("three decimals", "|1280.00|", "|1280.001|", (Rule::AmountDecimals, Some(2), Some("amount"))),
+        (
+            "three decimals",
+            "|1280.00|",
+            "|1280.001|",
+            (Rule::AmountDecimals, Some(2), Some("amount")),
+        ),
         ("one decimal", "|1280.00|", "|1280.0|", (Rule::AmountForm, Some(2), Some("amount"))),
         ("thousands", "|1280.00|", "|1280,00|", (Rule::AmountForm, Some(2), Some("amount"))),
         ("full width", "|1280.00|", "|１280.00|", (Rule::AmountForm, Some(2), Some("amount"))),
@@ -45,22 +52,51 @@ fn an_instruction_file_is_refused_by_its_rule_row_and_field() {
         ("another sum", "|1280.00|", "|1280.01|", (Rule::TotalDiffers, Some(1), Some("total"))),
         ("another currency", "|CNY|", "|USD|", (Rule::Currency, Some(1), Some("currency"))),
         ("another bank", "|BOC|", "|CMB|", (Rule::BankDiffers, Some(1), Some("bank"))),
-        ("header count", "|3|2280.00|", "|4|2280.00|", (Rule::CountDiffers, Some(1), Some("count"))),
-        ("header total", "|3|2280.00|", "|3|2279.98|", (Rule::TotalDiffers, Some(1), Some("total"))),
-        ("count with a zero", "|3|2280.00|", "|03|2280.00|", (Rule::NumberForm, Some(1), Some("count"))),
+        (
+            "header count",
+            "|3|2280.00|",
+            "|4|2280.00|",
+            (Rule::CountDiffers, Some(1), Some("count")),
+        ),
+        (
+            "header total",
+            "|3|2280.00|",
+            "|3|2279.98|",
+            (Rule::TotalDiffers, Some(1), Some("total")),
+        ),
+        (
+            "count with a zero",
+            "|3|2280.00|",
+            "|03|2280.00|",
+            (Rule::NumberForm, Some(1), Some("count")),
+        ),
         ("no batch", "|B20260115-0001|", "||", (Rule::MissingValue, Some(1), Some("batch"))),
         ("another batch", "|B20260115-0001|", "|B20260115-0002|", (Rule::FileName, None, None)),
         ("item", "|A1|", "|a1|", (Rule::CodeForm, Some(1), Some("item"))),
         ("period", "|202601|BOC|", "|202613|BOC|", (Rule::DateForm, Some(1), Some("period"))),
         ("made at", "|20260115|", "|2026-01-15|", (Rule::DateForm, Some(1), Some("made_at"))),
-        ("month", "|202601|一月养老金", "|20261|一月养老金", (Rule::DateForm, Some(2), Some("month"))),
+        (
+            "month",
+            "|202601|一月养老金",
+            "|20261|一月养老金",
+            (Rule::DateForm, Some(2), Some("month")),
+        ),
         ("a column more", "|一月养老金\n", "|一月|养老金\n", (Rule::Columns, Some(2), None)),
         ("a column less", "|1280.00|", "|", (Rule::Columns, Some(2), None)),
         ("a control character", "|一月养老金\n", "|一月\r\n", (Rule::Separator, Some(2), None)),
-        ("no account", "|6217000000000000001|", "||", (Rule::MissingValue, Some(2), Some("account"))),
+        (
+            "no account",
+            "|6217000000000000001|",
+            "||",
+            (Rule::MissingValue, Some(2), Some("account")),
+        ),
         ("sequence", "\n2|", "\n1|", (Rule::SeqOrder, Some(3), Some("seq"))),
-        ("reference again", "|A1/2026-01/whole/0/P2#1|", "|A1/2026-01/whole/0/P1#1|",
-            (Rule::DuplicateLine, Some(3), Some("attempt"))),
+        (
+            "reference again",
+            "|A1/2026-01/whole/0/P2#1|",
+            "|A1/2026-01/whole/0/P1#1|",
+            (Rule::DuplicateLine, Some(3), Some("attempt")),
+        ),
     ];
     let boc = layout("BOC");
     for (case, from, to, due) in rows {
@@ -132,7 +168,8 @@ fn a_trailer_that_is_missing_or_disagrees_is_refused() {
             errors.unwrap_err()
         };
         let body = &file.bytes[..file.bytes.len() - end.len()];
-        let trailer = body.windows(end.len()).rposition(|window| window == end).unwrap() + end.len();
+        let trailer =
+            body.windows(end.len()).rposition(|window| window == end).unwrap() + end.len();
         assert_eq!(found(&parse(&file.bytes[..trailer])), [(Rule::Cut, Some(4), None)]);
 
         // The trailer says 3 lines in one of its two fields.
@@ -147,39 +184,120 @@ fn a_trailer_that_is_missing_or_disagrees_is_refused() {
 fn an_instruction_is_not_written_with_a_fault() {
     type Change = fn(&mut Header, &mut Vec<Line>);
     let rows: &[(&str, &str, Change, Found<'_>)] = &[
-        ("a rare character", "JSB", |_, lines| lines[1].account_name = Pii::new("张䶮".to_owned()),
-            (Rule::Character, Some(3), Some("account_name"))),
-        ("a broken character", "BOC", |_, lines| lines[1].account_name = Pii::new("张\u{FFFD}".to_owned()),
-            (Rule::Character, Some(3), Some("account_name"))),
-        ("a separator", "BOC", |_, lines| lines[0].memo = Some("a|b".to_owned()),
-            (Rule::Separator, Some(2), Some("memo"))),
-        ("a line end", "CMB", |_, lines| lines[0].memo = Some("一月\n".to_owned()),
-            (Rule::Separator, Some(2), Some("memo"))),
-        ("a line separator", "CMB", |_, lines| lines[0].memo = Some("一月\u{2028}".to_owned()),
-            (Rule::Separator, Some(2), Some("memo"))),
-        ("a zero amount", "BOCOM", |header, lines| {
-            header.total = header.total - lines[2].amount;
-            lines[2].amount = Money::ZERO;
-        }, (Rule::AmountNotPositive, Some(4), Some("amount"))),
-        ("a negative amount", "JSB", |header, lines| {
-            header.total = header.total - lines[2].amount - lines[2].amount;
-            lines[2].amount = -lines[2].amount;
-        }, (Rule::AmountNotPositive, Some(4), Some("amount"))),
-        ("a count", "BOC", |header, _| header.count = 2, (Rule::CountDiffers, Some(1), Some("count"))),
-        ("a total", "BOC", |header, _| header.total = Money::ZERO, (Rule::TotalDiffers, Some(1), Some("total"))),
-        ("too much", "BOC", |_, lines| lines[2].amount = Money::from_fen(i64::MAX),
-            (Rule::Overflow, Some(4), Some("total"))),
-        ("a line twice", "CMB", |_, lines| lines[1].attempt = lines[0].attempt.clone(),
-            (Rule::DuplicateLine, Some(3), Some("attempt"))),
-        ("a number twice", "CMB", |_, lines| lines[1].seq = 1, (Rule::SeqOrder, Some(3), Some("seq"))),
-        ("no account", "JSB", |_, lines| lines[1].account = Pii::new(String::new()),
-            (Rule::MissingValue, Some(3), Some("account"))),
-        ("an invisible name", "BOC", |_, lines| lines[1].account_name = Pii::new("\u{200B} ".to_owned()),
-            (Rule::MissingValue, Some(3), Some("account_name"))),
-        ("no agency", "BOC", |header, _| header.agency = None, (Rule::MissingValue, None, Some("agency"))),
-        ("no item", "CMB", |header, _| header.item = None, (Rule::MissingValue, None, Some("item"))),
-        ("no day", "BOC", |header, _| header.made_on = None, (Rule::MissingValue, Some(1), Some("made_at"))),
-        ("a path", "BOCOM", |header, _| header.batch = "../x".to_owned(), (Rule::FileName, None, Some("batch"))),
+        (
+            "a rare character",
+            "JSB",
+            |_, lines| lines[1].account_name = Pii::new("张䶮".to_owned()),
+            (Rule::Character, Some(3), Some("account_name")),
+        ),
+        (
+            "a broken character",
+            "BOC",
+            |_, lines| lines[1].account_name = Pii::new("张\u{FFFD}".to_owned()),
+            (Rule::Character, Some(3), Some("account_name")),
+        ),
+        (
+            "a separator",
+            "BOC",
+            |_, lines| lines[0].memo = Some("a|b".to_owned()),
+            (Rule::Separator, Some(2), Some("memo")),
+        ),
+        (
+            "a line end",
+            "CMB",
+            |_, lines| lines[0].memo = Some("一月\n".to_owned()),
+            (Rule::Separator, Some(2), Some("memo")),
+        ),
+        (
+            "a line separator",
+            "CMB",
+            |_, lines| lines[0].memo = Some("一月\u{2028}".to_owned()),
+            (Rule::Separator, Some(2), Some("memo")),
+        ),
+        (
+            "a zero amount",
+            "BOCOM",
+            |header, lines| {
+                header.total -= lines[2].amount;
+                lines[2].amount = Money::ZERO;
+            },
+            (Rule::AmountNotPositive, Some(4), Some("amount")),
+        ),
+        (
+            "a negative amount",
+            "JSB",
+            |header, lines| {
+                header.total -= lines[2].amount + lines[2].amount;
+                lines[2].amount = -lines[2].amount;
+            },
+            (Rule::AmountNotPositive, Some(4), Some("amount")),
+        ),
+        (
+            "a count",
+            "BOC",
+            |header, _| header.count = 2,
+            (Rule::CountDiffers, Some(1), Some("count")),
+        ),
+        (
+            "a total",
+            "BOC",
+            |header, _| header.total = Money::ZERO,
+            (Rule::TotalDiffers, Some(1), Some("total")),
+        ),
+        (
+            "too much",
+            "BOC",
+            |_, lines| lines[2].amount = Money::from_fen(i64::MAX),
+            (Rule::Overflow, Some(4), Some("total")),
+        ),
+        (
+            "a line twice",
+            "CMB",
+            |_, lines| lines[1].attempt = lines[0].attempt.clone(),
+            (Rule::DuplicateLine, Some(3), Some("attempt")),
+        ),
+        (
+            "a number twice",
+            "CMB",
+            |_, lines| lines[1].seq = 1,
+            (Rule::SeqOrder, Some(3), Some("seq")),
+        ),
+        (
+            "no account",
+            "JSB",
+            |_, lines| lines[1].account = Pii::new(String::new()),
+            (Rule::MissingValue, Some(3), Some("account")),
+        ),
+        (
+            "an invisible name",
+            "BOC",
+            |_, lines| lines[1].account_name = Pii::new("\u{200B} ".to_owned()),
+            (Rule::MissingValue, Some(3), Some("account_name")),
+        ),
+        (
+            "no agency",
+            "BOC",
+            |header, _| header.agency = None,
+            (Rule::MissingValue, None, Some("agency")),
+        ),
+        (
+            "no item",
+            "CMB",
+            |header, _| header.item = None,
+            (Rule::MissingValue, None, Some("item")),
+        ),
+        (
+            "no day",
+            "BOC",
+            |header, _| header.made_on = None,
+            (Rule::MissingValue, Some(1), Some("made_at")),
+        ),
+        (
+            "a path",
+            "BOCOM",
+            |header, _| header.batch = "../x".to_owned(),
+            (Rule::FileName, None, Some("batch")),
+        ),
         ("no lines", "BOC", |_, lines| lines.clear(), (Rule::NoLines, None, None)),
     ];
     for (case, bank, change, due) in rows {
@@ -221,15 +339,45 @@ fn a_reply_is_refused_by_its_rule_row_and_field() {
         ("a result", "|00||S0001", "|09||S0001", (Rule::UnknownResult, Some(2), Some("result"))),
         ("a reason", "|E103|", "|E777|", (Rule::UnknownReason, Some(3), Some("reason"))),
         ("no reason", "|E103|", "||", (Rule::MissingValue, Some(3), Some("reason"))),
-        ("paid and a reason", "|00||S0001", "|00|E103|S0001", (Rule::Contradiction, Some(2), Some("reason"))),
+        (
+            "paid and a reason",
+            "|00||S0001",
+            "|00|E103|S0001",
+            (Rule::Contradiction, Some(2), Some("reason")),
+        ),
         ("no serial", "|S0001|", "||", (Rule::MissingValue, Some(2), Some("bank_serial"))),
         ("no day", "|S0001|20260116", "|S0001|", (Rule::MissingValue, Some(2), Some("posted_at"))),
-        ("a day", "|S0001|20260116", "|S0001|20260230", (Rule::DateForm, Some(2), Some("posted_at"))),
-        ("three decimals", "|1280.00|", "|1280.000|", (Rule::AmountDecimals, Some(2), Some("amount"))),
+        (
+            "a day",
+            "|S0001|20260116",
+            "|S0001|20260230",
+            (Rule::DateForm, Some(2), Some("posted_at")),
+        ),
+        (
+            "three decimals",
+            "|1280.00|",
+            "|1280.000|",
+            (Rule::AmountDecimals, Some(2), Some("amount")),
+        ),
         ("count", "|3|2280.00|", "|2|2280.00|", (Rule::CountDiffers, Some(1), Some("count"))),
-        ("paid count", "|2|1280.01|", "|3|1280.01|", (Rule::CountDiffers, Some(1), Some("paid_count"))),
-        ("paid total", "|2|1280.01|", "|2|1280.02|", (Rule::TotalDiffers, Some(1), Some("paid_total"))),
-        ("returned total", "|1|999.99\n", "|1|999.98\n", (Rule::TotalDiffers, Some(1), Some("returned_total"))),
+        (
+            "paid count",
+            "|2|1280.01|",
+            "|3|1280.01|",
+            (Rule::CountDiffers, Some(1), Some("paid_count")),
+        ),
+        (
+            "paid total",
+            "|2|1280.01|",
+            "|2|1280.02|",
+            (Rule::TotalDiffers, Some(1), Some("paid_total")),
+        ),
+        (
+            "returned total",
+            "|1|999.99\n",
+            "|1|999.98\n",
+            (Rule::TotalDiffers, Some(1), Some("returned_total")),
+        ),
         ("a line twice", "P2#1", "P1#1", (Rule::DuplicateLine, Some(3), Some("attempt"))),
         ("a shifted row", "|S0001|", "|", (Rule::Columns, Some(2), None)),
         ("a batch", "B20260115-0001|", "B20260115-0009|", (Rule::FileName, None, None)),
@@ -245,7 +393,11 @@ fn a_reply_is_refused_by_its_rule_row_and_field() {
     }
     let unknown = file_with(&file.bytes, "|E103|", "|E777|");
     let errors = parse_reply(&boc, &file.name, &unknown).unwrap_err();
-    assert!(errors[0].zh.contains("E777") && errors[0].zh.contains("E101 E102"), "{}", errors[0].zh);
+    assert!(
+        errors[0].zh.contains("E777") && errors[0].zh.contains("E101 E102"),
+        "{}",
+        errors[0].zh
+    );
     // A name or an account in the place of a code is not repeated.
     for personal in ["张三", "6217000000000000001"] {
         let unknown = file_with(&file.bytes, "|E103|", &format!("|{personal}|"));
@@ -284,7 +436,12 @@ fn a_bank_without_the_word_for_pending_cannot_say_it() {
 fn a_statement_is_refused_by_its_rule_row_and_field() {
     let rows: &[(&str, &str, &str, Found<'_>)] = &[
         ("a balance", "|8719.99|", "|8719.98|", (Rule::BalanceDiffers, Some(3), Some("balance"))),
-        ("a direction", "|C|999.99|", "|X|999.99|", (Rule::UnknownDirection, Some(3), Some("direction"))),
+        (
+            "a direction",
+            "|C|999.99|",
+            "|X|999.99|",
+            (Rule::UnknownDirection, Some(3), Some("direction")),
+        ),
         ("turned", "|C|999.99|", "|D|999.99|", (Rule::BalanceDiffers, Some(3), Some("balance"))),
         ("a serial twice", "T2|", "T1|", (Rule::DuplicateLine, Some(3), Some("bank_serial"))),
         ("an amount", "|999.99|", "|-999.99|", (Rule::AmountNotPositive, Some(3), Some("amount"))),

@@ -82,12 +82,8 @@ impl Lock {
     fn take(dir: &Path) -> Result<Self, OpenError> {
         let path = dir.join(LOCK);
         let fault = |source| OpenError::Directory { path: dir.to_owned(), source };
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(fault)?;
+        let file =
+            File::options().create(true).truncate(false).write(true).open(&path).map_err(fault)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file, directory: dir.to_owned() }),
             Err(TryLockError::WouldBlock) => Err(OpenError::Locked { path }),
@@ -177,11 +173,19 @@ pub(super) fn mark(connection: &Connection, clean: bool) -> rusqlite::Result<()>
     Ok(())
 }
 
-/// A connection that reads.
+/// A connection that answers questions: it keeps the upper pages of the indexes in memory.
 pub(super) fn reader(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = scanner(path)?;
+    connection.pragma_update(None, "cache_size", -16_384)?;
+    Ok(connection)
+}
+
+/// A connection that reads from one end to the other. No page is seen twice, so its cache stays
+/// small enough for the processor's own.
+pub(super) fn scanner(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.pragma_update(None, "cache_size", -16_384)?;
+    connection.pragma_update(None, "cache_size", -1_024)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)

@@ -90,6 +90,8 @@ pub(super) struct Staged<'g> {
     command_places: HashMap<&'g [u8; 16], usize>,
     cursors: Vec<(&'g str, u64)>,
     changed: bool,
+    /// A key taken on trust was released again: no index will see whether it was free.
+    unproven: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +118,7 @@ impl<'g> Staged<'g> {
             command_places: HashMap::new(),
             cursors: Vec::new(),
             changed: false,
+            unproven: false,
         }
     }
 
@@ -180,7 +183,12 @@ impl<'g> Staged<'g> {
         Ok(None)
     }
 
-    fn done(&self, connection: &Connection, id: Uuid, care: Care) -> rusqlite::Result<Option<Done>> {
+    fn done(
+        &self,
+        connection: &Connection,
+        id: Uuid,
+        care: Care,
+    ) -> rusqlite::Result<Option<Done>> {
         if let Some(place) = self.command_places.get(id.as_bytes()) {
             let row = &self.commands[*place];
             return Ok(Some(Done {
@@ -309,7 +317,10 @@ impl<'g> Staged<'g> {
         let last = self.head;
         for claim in &append.release {
             match self.claims.insert(&claim.key, None) {
-                Some(Some(place)) => self.taken[place] = None,
+                Some(Some(place)) => {
+                    self.taken[place] = None;
+                    self.unproven |= self.care == Care::Trusting;
+                }
                 Some(None) => {}
                 None => self.released.push(&claim.key),
             }
@@ -345,6 +356,11 @@ impl<'g> Staged<'g> {
     /// Whether there is anything to write.
     pub(super) fn is_changed(&self) -> bool {
         self.changed
+    }
+
+    /// Whether the indexes will object to whatever was wrongly taken on trust.
+    pub(super) fn is_provable(&self) -> bool {
+        !self.unproven
     }
 
     /// Writes every row; the transaction is the caller's.

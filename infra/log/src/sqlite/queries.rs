@@ -176,11 +176,7 @@ pub(super) fn claims_from(
     Ok(claims)
 }
 
-pub(super) fn look_up(
-    reader: &Connection,
-    kind: &str,
-    blind: &str,
-) -> rusqlite::Result<Vec<Uuid>> {
+pub(super) fn look_up(reader: &Connection, kind: &str, blind: &str) -> rusqlite::Result<Vec<Uuid>> {
     reader
         .prepare_cached(
             "SELECT subject FROM lookups WHERE kind = ?1 AND blind = ?2 ORDER BY subject",

@@ -14,7 +14,8 @@ struct Text {
 impl Text {
     fn new(insert: &str, columns: usize) -> Self {
         let row = format!("({})", vec!["?"; columns].join(","));
-        let sized = SIZES.map(|size| format!("{insert} VALUES {}", vec![row.as_str(); size].join(",")));
+        let sized =
+            SIZES.map(|size| format!("{insert} VALUES {}", vec![row.as_str(); size].join(",")));
         Self { columns, sized }
     }
 

@@ -11,15 +11,9 @@ use super::queries::{integer, unavailable};
 /// Checks the last `depth` events against each other and against what was derived from them.
 ///
 /// SQLite's own checks read the whole file; what an unclean end can hurt is its tail.
-pub(super) fn check(
-    connection: &Connection,
-    stored: &Stored,
-    depth: u64,
-) -> Result<(), OpenError> {
-    let fault = |position: u64, what: String| OpenError::Damaged {
-        position: Position(position),
-        what,
-    };
+pub(super) fn check(connection: &Connection, stored: &Stored, depth: u64) -> Result<(), OpenError> {
+    let fault =
+        |position: u64, what: String| OpenError::Damaged { position: Position(position), what };
     let unreadable = |error: rusqlite::Error| fault(stored.head, error.to_string());
     let from = stored.head.saturating_sub(depth);
     let mut statement = connection

@@ -29,7 +29,11 @@ pub(super) type Verdict = Result<Appended, Refused>;
 pub(super) enum Refused {
     For(AppendError),
     /// Events came between; which ones, up to `upto`, is for a reader to list.
-    Since { conflicts: Conflicts, since: NoneSince, upto: u64 },
+    Since {
+        conflicts: Conflicts,
+        since: NoneSince,
+        upto: u64,
+    },
 }
 
 pub(super) struct Asked {
@@ -192,6 +196,10 @@ impl Writer {
             self.roll_back()?;
             return Ok(Done { verdicts, changes: None });
         }
+        if !staged.is_provable() {
+            self.roll_back()?;
+            return Err(Fault::Objection);
+        }
         match staged.write(&self.connection, &self.bulk) {
             Ok(changes) => {
                 (self.commit)(&self.connection).map_err(Fault::Commit)?;
@@ -235,7 +243,8 @@ impl Writer {
         if self.connection.is_autocommit() {
             return Ok(());
         }
-        let rolled = self.connection.prepare_cached("ROLLBACK").and_then(|mut text| text.execute(()));
+        let rolled =
+            self.connection.prepare_cached("ROLLBACK").and_then(|mut text| text.execute(()));
         rolled.map(drop).map_err(Fault::Before)
     }
 
@@ -267,7 +276,10 @@ impl Writer {
         let disk = rustix::fs::statvfs(&self.directory).ok()?;
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
         (free < self.reserve_bytes).then(|| {
-            format!("{free} bytes are free on the log's disk, {} are its reserve", self.reserve_bytes)
+            format!(
+                "{free} bytes are free on the log's disk, {} are its reserve",
+                self.reserve_bytes
+            )
         })
     }
 

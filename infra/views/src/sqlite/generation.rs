@@ -11,12 +11,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failed;
 use super::file::File;
-use super::statements::{
-    self, Bound, SIZES, SYSTEM_TABLES, bind, collect, create_table, pass,
-};
+use super::statements::{self, Bound, SIZES, SYSTEM_TABLES, bind, collect, create_table, pass};
 
 /// A write-ahead log longer than this is carried into the file after a commit.
 const WAL_BYTES_MAX: u64 = 8 * 1024 * 1024;
+const WAL_PAGES_MAX: i64 = 2_000;
 
 pub(super) struct SqliteGeneration {
     connection: Connection,
@@ -223,10 +222,21 @@ impl Generation for SqliteGeneration {
         if self.file.wal_bytes() <= WAL_BYTES_MAX {
             return Ok(());
         }
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
-            .map_err(self.failed())
+        // The file keeps its length when it is begun anew: what counts is what was not carried over.
+        let waiting = checkpoint(&self.connection, "NOOP").map_err(self.failed())?;
+        if waiting > WAL_PAGES_MAX {
+            checkpoint(&self.connection, "PASSIVE").map_err(self.failed())?;
+        }
+        Ok(())
     }
+}
+
+/// Pages of the write-ahead log that are not in the file afterwards.
+fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<i64> {
+    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
+        let (logged, carried): (i64, i64) = (row.get(1)?, row.get(2)?);
+        Ok(logged - carried)
+    })
 }
 
 pub(super) fn parked(connection: &Connection) -> rusqlite::Result<Vec<Parked>> {

@@ -56,9 +56,10 @@ impl SqliteReader {
     }
 
     fn of(&self, view: &str) -> Result<&Held, StoreError> {
-        self.held.iter().find(|held| held.file.view == view).ok_or_else(|| {
-            StoreError::database(view, "this session was opened without it")
-        })
+        self.held
+            .iter()
+            .find(|held| held.file.view == view)
+            .ok_or_else(|| StoreError::database(view, "this session was opened without it"))
     }
 }
 
@@ -68,9 +69,9 @@ impl Held {
         run: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         let connection = lock(&self.connection);
-        let connection = connection.as_ref().ok_or_else(|| {
-            StoreError::database(&*self.file.view, "the session was given back")
-        })?;
+        let connection = connection
+            .as_ref()
+            .ok_or_else(|| StoreError::database(&*self.file.view, "the session was given back"))?;
         run(connection).map_err(failed(&self.file.view))
     }
 }

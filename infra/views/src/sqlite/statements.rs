@@ -79,9 +79,8 @@ pub(super) fn scan(table: &Table) -> String {
 pub(super) fn bind(statement: &mut CachedStatement<'_>, binds: &[Value]) -> rusqlite::Result<()> {
     for (place, value) in binds.iter().enumerate() {
         let name = format!("${}", place + 1);
-        let index = statement
-            .parameter_index(&name)?
-            .ok_or(rusqlite::Error::InvalidParameterName(name))?;
+        let index =
+            statement.parameter_index(&name)?.ok_or(rusqlite::Error::InvalidParameterName(name))?;
         statement.raw_bind_parameter(index, Bound(value))?;
     }
     Ok(())

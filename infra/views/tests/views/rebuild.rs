@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::toy::{Balances, Counties, Event, Timers, Toy, county, credit};
 use kernel::Position;
 use projections::engine::{
     Batching, Outcome, Projection, RebuildError, Standing, StoreError, Stores, Train, TrainHandle,
@@ -12,7 +13,6 @@ use proptest::prelude::{ProptestConfig, Strategy, prop, prop_oneof, proptest};
 use proptest::{prop_assert_eq, strategy::Just};
 use tempfile::TempDir;
 use tokio::time::Instant;
-use crate::toy::{Balances, Counties, Event, Timers, Toy, county, credit};
 use views::SqliteViews;
 
 fn models(kept: usize) -> Vec<Box<dyn Projection>> {
@@ -73,10 +73,10 @@ async fn a_rebuild_beside_traffic_equals_the_live_one_and_takes_over() {
     let old = dir.path().join("balances-v1-g1.db");
     assert!(old.exists());
     let known = stores.generations("balances").unwrap();
-    assert_eq!(known.iter().map(|known| known.standing).collect::<Vec<_>>(), [
-        Standing::Old,
-        Standing::Current
-    ]);
+    assert_eq!(
+        known.iter().map(|known| known.standing).collect::<Vec<_>>(),
+        [Standing::Old, Standing::Current]
+    );
     assert!(matches!(
         train.drop_generation("balances", 2),
         Err(StoreError::IsCurrent { number: 2, .. })

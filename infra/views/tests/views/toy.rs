@@ -8,8 +8,7 @@ use jiff::civil::date;
 use kernel::memory::MemoryLog;
 use kernel::ports::{FixedClock, SeededIds};
 use kernel::{
-    Append, EventLog, Ids, Meta, Micros, NewEvent, Position, Revision, StreamName,
-    Write,
+    Append, EventLog, Ids, Meta, Micros, NewEvent, Position, Revision, StreamName, Write,
 };
 use projections::engine::{Cached, Failure, FoldError, Happened, Projection, Record, Store, Table};
 use projections::{Fact, record};
@@ -322,7 +321,9 @@ pub fn credit(account: u32, fen: i64) -> (u32, Event) {
 }
 
 /// The memory log answers at once.
-pub fn ready<T>(future: impl Future<Output = Result<T, impl std::fmt::Debug>>) -> Result<T, String> {
+pub fn ready<T>(
+    future: impl Future<Output = Result<T, impl std::fmt::Debug>>,
+) -> Result<T, String> {
     use std::task::{Context, Poll, Waker};
     let mut future = std::pin::pin!(future);
     match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
@@ -330,4 +331,3 @@ pub fn ready<T>(future: impl Future<Output = Result<T, impl std::fmt::Debug>>) -
         Poll::Pending => Err("the memory log keeps nobody waiting".to_owned()),
     }
 }
-

@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::toy::{
+    BalanceRow, Balances, Counties, CountyRow, Event, TimerRow, Timers, Toy, county, credit,
+};
 use kernel::{Micros, Position};
 use projections::engine::{
     Batching, NotReached, Projection, Signals, Stores, Train, TrainHandle, Value,
@@ -12,7 +15,6 @@ use projections::{Filter, Scope};
 use shared::{DivisionCode, Money};
 use tempfile::TempDir;
 use tokio::time::Instant;
-use crate::toy::{BalanceRow, Balances, Counties, CountyRow, Event, TimerRow, Timers, Toy, county, credit};
 use uuid::Uuid;
 use views::SqliteViews;
 
@@ -187,8 +189,7 @@ async fn a_wait_ends_at_its_deadline_and_names_who_is_behind() {
     let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());
     let train = start(&toy, &dir);
     let deadline = Instant::now() + Duration::from_millis(500);
-    let NotReached { reached, blocker } =
-        train.wait_for(Position(1), deadline).await.unwrap_err();
+    let NotReached { reached, blocker } = train.wait_for(Position(1), deadline).await.unwrap_err();
     assert_eq!(reached, Position::START);
     assert_eq!(blocker.unwrap().fault, None);
 }

@@ -1,0 +1,5 @@
+//! Reads one workbook on standard input; what the binary's hidden sub-command does.
+
+fn main() -> std::io::Result<()> {
+    sheets::child::serve()
+}

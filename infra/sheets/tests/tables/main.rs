@@ -1,0 +1,5 @@
+//! Tables as people hand them in, from outside.
+
+mod csv_files;
+mod grants;
+mod workbooks;

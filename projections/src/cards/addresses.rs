@@ -1,0 +1,336 @@
+//! Pay addresses: the account in force, every version there was, and who changed what in a month.
+
+use std::collections::BTreeSet;
+
+use cards::address::{Account, Event, FreezeReason, Owner};
+use kernel::{Position, Revision};
+use shared::{
+    BankCode, CardId, Date, EmployerId, Month, PayAddressId, PersonId, ReturnReason, Sealed,
+};
+use uuid::Uuid;
+
+use crate::engine::{
+    Cached, FoldError, Happened, ReadSession, Store, StoreError, Value, ViewError,
+};
+use crate::many::by_keys;
+use crate::scope::{Filter, Scope};
+use crate::words::{word_columns, words};
+use crate::{employers, json_column, people, record};
+
+words! {
+    /// How sure we are of the current version; a freeze stands beside it.
+    AddressState {
+        Registered "registered",
+        Verified "verified",
+        Failed "failed",
+    }
+}
+
+word_columns!(FreezeReason);
+json_column!(Owner);
+
+record! {
+    /// The account in force of one pay address.
+    pub struct AddressRow in "pay_address" key(address: PayAddressId)
+        index("owner_id") index("card") index("state", "address") index("bank", "address")
+    {
+        pub owner: Owner,
+        /// The person or the employer, who is also the subject of the envelopes.
+        pub owner_id: Uuid,
+        pub bank: BankCode,
+        pub card: Option<CardId>,
+        /// From 1.
+        pub version: u32,
+        pub state: AddressState,
+        pub failed_reason: Option<ReturnReason>,
+        pub verified_on: Option<Date>,
+        pub frozen: bool,
+        pub frozen_since: Option<Date>,
+        pub freeze_reason: Option<FreezeReason>,
+        pub number: Sealed,
+        pub account_name: Sealed,
+        pub registered_on: Date,
+        /// The day of the last event.
+        pub since: Date,
+        pub revision: Revision,
+        pub position: Position,
+    }
+
+    /// One version: a pay line names it, and a bank file must find exactly it.
+    pub struct AddressVersionRow in "pay_address_version"
+        key(address: PayAddressId, version: u32)
+    {
+        pub owner: Owner,
+        pub bank: BankCode,
+        pub card: Option<CardId>,
+        pub number: Sealed,
+        pub account_name: Sealed,
+        /// The first day of this version, and why it came.
+        pub since: Date,
+        pub reason: Option<String>,
+        pub event: Uuid,
+    }
+
+    /// Who registered or changed which address in which month, by business date.
+    pub struct AddressEditRow in "pay_address_edit"
+        key(month: Month, actor: String, address: PayAddressId)
+    {
+        pub edits: u32,
+        pub last_on: Date,
+        pub position: Position,
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Addresses {
+    current: Cached<AddressRow>,
+    versions: Cached<AddressVersionRow>,
+    edits: Cached<AddressEditRow>,
+}
+
+impl Addresses {
+    pub(super) fn fold(
+        &mut self,
+        happened: &Happened<'_>,
+        event: &Event,
+        store: &mut dyn Store,
+    ) -> Result<(), FoldError> {
+        let address: PayAddressId = happened.id()?;
+        if let Event::Registered { owner, account, on, .. } = event {
+            let row = registered(address, *owner, account, *on, happened);
+            self.versions.put(row.as_version(None, happened));
+            self.current.put(row);
+            return Ok(self.edited(address, happened, store)?);
+        }
+        let Some(row) = self.current.get(&address, store)? else {
+            return Err(FoldError::refused(format!("pay address {address} was never registered")));
+        };
+        let mut row = row.clone();
+        row.change(event);
+        (row.revision, row.position) = (happened.recorded.revision, happened.position());
+        if let Event::Changed { reason, .. } = event {
+            self.versions.put(row.as_version(Some(reason.clone()), happened));
+            self.edited(address, happened, store)?;
+        }
+        self.current.put(row);
+        Ok(())
+    }
+
+    pub(super) fn flush(&mut self, store: &mut dyn Store) -> Result<(), StoreError> {
+        self.current.flush(store)?;
+        self.versions.flush(store)?;
+        self.edits.flush(store)
+    }
+
+    fn edited(
+        &mut self,
+        address: PayAddressId,
+        happened: &Happened<'_>,
+        store: &mut dyn Store,
+    ) -> Result<(), StoreError> {
+        let (last_on, actor) = (happened.meta.business_date, happened.meta.actor.clone());
+        let (month, position) = (Month::of(last_on), happened.position());
+        let key = (month, actor.clone(), address);
+        let first = || AddressEditRow { month, actor, address, edits: 0, last_on, position };
+        self.edits.update_or(&key, store, first, |row| {
+            row.edits += 1;
+            row.last_on = row.last_on.max(last_on);
+            row.position = position;
+        })
+    }
+}
+
+fn registered(
+    address: PayAddressId,
+    owner: Owner,
+    account: &Account,
+    on: Date,
+    happened: &Happened<'_>,
+) -> AddressRow {
+    AddressRow {
+        address,
+        owner,
+        owner_id: owner.subject(),
+        bank: account.bank,
+        card: account.card,
+        version: 1,
+        state: AddressState::Registered,
+        failed_reason: None,
+        verified_on: None,
+        frozen: false,
+        frozen_since: None,
+        freeze_reason: None,
+        number: account.number.clone(),
+        account_name: account.name.clone(),
+        registered_on: on,
+        since: on,
+        revision: happened.recorded.revision,
+        position: happened.position(),
+    }
+}
+
+impl AddressRow {
+    fn change(&mut self, event: &Event) {
+        self.since = match event {
+            // Handled before: it makes the row.
+            Event::Registered { on, .. } => *on,
+            Event::Verified { on, .. } => {
+                self.judge(AddressState::Verified, Some(*on), None);
+                *on
+            }
+            Event::VerificationFailed { reason, on, .. } => {
+                self.judge(AddressState::Failed, None, Some(*reason));
+                *on
+            }
+            Event::Changed { version, account, on, .. } => {
+                self.version = *version;
+                (self.bank, self.card) = (account.bank, account.card);
+                (self.number, self.account_name) = (account.number.clone(), account.name.clone());
+                self.judge(AddressState::Registered, None, None);
+                *on
+            }
+            Event::Frozen { reason, on } => {
+                self.frozen = true;
+                (self.frozen_since, self.freeze_reason) = (Some(*on), Some(*reason));
+                *on
+            }
+            Event::Unfrozen { on, .. } => {
+                self.frozen = false;
+                (self.frozen_since, self.freeze_reason) = (None, None);
+                *on
+            }
+        };
+    }
+
+    fn judge(&mut self, state: AddressState, on: Option<Date>, failed: Option<ReturnReason>) {
+        (self.state, self.verified_on, self.failed_reason) = (state, on, failed);
+    }
+
+    fn as_version(&self, reason: Option<String>, happened: &Happened<'_>) -> AddressVersionRow {
+        AddressVersionRow {
+            address: self.address,
+            version: self.version,
+            owner: self.owner,
+            bank: self.bank,
+            card: self.card,
+            number: self.number.clone(),
+            account_name: self.account_name.clone(),
+            since: self.since,
+            reason,
+            event: happened.recorded.id,
+        }
+    }
+}
+
+/// Which pay addresses are asked for; what is absent does not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AddressFilter {
+    pub bank: Option<BankCode>,
+    pub card: Option<CardId>,
+    pub state: Option<AddressState>,
+    pub frozen: Option<bool>,
+}
+
+/// # Errors
+/// When the read models of addresses, people and employers cannot be read; so for all of these.
+pub fn address(
+    session: &ReadSession,
+    scope: &Scope,
+    address: PayAddressId,
+) -> Result<Option<AddressRow>, ViewError> {
+    let row: Option<AddressRow> = session.get(&address)?;
+    Ok(seen(session, scope, row.into_iter().collect())?.pop())
+}
+
+/// Those of `addresses` that there are and whose owners may be seen, by id.
+pub fn many_addresses(
+    session: &ReadSession,
+    scope: &Scope,
+    addresses: &[PayAddressId],
+) -> Result<Vec<AddressRow>, ViewError> {
+    let keys = addresses.iter().map(|address| Value::from(*address));
+    let mut rows = seen(session, scope, by_keys(session, "address", keys)?)?;
+    rows.sort_unstable_by_key(|row| row.address);
+    Ok(rows)
+}
+
+/// Every address of these owners, by owner and id.
+pub fn addresses_of(
+    session: &ReadSession,
+    scope: &Scope,
+    owners: &[Owner],
+) -> Result<Vec<AddressRow>, ViewError> {
+    let keys = owners.iter().map(|owner| Value::from(owner.subject()));
+    let mut rows = seen(session, scope, by_keys(session, "owner_id", keys)?)?;
+    rows.sort_unstable_by_key(|row| (row.owner_id, row.address));
+    Ok(rows)
+}
+
+/// Addresses after `after`, by id. A page of a narrow scope is read in as many steps as it takes,
+/// because an address has no county of its own.
+pub fn addresses(
+    session: &ReadSession,
+    scope: &Scope,
+    filter: &AddressFilter,
+    after: Option<PayAddressId>,
+    limit: u32,
+) -> Result<Vec<AddressRow>, ViewError> {
+    let (wanted, step) = (limit as usize, limit.max(200));
+    let (mut found, mut after) = (Vec::new(), after);
+    while found.len() < wanted {
+        let filter = Filter::new()
+            .and_if("bank =", filter.bank)
+            .and_if("card =", filter.card)
+            .and_if("state =", filter.state)
+            .and_if("frozen =", filter.frozen)
+            .and_if("address >", after);
+        let tail = filter.tail(&format!("ORDER BY address LIMIT {step}"));
+        let page: Vec<AddressRow> = session.query(&tail, filter.binds())?;
+        let over = page.len() < step as usize;
+        after = page.last().map(|row| row.address).or(after);
+        found.extend(seen(session, scope, page)?);
+        if over {
+            break;
+        }
+    }
+    found.truncate(wanted);
+    Ok(found)
+}
+
+/// These versions, by address and version. Whoever asks has them from pay lines that he may see.
+pub fn versions(
+    session: &ReadSession,
+    _scope: &Scope,
+    of: &[(PayAddressId, u32)],
+) -> Result<Vec<AddressVersionRow>, ViewError> {
+    let wanted: BTreeSet<(PayAddressId, u32)> = of.iter().copied().collect();
+    let keys = wanted.iter().map(|(address, _)| Value::from(*address));
+    let mut rows: Vec<AddressVersionRow> = by_keys(session, "address", keys)?;
+    rows.retain(|row| wanted.contains(&(row.address, row.version)));
+    rows.sort_unstable_by_key(|row| (row.address, row.version));
+    Ok(rows)
+}
+
+/// Those whose owners may be seen, in the order given.
+fn seen(
+    session: &ReadSession,
+    scope: &Scope,
+    mut rows: Vec<AddressRow>,
+) -> Result<Vec<AddressRow>, ViewError> {
+    if scope.divisions.is_none() || rows.is_empty() {
+        return Ok(rows);
+    }
+    let (mut persons, mut employers): (Vec<PersonId>, Vec<EmployerId>) = (Vec::new(), Vec::new());
+    for row in &rows {
+        match row.owner {
+            Owner::Person { person } => persons.push(person),
+            Owner::Employer { employer } => employers.push(employer),
+        }
+    }
+    let persons = people::many(session, scope, &persons)?.into_iter().map(|row| row.person.uuid());
+    let employers =
+        employers::many(session, scope, &employers)?.into_iter().map(|row| row.employer.uuid());
+    let visible: BTreeSet<Uuid> = persons.chain(employers).collect();
+    rows.retain(|row| visible.contains(&row.owner_id));
+    Ok(rows)
+}

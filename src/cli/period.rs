@@ -1,0 +1,187 @@
+//! `renshe period`: an item-period from opening to its certificate.
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use commands::disbursement::{BookKey, OpenRun};
+use shared::{AgencyCode, AreaCode, Date, FundCode, ItemId, Money, Month, RunType};
+
+use super::Desk;
+
+#[derive(Debug, Subcommand)]
+pub enum Period {
+    /// Open a run, and its item-period if it is the first
+    Open(Open),
+    /// Freeze whom the plan concerns, and calculate every line
+    Calculate { plan: String },
+    /// Submit a calculated plan to its review chain
+    Submit { plan: String },
+    /// Review a plan in a role
+    Review {
+        plan: String,
+        #[arg(long)]
+        role: String,
+    },
+    /// Send a plan back to its handler
+    SendBack {
+        plan: String,
+        #[arg(long)]
+        role: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Open a book for a year
+    OpenBook {
+        #[command(flatten)]
+        book: Book,
+        /// What its accounts hold, in yuan
+        #[arg(long, default_value = "0.00", value_parser = money)]
+        opening: Money,
+    },
+    /// Money has arrived in the expenditure account
+    Appropriate {
+        #[command(flatten)]
+        book: Book,
+        /// In yuan
+        #[arg(long, value_parser = money)]
+        amount: Money,
+        /// The document that proves it
+        #[arg(long)]
+        reference: String,
+    },
+    /// Reserve what an approved plan needs
+    Reserve { plan: String },
+    /// Compose the bank files of a funded plan
+    Compose { plan: String },
+    /// Draw up the certificate
+    Certificate {
+        period: String,
+        /// The statements that prove its debits and credits
+        #[arg(long)]
+        statement: Vec<String>,
+    },
+    /// Close on the certificate
+    Close { period: String },
+}
+
+#[derive(Debug, Args)]
+pub struct Open {
+    #[arg(long)]
+    item: ItemId,
+    #[arg(long)]
+    month: Month,
+    /// The pooling area: a division code
+    #[arg(long)]
+    area: AreaCode,
+    #[arg(long)]
+    agency: AgencyCode,
+    /// normal, back_pay, reissue, sporadic or one_off
+    #[arg(long, default_value = "normal")]
+    run: RunType,
+    /// Where the calendar has none
+    #[arg(long)]
+    pay_day: Option<Date>,
+    /// Why it opens although the month before is open
+    #[arg(long)]
+    exception: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Book {
+    #[arg(long)]
+    fund: FundCode,
+    #[arg(long)]
+    area: AreaCode,
+    #[arg(long)]
+    agency: AgencyCode,
+    #[arg(long)]
+    year: i16,
+}
+
+impl Book {
+    pub fn key(&self) -> BookKey {
+        BookKey { fund: self.fund, area: self.area, agency: self.agency, year: self.year }
+    }
+}
+
+pub fn money(text: &str) -> Result<Money, String> {
+    Money::parse(text).map_err(|fault| fault.to_string())
+}
+
+impl Period {
+    pub async fn run(self, desk: &Desk) -> Result<()> {
+        let node = desk.node().await?;
+        let pay = &node.disbursement;
+        let envelope = desk.envelope(&node);
+        match self {
+            Self::Open(open) => {
+                let input = OpenRun {
+                    item: open.item,
+                    month: open.month,
+                    area: open.area,
+                    run: open.run,
+                    agency: open.agency,
+                    pay_day: open.pay_day,
+                    exception: open.exception,
+                };
+                let done = pay.open_run(&envelope, &input).await?;
+                desk.done(&done, |plan| format!("plan {plan} is open"))?;
+            }
+            Self::Calculate { plan } => {
+                let step = envelope.step(kernel::process::chunk_id(envelope.command_id, 0));
+                pay.freeze(&step, &plan).await?;
+                let done = pay.calculate(&envelope, &plan).await?;
+                desk.done(&done, |sums| {
+                    let (lines, net, excluded) = (sums.lines, sums.net, sums.excluded);
+                    format!("{lines} lines, {net} yuan; {excluded} grants excluded")
+                })?;
+            }
+            Self::Submit { plan } => {
+                let done = pay.submit(&envelope, &plan).await?;
+                desk.done(&done, |()| format!("plan {plan} is submitted"))?;
+            }
+            Self::Review { plan, role } => {
+                let done = pay.review(&envelope, &plan, &role).await?;
+                desk.done(&done, |approved| {
+                    let what = if *approved { "approved" } else { "passed one level" };
+                    format!("plan {plan} is {what}")
+                })?;
+            }
+            Self::SendBack { plan, role, reason } => {
+                let done = pay.send_back(&envelope, &plan, &role, &reason).await?;
+                desk.done(&done, |()| format!("plan {plan} is sent back"))?;
+            }
+            Self::OpenBook { book, opening } => {
+                let done = pay.open_book(&envelope, book.key(), opening).await?;
+                desk.done(&done, |book| format!("book {book} is open"))?;
+            }
+            Self::Appropriate { book, amount, reference } => {
+                let key = book.key();
+                let done = pay.receive_appropriation(&envelope, key, amount, &reference).await?;
+                desk.done(&done, |()| format!("{amount} yuan received in {key}"))?;
+            }
+            Self::Reserve { plan } => {
+                let done = pay.reserve(&envelope, &plan).await?;
+                desk.done(&done, |()| format!("funds of plan {plan} are reserved"))?;
+            }
+            Self::Compose { plan } => {
+                let done = pay.compose(&envelope, &plan).await?;
+                desk.done(&done, |composed| {
+                    let (sum, batches) = (composed.instructed, composed.batches.join("\n"));
+                    format!("{sum} yuan in {} batches\n{batches}", composed.batches.len())
+                })?;
+            }
+            Self::Certificate { period, statement } => {
+                let done = pay.certify(&envelope, &period, &statement).await?;
+                desk.done(&done, |certificate| {
+                    serde_json::to_string_pretty(certificate).unwrap_or_default()
+                })?;
+            }
+            Self::Close { period } => {
+                let done = pay.close(&envelope, &period).await?;
+                desk.done(&done, |()| format!("item-period {period} is closed"))?;
+            }
+        }
+        node.stop();
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! `renshe serve`: the one endpoint.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use tokio::net::TcpListener;
+
+use super::Desk;
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The address: loopback only until identity lands; port 0 takes a free one
+    /// [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+}
+
+impl Serve {
+    pub async fn run(&self, desk: &Desk) -> Result<()> {
+        let address = match self.listen {
+            Some(address) => address,
+            None => desk.config.listen.parse().context("`listen` is no address")?,
+        };
+        if !address.ip().is_loopback() {
+            bail!(
+                "{address} is not a loopback address: until identity lands, everybody who reaches \
+                 the endpoint may do everything"
+            );
+        }
+        tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::try_new(&desk.config.log)?)
+            .with_writer(std::io::stderr)
+            .init();
+        let node = desk.node().await?;
+        let today = node.executor.today()?;
+        commands::day::open_days(&node.executor, today).await?;
+        let listener =
+            TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+        println!("listening on http://{}", listener.local_addr()?);
+        let app = graphql::App {
+            executor: node.executor.clone(),
+            registry: node.registry.clone(),
+            cards: node.cards.clone(),
+            benefits: node.benefits.clone(),
+            rulebook: node.rulebook.clone(),
+            disbursement: node.disbursement.clone(),
+            train: node.train.clone(),
+            keys: node.keys.clone(),
+            artefacts: node.artefacts.clone(),
+            rules: node.rules.clone(),
+            demo: true,
+        };
+        let router = graphql::router(app, transport::Limits::default());
+        let failed = node.log.failed();
+        let work = axum::serve(listener, router).with_graceful_shutdown(interrupted());
+        tokio::select! {
+            ended = work => ended?,
+            // An error on commit leaves it open what is durable: end, start again, verify the tail.
+            reason = failed => bail!("the log takes no writes any more: {reason}"),
+        }
+        node.stop();
+        Ok(())
+    }
+}
+
+async fn interrupted() {
+    // Without a handler there is nothing to wait for: the default ends the process.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

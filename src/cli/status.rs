@@ -1,0 +1,65 @@
+//! `renshe status`: how log and read models stand.
+
+use anyhow::Result;
+use clap::Args;
+use kernel::EventLog as _;
+use serde::Serialize;
+
+use super::Desk;
+
+#[derive(Debug, Args)]
+pub struct Status {}
+
+#[derive(Serialize)]
+struct Standing {
+    log_id: String,
+    epoch: u32,
+    head: u64,
+    views: Vec<View>,
+}
+
+#[derive(Serialize)]
+struct View {
+    name: String,
+    version: u32,
+    generation: u32,
+    position: u64,
+    lag_events: u64,
+}
+
+impl Status {
+    pub async fn run(self, desk: &Desk) -> Result<()> {
+        let node = desk.existing().await?;
+        let status = node.train.status().await;
+        let identity = node.log.identity();
+        let standing = Standing {
+            log_id: identity.log_id.0.to_string(),
+            epoch: identity.epoch.0,
+            head: status.head.0,
+            views: status
+                .views
+                .iter()
+                .map(|view| View {
+                    name: view.name.to_owned(),
+                    version: view.version,
+                    generation: view.generation,
+                    position: view.position.0,
+                    lag_events: view.lag_events,
+                })
+                .collect(),
+        };
+        desk.say(&standing, || {
+            let Standing { log_id, epoch, head, views } = &standing;
+            let mut text = vec![format!("log {log_id}, epoch {epoch}, position {head}")];
+            text.extend(views.iter().map(|view| {
+                format!(
+                    "{:12} v{} generation {}  position {}  behind by {}",
+                    view.name, view.version, view.generation, view.position, view.lag_events
+                )
+            }));
+            text.join("\n")
+        })?;
+        node.stop();
+        Ok(())
+    }
+}

@@ -1,0 +1,170 @@
+//! What the write side asks the read models, with the position that it is asked for.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use commands::disbursement::{
+    AddressFacts, FactsFault, GrantFacts, Life, PayFacts, PayeeEnvelopes, Population, Rules, Usable,
+};
+use definitions::Catalogue;
+use kernel::Position;
+use kernel::log::Answer;
+use projections::engine::{ReadSession, TrainHandle, ViewError};
+use projections::{cards, employers, grants, pay_facts, people, rulebook};
+use shared::{AreaCode, Date, ItemId, Month, PayAddressId, PersonId};
+
+/// Every wait has an end: a command waits so long for the read models to catch up.
+const CATCH_UP: Duration = Duration::from_secs(60);
+
+/// The read models that pay facts come from.
+const VIEWS: [&str; 4] = [people::NAME, employers::NAME, cards::NAME, grants::NAME];
+
+#[derive(Clone)]
+pub struct ViewFacts {
+    train: TrainHandle,
+}
+
+impl ViewFacts {
+    pub fn new(train: TrainHandle) -> Self {
+        Self { train }
+    }
+
+    async fn session(&self, at_least: Position) -> Result<ReadSession, FactsFault> {
+        let deadline = tokio::time::Instant::now() + CATCH_UP;
+        self.train.wait_for_views(&VIEWS, at_least, deadline).await.map_err(|not| {
+            FactsFault::NotReached { reached: not.reached, wanted: at_least }
+        })?;
+        self.train.views().session_of(&VIEWS).map_err(unavailable)
+    }
+}
+
+impl PayFacts for ViewFacts {
+    fn population(
+        &self,
+        item: ItemId,
+        month: Month,
+        area: AreaCode,
+        at_least: Position,
+    ) -> Answer<'_, Result<Population, FactsFault>> {
+        Box::pin(async move {
+            let session = self.session(at_least).await?;
+            let at = session.position();
+            let facts = pay_facts::population(&session, item, month, area).map_err(unavailable)?;
+            Ok(Population { at, grants: facts.into_iter().map(grant).collect() })
+        })
+    }
+
+    fn payees<'a>(
+        &'a self,
+        of: &'a [(PersonId, PayAddressId, u32)],
+        at_least: Position,
+    ) -> Answer<'a, Result<Vec<Option<PayeeEnvelopes>>, FactsFault>> {
+        Box::pin(async move {
+            let session = self.session(at_least).await?;
+            let payees = pay_facts::payees(&session, of).map_err(unavailable)?;
+            let payees = payees.into_iter().map(|payee| {
+                payee.map(|payee| PayeeEnvelopes {
+                    subject: payee.subject,
+                    id_number: payee.id_number,
+                    account: payee.account,
+                    account_name: payee.account_name,
+                })
+            });
+            Ok(payees.collect())
+        })
+    }
+
+    fn address_editors(
+        &self,
+        month: Month,
+        at_least: Position,
+    ) -> Answer<'_, Result<Vec<String>, FactsFault>> {
+        Box::pin(async move {
+            let session = self.session(at_least).await?;
+            pay_facts::address_editors(&session, month).map_err(unavailable)
+        })
+    }
+}
+
+fn grant(fact: pay_facts::Fact) -> GrantFacts {
+    GrantFacts {
+        grant: fact.grant,
+        revision: fact.revision,
+        person: fact.person,
+        payee: fact.payee,
+        life: life(fact.life),
+        payee_life: fact.payee_life.map(life),
+        suspended: fact.suspended,
+        components: fact.components,
+        address: fact.address.map(|address| AddressFacts {
+            address: address.address,
+            version: address.version,
+            bank: address.bank,
+            usable: match address.usable {
+                pay_facts::Usable::Yes => Usable::Yes,
+                pay_facts::Usable::No => Usable::No,
+                pay_facts::Usable::Frozen => Usable::Frozen,
+            },
+        }),
+        county: fact.county,
+    }
+}
+
+fn life(life: pay_facts::Life) -> Life {
+    match life {
+        pay_facts::Life::Alive => Life::Alive,
+        pay_facts::Life::DeathReported => Life::DeathReported,
+        pay_facts::Life::Dead { month } => Life::Dead { month },
+    }
+}
+
+/// The definitions in force, read once per position of the rulebook.
+#[derive(Clone)]
+pub struct ViewRules {
+    train: TrainHandle,
+    read: Arc<Mutex<Option<Read>>>,
+}
+
+struct Read {
+    position: Position,
+    by_date: Vec<(Date, Arc<Catalogue>)>,
+}
+
+/// Different business dates that are kept.
+const DATES_KEPT: usize = 32;
+
+impl ViewRules {
+    pub fn new(train: TrainHandle) -> Self {
+        Self { train, read: Arc::default() }
+    }
+}
+
+impl Rules for ViewRules {
+    fn on(&self, date: Date) -> Result<Arc<Catalogue>, FactsFault> {
+        let session = self.train.views().session_of(&[rulebook::NAME]).map_err(unavailable)?;
+        let position = rulebook::position(&session).map_err(unavailable)?;
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = read.as_ref().is_some_and(|read| read.position == position);
+        if !fresh {
+            *read = Some(Read { position, by_date: Vec::new() });
+        }
+        let Some(read) = read.as_mut() else {
+            return Err(FactsFault::Unavailable("no rulebook".to_owned()));
+        };
+        if let Some((_, catalogue)) = read.by_date.iter().find(|(known, _)| *known == date) {
+            return Ok(Arc::clone(catalogue));
+        }
+        let catalogue = rulebook::catalogue(&session, date)
+            .map_err(|fault| FactsFault::Unavailable(fault.to_string()))?;
+        let catalogue = Arc::new(catalogue);
+        if read.by_date.len() == DATES_KEPT {
+            read.by_date.remove(0);
+        }
+        read.by_date.push((date, Arc::clone(&catalogue)));
+        Ok(catalogue)
+    }
+}
+
+fn unavailable(fault: ViewError) -> FactsFault {
+    FactsFault::Unavailable(fault.to_string())
+}

@@ -1,0 +1,200 @@
+//! One node: every port with its adapter. Nowhere else is an adapter named.
+//!
+//! ```text
+//! <data-dir>/log/        the event log
+//! <data-dir>/views/      the read models, one file per generation
+//! <data-dir>/keys/       the key folder: without it no personal field can be read
+//! <data-dir>/artefacts/  bank files, replies, uploads: sealed, named by their digest
+//! <data-dir>/banks/      what goes to each bank and comes back
+//! ```
+
+mod bank_files;
+mod courier;
+mod facts;
+mod signer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use commands::benefits::Benefits;
+use commands::cards::Cards;
+use commands::disbursement::{Disbursement, PayPorts, Rules};
+use commands::registry::Registry;
+use commands::rulebook::Rulebook;
+use commands::{Artefacts, Clock, Executor, Ids, Keys, Ports};
+use files::{DiskArtefacts, RandomIds, Sm4Pieces, SmKeys, SystemClock};
+use kernel::ports::SeededIds;
+use kernel::{EventLog, Position};
+use log::{Options, SqliteLog};
+use projections::engine::{Projection, Train, TrainHandle};
+use sm::{FileKeys, OsRandomness, Randomness, Sealer};
+use views::SqliteViews;
+
+pub use self::courier::Folders;
+use self::bank_files::LayoutFiles;
+use self::facts::{ViewFacts, ViewRules};
+use self::signer::BureauSigner;
+
+/// How long a node waits for its read models before it says that they are behind.
+pub const CATCH_UP: Duration = Duration::from_secs(120);
+
+/// Everything that a sub-command works with.
+#[derive(Clone)]
+pub struct Node {
+    pub dir: PathBuf,
+    pub log: Arc<SqliteLog>,
+    pub executor: Executor,
+    pub keys: Arc<dyn Keys>,
+    pub artefacts: Arc<dyn Artefacts>,
+    pub rules: Arc<dyn Rules>,
+    pub train: TrainHandle,
+    pub registry: Registry,
+    pub cards: Cards,
+    pub benefits: Benefits,
+    pub rulebook: Rulebook,
+    pub disbursement: Disbursement,
+}
+
+/// What time it is, and where ids and chance come from: the machine's, or a seed's.
+pub struct World {
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub randomness: Arc<dyn Randomness>,
+}
+
+impl World {
+    #[must_use]
+    pub fn real() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(RandomIds),
+            randomness: Arc::new(OsRandomness),
+        }
+    }
+
+    /// The same seed gives the same ids. Keys and nonces stay random: they change no bank file.
+    #[must_use]
+    pub fn seeded(clock: Arc<dyn Clock>, seed: u64) -> Self {
+        Self { clock, ids: Arc::new(SeededIds::new(seed)), randomness: Arc::new(OsRandomness) }
+    }
+}
+
+/// The read models of this program, in the order in which they are listed to people.
+fn read_models() -> Vec<Box<dyn Projection>> {
+    vec![
+        Box::<projections::people::People>::default(),
+        Box::<projections::employers::Employers>::default(),
+        Box::<projections::cards::Cards>::default(),
+        Box::<projections::grants::Grants>::default(),
+        Box::<projections::rulebook::Rulebook>::default(),
+        Box::<projections::inbox::Inbox>::default(),
+        Box::<projections::runs::Runs>::default(),
+        Box::<projections::payments::Payments>::default(),
+        Box::<projections::books::Books>::default(),
+    ]
+}
+
+impl Node {
+    /// Opens the node in `dir`, making it on first use, and publishes the bundled definitions once.
+    ///
+    /// # Errors
+    /// When another process holds the folder, or a store does not open.
+    pub async fn open(dir: &Path, world: World) -> Result<Self> {
+        let World { clock, ids, randomness } = world;
+        std::fs::create_dir_all(dir)
+            .with_context(|| format!("cannot make the data directory {}", dir.display()))?;
+        let first_id = Arc::clone(&ids);
+        let log = SqliteLog::open_or_create(
+            &dir.join("log"),
+            || first_id.next(),
+            Arc::clone(&clock),
+            Options::default(),
+        )
+        .context("the event log does not open")?;
+        let log = Arc::new(log);
+        let folder = FileKeys::open_or_create(&dir.join("keys"), Arc::clone(&randomness))
+            .context("the key folder does not open")?;
+        let folder = Arc::new(folder);
+        let signing = folder.signing_key("bureau").context("the bureau's key does not open")?;
+        let artefact_key = sm::MasterKey::mac(&*folder, b"renshe artefact store v1");
+        let sealer = Sealer::new(
+            log.identity().log_id.0,
+            Arc::clone(&folder) as Arc<dyn sm::SubjectKeys>,
+            Arc::clone(&randomness),
+        );
+        let keys: Arc<dyn Keys> = Arc::new(SmKeys::new(
+            Arc::clone(&folder) as Arc<dyn sm::MasterKey>,
+            folder,
+            Arc::new(sealer),
+        ));
+        let artefacts: Arc<dyn Artefacts> = Arc::new(
+            DiskArtefacts::open(
+                dir.join("artefacts"),
+                Arc::new(Sm4Pieces::new(artefact_key)),
+                Arc::clone(&randomness),
+            )
+            .context("the artefact store does not open")?,
+        );
+        let stores = SqliteViews::open(dir.join("views")).context("the views do not open")?;
+        let train = Train::start(
+            Arc::clone(&log) as Arc<dyn EventLog>,
+            Arc::new(stores),
+            read_models(),
+        )
+        .context("the read models do not start")?;
+        let executor = Executor::new(Ports {
+            log: Arc::clone(&log) as Arc<dyn EventLog>,
+            keys: Arc::clone(&keys),
+            clock,
+            ids,
+        });
+        let rules: Arc<dyn Rules> = Arc::new(ViewRules::new(train.clone()));
+        let disbursement = Disbursement::new(
+            executor.clone(),
+            PayPorts {
+                facts: Arc::new(ViewFacts::new(train.clone())),
+                rules: Arc::clone(&rules),
+                files: Arc::new(LayoutFiles),
+                courier: Arc::new(Folders::new(dir.join("banks"))),
+                signer: Arc::new(BureauSigner::new(signing, randomness)),
+                artefacts: Arc::clone(&artefacts),
+            },
+        );
+        let node = Self {
+            dir: dir.to_owned(),
+            log,
+            keys,
+            artefacts,
+            train,
+            registry: Registry::new(executor.clone()),
+            cards: Cards::new(executor.clone()),
+            benefits: Benefits::new(executor.clone(), Arc::clone(&rules)),
+            rulebook: Rulebook::new(executor.clone(), Arc::clone(&rules)),
+            executor,
+            rules,
+            disbursement,
+        };
+        node.rulebook.first_start().await?;
+        node.caught_up().await?;
+        Ok(node)
+    }
+
+    /// Waits until every read model covers what is written now.
+    ///
+    /// # Errors
+    /// When one is behind for too long, naming it.
+    pub async fn caught_up(&self) -> Result<Position> {
+        let head = self.log.head();
+        let deadline = tokio::time::Instant::now() + CATCH_UP;
+        self.train.wait_for(head, deadline).await.with_context(|| {
+            format!("the read models did not reach position {head}")
+        })
+    }
+
+    /// Ends the read models; the log is closed with its last holder.
+    pub fn stop(&self) {
+        self.train.stop();
+    }
+}

@@ -1,0 +1,76 @@
+//! Measures, each work beside the raw engine in the same run, and writes `benches/RESULTS.md`.
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::project::{self, Project};
+use crate::results::{self, Measured};
+use crate::setup;
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Which ones [default: all]
+    names: Vec<String>,
+}
+
+struct Bench {
+    package: &'static str,
+    name: &'static str,
+    /// What is measured, beside what.
+    what: &'static str,
+}
+
+/// A new bench is one line here.
+const BENCHES: [Bench; 2] = [
+    Bench {
+        package: "event-log",
+        name: "append",
+        what: "Appending and scanning, durable, beside plain rusqlite with group commit that checks \
+               nothing.",
+    },
+    Bench {
+        package: "views",
+        name: "rebuild",
+        what: "Folding a long log into a durable read model, beside raw rusqlite; and what a rebuild \
+               does to live commits.",
+    },
+];
+
+/// # Errors
+/// When a name is unknown, a bench fails, or the results cannot be written.
+pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
+    setup::for_building()?;
+    let known = || BENCHES.map(|bench| bench.name).join(", ");
+    for name in &arguments.names {
+        if !BENCHES.iter().any(|bench| bench.name == name) {
+            bail!("there is no bench {name}; there are: {}", known());
+        }
+    }
+    let all = arguments.names.is_empty();
+    for bench in BENCHES {
+        if all || arguments.names.iter().any(|name| name == bench.name) {
+            let measured = measure(project, &bench)?;
+            results::replace(project, &measured)?;
+        }
+    }
+    Ok(())
+}
+
+fn measure(project: &Project, bench: &Bench) -> Result<Measured> {
+    let arguments = ["bench", "--locked", "--package", bench.package, "--bench", bench.name];
+    // Built first, so that the compiler is not among the neighbours.
+    project::run(project.cargo(arguments).arg("--no-run"))?;
+    let before = results::load();
+    let mut cargo = project.cargo(arguments);
+    let mut rows = String::new();
+    project::lines(&mut cargo, |line| {
+        rows.push_str(line);
+        rows.push('\n');
+    })?;
+    Ok(Measured {
+        name: bench.name.to_owned(),
+        what: bench.what.to_owned(),
+        circumstances: results::circumstances(project, &before),
+        rows: rows.trim_end().to_owned(),
+    })
+}

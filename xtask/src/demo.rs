@@ -1,0 +1,75 @@
+//! Builds renshe and becomes `renshe demo`.
+
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::project::{self, Profile, Project};
+use crate::setup;
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Print a summary and end, instead of serving
+    #[arg(long)]
+    once: bool,
+    /// How many people live in the city
+    #[arg(long)]
+    people: Option<u32>,
+    /// How many months pass
+    #[arg(long)]
+    months: Option<u32>,
+    /// What the city is made from: the same seed gives the same city
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Where its data lies [default: .renshe/demo in the project]
+    #[arg(long)]
+    data_dir: Option<PathBuf>,
+    /// Build with all optimisations: slower to build, faster to run
+    #[arg(long)]
+    release: bool,
+    /// Further arguments for `renshe demo`
+    #[arg(last = true)]
+    more: Vec<String>,
+}
+
+/// Never returns where all goes well: this process becomes the demo, with its signals and status.
+///
+/// # Errors
+/// When something cannot be installed, built or started.
+pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
+    setup::for_building()?;
+    let profile = if arguments.release { Profile::Release } else { Profile::Dev };
+    let mut build = project.cargo(["build", "--package", "renshe", "--bin", "renshe"]);
+    if arguments.release {
+        build.arg("--release");
+    }
+    project::run(&mut build)?;
+    let mut demo = Command::new(project.built(profile, "renshe"));
+    demo.args(arguments.spelled(project));
+    Err(demo.exec()).context("the demo cannot be started")
+}
+
+impl Arguments {
+    fn spelled(self, project: &Project) -> Vec<std::ffi::OsString> {
+        let data_dir = self.data_dir.unwrap_or_else(|| project.root.join(".renshe").join("demo"));
+        let mut words = vec!["demo".into(), "--data-dir".into(), data_dir.into_os_string()];
+        if self.once {
+            words.push("--once".into());
+        }
+        let numbers = [
+            ("--people", self.people.map(u64::from)),
+            ("--months", self.months.map(u64::from)),
+            ("--seed", self.seed),
+        ];
+        for (name, number) in numbers {
+            if let Some(number) = number {
+                words.extend([name.into(), number.to_string().into()]);
+            }
+        }
+        words.extend(self.more.into_iter().map(Into::into));
+        words
+    }
+}

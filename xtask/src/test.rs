@@ -1,0 +1,132 @@
+//! Everything that must hold before a change is taken.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+use clap::Args;
+
+use crate::project::{self, Profile, Project};
+use crate::steps::Steps;
+use crate::{clients, setup};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Longer runs: more cases for every property, more kills for every crash test
+    #[arg(long)]
+    long: bool,
+    /// Leave out the checks that need node
+    #[arg(long)]
+    no_clients: bool,
+}
+
+/// What a long run sets for the tests.
+const LONG: [(&str, &str); 2] = [("PROPTEST_CASES", "4096"), ("RENSHE_LONG", "1")];
+
+/// How the demo says that all five sources tell the same sum, and how it says that they do not.
+const EQUAL: &str = "plan = instruction = reply = statement = ledger: ";
+const DIFFERENT: &str = "DIFFERENT: ";
+
+/// # Errors
+/// When a step failed; all steps are carried out first.
+pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
+    setup::for_building()?;
+    setup::for_checking(project)?;
+    let mut steps = Steps::default();
+    steps.run("format", || checked(project, &["fmt", "--all", "--check"]));
+    let lint = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+    steps.run("lints", || checked(project, &lint));
+    steps.run("tests", || tests(project, arguments.long));
+    // `cargo test` has built the binary as well; building it alone would build half of it again.
+    let renshe = project.built(Profile::Dev, "renshe");
+    let data_dir = project.emptied("demo")?;
+    if steps.run("demo", || demo(&renshe, &data_dir)) && !arguments.no_clients {
+        steps.run("schema", || clients::lint_schema(project, &renshe));
+        steps.run("clients", || clients::audit(project, &renshe, &data_dir));
+    } else if !arguments.no_clients {
+        steps.cannot("schema", "there is no demo to ask");
+        steps.cannot("clients", "there is no demo to ask");
+    }
+    steps.finish()
+}
+
+fn checked(project: &Project, arguments: &[&str]) -> Result<String> {
+    project::run(&mut project.cargo(arguments.iter().copied()))?;
+    Ok(String::new())
+}
+
+/// Unit, property, conformance, journey, architecture and documentation tests.
+fn tests(project: &Project, long: bool) -> Result<String> {
+    let mut cargo = project.cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    if long {
+        cargo.envs(LONG);
+    }
+    let mut counted = Counted::default();
+    let outcome = project::lines(&mut cargo, |line| counted.note(line));
+    println!("\n{counted}");
+    outcome?;
+    ensure!(counted.passed > 0, "no test has run");
+    Ok(counted.to_string())
+}
+
+/// Two thousand people, and the books close.
+fn demo(renshe: &Path, data_dir: &Path) -> Result<String> {
+    let mut command = Command::new(renshe);
+    command.args(["demo", "--once", "--people", "2000", "--data-dir"]).arg(data_dir);
+    let (mut equal, mut different) = (0, 0);
+    project::lines(&mut command, |line| {
+        equal += u32::from(line.contains(EQUAL));
+        different += u32::from(line.contains(DIFFERENT));
+    })?;
+    ensure!(different == 0, "{different} sums differ between plan, files and ledger");
+    ensure!(equal > 0, "the demo shows no sum that plan, files and ledger agree on");
+    Ok(format!("2,000 people, {equal} equalities"))
+}
+
+/// The sums of all `test result:` lines.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Counted {
+    passed: u32,
+    failed: u32,
+    ignored: u32,
+}
+
+impl Counted {
+    fn note(&mut self, line: &str) {
+        let Some(result) = line.strip_prefix("test result: ") else { return };
+        for part in result.split(['.', ';']) {
+            let Some((number, word)) = part.trim().split_once(' ') else { continue };
+            let Ok(number) = number.parse::<u32>() else { continue };
+            match word {
+                "passed" => self.passed += number,
+                "failed" => self.failed += number,
+                "ignored" => self.ignored += number,
+                _ => {}
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Counted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { passed, failed, ignored } = self;
+        write!(f, "{passed} tests passed, {failed} failed, {ignored} ignored")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_results_of_all_test_programs_are_summed() {
+        let mut counted = Counted::default();
+        counted.note("running 3 tests");
+        counted.note(
+            "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 4 filtered out; finished in 0.21s",
+        );
+        counted
+            .note("test result: FAILED. 2 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out");
+        assert_eq!(counted, Counted { passed: 14, failed: 3, ignored: 1 });
+    }
+}
