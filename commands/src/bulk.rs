@@ -114,7 +114,19 @@ impl Claims {
     /// # Errors
     /// When one of `keys` is held, by somebody before or by an earlier row.
     pub(crate) fn free(&self, keys: &[String]) -> Result<(), Refused> {
-        match keys.iter().find_map(|key| Some((key, self.0.get(key)?))) {
+        self.free_but_of(keys, None)
+    }
+
+    /// # Errors
+    /// When one of `keys` is held by somebody else than `predecessor`, who hands them over.
+    pub(crate) fn free_but_of(
+        &self,
+        keys: &[String],
+        predecessor: Option<&str>,
+    ) -> Result<(), Refused> {
+        let against =
+            |key: &String| self.0.get(key).filter(|held| Some(held.holder.as_str()) != predecessor);
+        match keys.iter().find_map(|key| Some((key, against(key)?))) {
             Some((key, held)) => Err(taken::by(key, held)),
             None => Ok(()),
         }

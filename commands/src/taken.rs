@@ -21,7 +21,13 @@ const WORDS: &[(&str, &str, &str, &str, &str)] = &[
         "the credit code is registered already",
         "code",
     ),
-    ("agency", "AGENCY_REGISTERED", "该经办机构代码已登记", "the agency is registered already", "kind"),
+    (
+        "agency",
+        "AGENCY_REGISTERED",
+        "该经办机构代码已登记",
+        "the agency is registered already",
+        "kind",
+    ),
     ("bank", "BANK_REGISTERED", "该银行已登记", "the bank is registered already", "kind"),
     (
         "division",
@@ -30,7 +36,13 @@ const WORDS: &[(&str, &str, &str, &str, &str)] = &[
         "the division is registered already",
         "code",
     ),
-    ("card", "CARD_NUMBER_REGISTERED", "该卡号已登记", "the card number is registered already", "number"),
+    (
+        "card",
+        "CARD_NUMBER_REGISTERED",
+        "该卡号已登记",
+        "the card number is registered already",
+        "number",
+    ),
     (
         "valid-card",
         "CARD_VALID_HELD",

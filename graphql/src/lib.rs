@@ -1,1 +1,94 @@
-//! Not written yet.
+//! The one endpoint: everything that front-ends ask and tell, in GraphQL, and what stands beside it.
+//!
+//! | question | module |
+//! |---|---|
+//! | Who asks, at which position is it answered? | [`request`] |
+//! | How are values written? | [`scalars`], [`global_id`], [`cursor`] |
+//! | How is a list paged, filtered and ordered? | [`connection`], [`conditions`] |
+//! | What does a command answer? | [`outcome`], and its codes in [`codes`] |
+//! | What does a fault look like? | [`fault`] |
+//! | How is a live view kept? | [`live`] |
+//! | How did it stand then? | [`scratch`] |
+//! | Files, health, metrics? | [`files`], [`ops`] |
+//! | The schema itself? | [`schema`], with one module per context |
+//!
+//! **Invariant** one operation reads all read models at one position, and no query is made per row
+//! of a list.
+
+mod audit;
+mod benefits;
+mod cards;
+pub mod codes;
+mod conditions;
+mod connection;
+mod cursor;
+mod definitions;
+mod disbursement;
+mod fault;
+mod files;
+mod global_id;
+mod live;
+mod ops;
+mod outcome;
+mod owner;
+mod personal;
+mod registry;
+mod request;
+mod scalars;
+mod schema;
+mod scratch;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use projections::TrainHandle;
+use transport::Transport;
+
+pub use transport::Limits;
+
+/// What the endpoint works with: the write side, the read side and their ports.
+#[derive(Clone)]
+pub struct App {
+    pub executor: commands::Executor,
+    pub registry: commands::registry::Registry,
+    pub cards: commands::cards::Cards,
+    pub benefits: commands::benefits::Benefits,
+    pub rulebook: commands::rulebook::Rulebook,
+    pub disbursement: commands::disbursement::Disbursement,
+    pub train: TrainHandle,
+    pub keys: Arc<dyn commands::Keys>,
+    pub artefacts: Arc<dyn commands::Artefacts>,
+    pub rules: Arc<dyn commands::disbursement::Rules>,
+    /// The actor comes from a header, introspection and GraphiQL are on.
+    pub demo: bool,
+}
+
+/// Everything that is served: `/graphql`, `/files`, `/health`, `/ready`, `/metrics`.
+pub fn router(app: App, limits: Limits) -> Router {
+    let demo = app.demo;
+    let state = Arc::new(owner::State::new(app));
+    let schema = schema::schema();
+    let endpoint = Transport::new(schema, limits, owner::Owner(Arc::clone(&state)))
+        .introspection(demo)
+        .graphiql(demo)
+        .router()
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&state), ops::count_request));
+    Router::new()
+        .route("/files", post(files::upload))
+        .route("/files/{ticket}", get(files::download))
+        .route("/health", get(ops::health))
+        .route("/ready", get(ops::ready))
+        .route("/metrics", get(ops::metrics))
+        .with_state(state)
+        .merge(endpoint)
+}
+
+/// The schema as text: the contract with every front-end.
+#[must_use]
+pub fn sdl() -> String {
+    schema::schema().sdl()
+}

@@ -9,8 +9,8 @@ use cards::application::{Event as Asked, Form};
 use cards::card::{Account, Event, Made};
 use kernel::{Position, Revision};
 use shared::{
-    BankCode, CardApplicationId, CardId, Date, DivisionCode, Month, OrganisationId, PersonId,
-    Sealed,
+    BankCode, CardApplicationId, CardId, Date, DivisionCode, Month, OrganisationId, PayAddressId,
+    PersonId, Sealed,
 };
 
 pub use addresses::{
@@ -19,14 +19,14 @@ pub use addresses::{
 };
 
 use crate::engine::{
-    Cached, Failure, FoldError, Happened, Projection, ReadSession, Record, Store, StoreError, Table,
-    Value, ViewError,
+    Cached, Failure, FoldError, Happened, Projection, ReadSession, Record, Store, StoreError,
+    Table, Value, ViewError,
 };
 use crate::facts::Fact;
 use crate::many::{by_keys, within};
-use crate::record;
 use crate::scope::{Filter, Scope};
 use crate::words::{word_columns, words};
+use crate::{json_column, record};
 
 pub const NAME: &str = "cards";
 
@@ -49,6 +49,7 @@ words! {
 }
 
 word_columns!(Account);
+json_column!(Vec<PayAddressId>);
 
 record! {
     pub struct ApplicationRow in "card_application" key(application: CardApplicationId)
@@ -107,8 +108,11 @@ record! {
         pub financial: u64,
     }
 
-    /// The cards that take credits: a population asks them quickly.
-    pub struct CreditRow in "card_credit" key(card: CardId) {}
+    /// Whether a card takes credits, and the addresses that stand or fall with it.
+    pub struct BehindRow in "card_behind" key(card: CardId) {
+        pub credited: bool,
+        pub addresses: Vec<PayAddressId>,
+    }
 }
 
 #[derive(Default)]
@@ -116,7 +120,6 @@ pub struct Cards {
     applications: Cached<ApplicationRow>,
     cards: Cached<CardRow>,
     counts: Cached<CardCountRow>,
-    credits: Cached<CreditRow>,
     addresses: addresses::Addresses,
 }
 
@@ -134,7 +137,7 @@ impl Projection for Cards {
             ApplicationRow::TABLE,
             CardRow::TABLE,
             CardCountRow::TABLE,
-            CreditRow::TABLE,
+            BehindRow::TABLE,
             AddressRow::TABLE,
             AddressVersionRow::TABLE,
             AddressEditRow::TABLE,
@@ -163,7 +166,6 @@ impl Projection for Cards {
         self.applications.flush(store)?;
         self.cards.flush(store)?;
         self.counts.flush(store)?;
-        self.credits.flush(store)?;
         self.addresses.flush(store)?;
         Ok(())
     }
@@ -221,10 +223,8 @@ impl Cards {
         let mut row = before.clone();
         row.change(event);
         (row.revision, row.position) = (happened.recorded.revision, happened.position());
-        if row.takes_credits() {
-            self.credits.put(CreditRow { card });
-        } else {
-            self.credits.remove(&card);
+        if before.takes_credits() != row.takes_credits() {
+            self.addresses.credited(card, row.takes_credits(), store)?;
         }
         self.count(&before, store, CardCountRow::leave)?;
         self.count(&row, store, CardCountRow::enter)?;

@@ -7,12 +7,13 @@ use registry::employer::{Details, Event, Kind};
 use registry::grid::Grid;
 use registry::organisation::{Kind as OrganisationKind, Organisation};
 use shared::{
-    AgencyCode, BankCode, CreditCode, Date, DivisionCode, EmployerId, GridId, OrganisationId, Sealed,
+    AgencyCode, BankCode, CreditCode, Date, DivisionCode, EmployerId, GridId, OrganisationId,
+    Sealed,
 };
 
 use crate::engine::{
-    Cached, Failure, FoldError, Happened, Projection, ReadSession, Record, Store, StoreError, Table,
-    Value, ViewError,
+    Cached, Failure, FoldError, Happened, Projection, ReadSession, Record, Store, StoreError,
+    Table, Value, ViewError,
 };
 use crate::facts::Fact;
 use crate::many::{by_keys, within};

@@ -8,8 +8,8 @@ use benefits::grant::{ComponentAmount, EndReason, Event, Registration, StopReaso
 use kernel::{Micros, Position, Revision};
 use serde::{Deserialize, Serialize};
 use shared::{
-    AreaCode, Component, DivisionCode, FundCode, GrantId, ItemId, Money, Month, PayAddressId, Payee,
-    PersonId,
+    AreaCode, Component, DivisionCode, FundCode, GrantId, ItemId, Money, Month, PayAddressId,
+    Payee, PersonId,
 };
 
 use crate::engine::{
@@ -46,6 +46,8 @@ record! {
         pub arises_from: Option<PersonId>,
         pub item: ItemId,
         pub payee: Payee,
+        /// The payee is not the beneficiary himself.
+        pub to_other: bool,
         pub fund: FundCode,
         pub area: AreaCode,
         pub county: DivisionCode,
@@ -141,7 +143,8 @@ impl Projection for Grants {
                 (row.stopped_from, row.stop_reason) = (Some(from_month), Some(reason));
                 row.stops += 1;
                 let (resumed_month, owed) = (None, false);
-                let stop = GrantStopRow { grant_id, place, from_month, reason, resumed_month, owed };
+                let stop =
+                    GrantStopRow { grant_id, place, from_month, reason, resumed_month, owed };
                 self.stops.put(stop);
             }
             Event::Resumed { from, back_pay, .. } => {
@@ -233,6 +236,7 @@ fn registered(
         arises_from: registration.arises_from,
         item: registration.item,
         payee: registration.payee,
+        to_other: registration.payee != Payee::Person { person: registration.person },
         fund: registration.fund,
         area: registration.area,
         county: registration.county,
@@ -388,17 +392,18 @@ pub fn stops(
     Ok(rows)
 }
 
-/// What is owed for a month, by component, and since which month each amount holds; none when
-/// nothing is, or when the grant may not be seen.
+/// What is owed for a month, by component, and since which month the amount holds.
+pub type Owed = Vec<(Component, Money, Month)>;
+
+/// What is owed for a month; none when nothing is, or when the grant may not be seen.
 pub fn amounts_for(
     session: &ReadSession,
     scope: &Scope,
     id: GrantId,
     month: Month,
-) -> Result<Option<Vec<(Component, Money, Month)>>, ViewError> {
+) -> Result<Option<Owed>, ViewError> {
     let Some(row) = grant(session, scope, id)? else { return Ok(None) };
-    let stops: Vec<GrantStopRow> =
-        session.query("WHERE grant_id = $1", &[Value::from(id)])?;
+    let stops: Vec<GrantStopRow> = session.query("WHERE grant_id = $1", &[Value::from(id)])?;
     if !row.reaches(month) || stops.iter().any(|stop| stop.keeps_back(month)) {
         return Ok(None);
     }

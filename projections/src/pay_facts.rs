@@ -7,12 +7,12 @@
 //! **Invariant** nobody is alive here whom [`people`](crate::people) knows as dead or reported dead
 //! under any id that he was merged into.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use cards::address::Owner;
 use shared::{
-    AreaCode, BankCode, CardId, Component, Date, DivisionCode, GrantId, ItemId, Money, Month,
-    PayAddressId, Payee, PersonId, Sealed,
+    AreaCode, BankCode, Component, Date, DivisionCode, GrantId, ItemId, Money, Month, PayAddressId,
+    Payee, PersonId, Sealed,
 };
 use uuid::Uuid;
 
@@ -91,20 +91,19 @@ pub fn population(
     area: AreaCode,
 ) -> Result<Vec<Fact>, ViewError> {
     let grants = granted(session, item, month, area)?;
-    let payees = grants.iter().filter_map(|grant| grant.payee.person());
+    let payees = grants.iter().filter_map(|grant| grant.other.and_then(Payee::person));
     let lives = Lives::of(session, grants.iter().map(|grant| grant.person).chain(payees))?;
     let addresses = addresses(session, grants.iter().map(|grant| grant.address))?;
     let facts = grants.into_iter().map(|granted| {
-        let Granted { grant, revision, person, payee, address, county, suspended, components } =
+        let Granted { grant, revision, person, other, address, county, suspended, components } =
             granted;
-        let other = payee.person().filter(|payee| *payee != person);
         Fact {
             grant,
             revision,
             person,
-            payee: Some(payee).filter(|payee| *payee != Payee::Person { person }),
+            payee: other,
             life: lives.life(person),
-            payee_life: other.map(|payee| lives.life(payee)),
+            payee_life: other.and_then(Payee::person).map(|payee| lives.life(payee)),
             suspended,
             components,
             address: addresses.get(&address).copied(),
@@ -158,22 +157,30 @@ struct Granted {
     grant: GrantId,
     revision: u64,
     person: PersonId,
-    payee: Payee,
+    /// The payee, where that is not the beneficiary.
+    other: Option<Payee>,
     address: PayAddressId,
     county: DivisionCode,
     suspended: bool,
     components: Vec<(Component, Money, Month)>,
 }
 
-/// A row for each component of each grant; a grant without any in that month has one row.
-const GRANTED: &str = "SELECT g.grant_id, g.revision, g.person, g.payee, g.address, g.county, \
+/// So many grants are read at once: what one page takes is reused by the next.
+const PAGE: usize = 2_000;
+
+/// A row for each component of each grant of a page; a grant without any in that month has one row.
+const GRANTED: &str = "SELECT g.grant_id, g.revision, g.person, \
+     CASE WHEN g.to_other = 1 THEN g.payee END, g.address, g.county, \
      (SELECT COUNT(*) FROM grant_stop s WHERE s.grant_id = g.grant_id AND s.owed = 0 \
       AND s.from_month <= $3 AND (s.resumed_month IS NULL OR s.resumed_month > $3)), \
      a.place, a.component, a.amount, a.from_month \
-     FROM benefit_grant g LEFT JOIN grant_amount a ON a.grant_id = g.grant_id \
+     FROM (SELECT grant_id, revision, person, to_other, payee, address, county \
+      FROM benefit_grant WHERE item = $1 AND area = $2 AND from_month <= $3 \
+      AND (last_month IS NULL OR last_month >= $3) AND grant_id > $4 \
+      ORDER BY grant_id LIMIT $5) AS g \
+     LEFT JOIN grant_amount a ON a.grant_id = g.grant_id \
      AND a.from_month <= $3 AND (a.until_month IS NULL OR a.until_month > $3) \
-     WHERE g.item = $1 AND g.area = $2 AND g.from_month <= $3 \
-     AND (g.last_month IS NULL OR g.last_month >= $3) ORDER BY g.grant_id, a.place";
+     ORDER BY g.grant_id, a.place";
 
 fn granted(
     session: &ReadSession,
@@ -181,33 +188,45 @@ fn granted(
     month: Month,
     area: AreaCode,
 ) -> Result<Vec<Granted>, ViewError> {
-    let binds = [Value::from(item), Value::from(area), Value::from(month)];
     let mut grants: Vec<Granted> = Vec::new();
-    for row in session.rows(grant_view::NAME, GRANTED, &binds)? {
-        let [grant, revision, person, payee, address, county, kept_back, _, component, amount, from] =
-            row.as_slice()
-        else {
-            return Err(Unreadable::new("grant and its amount", row.len()).into());
-        };
-        let grant = grant.to()?;
-        if grants.last().is_none_or(|last| last.grant != grant) {
-            grants.push(Granted {
-                grant,
-                revision: revision.to()?,
-                person: person.to()?,
-                payee: payee.to()?,
-                address: address.to()?,
-                county: county.to()?,
-                suspended: kept_back.to::<i64>()? > 0,
-                components: Vec::new(),
-            });
+    loop {
+        let (before, limit) = (grants.len(), i64::try_from(PAGE).unwrap_or(i64::MAX));
+        let after = grants.last().map_or(String::new(), |last| last.grant.to_string());
+        let of = [Value::from(item), Value::from(area), Value::from(month)];
+        let binds: Vec<Value> = of.into_iter().chain([after.into(), limit.into()]).collect();
+        for row in session.rows(grant_view::NAME, GRANTED, &binds)? {
+            put(&mut grants, &row)?;
         }
-        if let Some(last) = grants.last_mut().filter(|last| !last.suspended && *from != Value::Null)
-        {
-            last.components.push((component.to()?, amount.to()?, from.to()?));
+        if grants.len() < before + PAGE {
+            return Ok(grants);
         }
     }
-    Ok(grants)
+}
+
+/// A row of [`GRANTED`] is the next grant, or one more component of the last one.
+fn put(grants: &mut Vec<Granted>, row: &Row) -> Result<(), ViewError> {
+    let [grant, revision, person, other, address, county, kept_back, _, component, amount, from] =
+        row.as_slice()
+    else {
+        return Err(Unreadable::new("grant and its amount", row.len()).into());
+    };
+    let grant = grant.to()?;
+    if grants.last().is_none_or(|last| last.grant != grant) {
+        grants.push(Granted {
+            grant,
+            revision: revision.to()?,
+            person: person.to()?,
+            other: other.to()?,
+            address: address.to()?,
+            county: county.to()?,
+            suspended: kept_back.to::<i64>()? > 0,
+            components: Vec::new(),
+        });
+    }
+    if let Some(last) = grants.last_mut().filter(|last| !last.suspended && *from != Value::Null) {
+        last.components.push((component.to()?, amount.to()?, from.to()?));
+    }
+    Ok(())
 }
 
 /// Everybody asked about who is not simply alive, with the ids that they were merged into.
@@ -227,7 +246,6 @@ impl Lives {
             let survivors: Vec<PersonId> = rows.iter().filter_map(|row| row.merged_into).collect();
             apart.extend(rows.into_iter().map(|row| (row.person, row)));
             wanted = survivors.into_iter().filter(|person| !apart.contains_key(person)).collect();
-            wanted.retain(|person| !apart.contains_key(person));
         }
         Ok(Self(apart))
     }
@@ -256,46 +274,21 @@ fn addresses(
     session: &ReadSession,
     of: impl Iterator<Item = PayAddressId>,
 ) -> Result<HashMap<PayAddressId, Address>, ViewError> {
-    let select = "SELECT address, version, bank, state, frozen, card FROM pay_address";
-    let (mut found, mut behind) = (HashMap::new(), BTreeMap::new());
+    let select = "SELECT address, version, bank, state, frozen, credited FROM pay_address";
+    let mut found = HashMap::new();
     let keys = of.map(Value::from);
     rows_by_keys(session, card_view::NAME, (select, "address"), keys, &mut |row| {
-        let [address, version, bank, state, frozen, card] = row.as_slice() else {
+        let [address, version, bank, state, frozen, credited] = row.as_slice() else {
             return Err(Unreadable::new("pay address", row.len()).into());
         };
-        let address: PayAddressId = address.to()?;
-        let usable = match (frozen.to()?, state.to()?) {
-            (true, _) => Usable::Frozen,
-            (false, AddressState::Verified) => Usable::Yes,
-            (false, AddressState::Registered | AddressState::Failed) => Usable::No,
+        let usable = match (frozen.to()?, state.to()?, credited.to()?) {
+            (true, _, _) => Usable::Frozen,
+            (false, AddressState::Verified, true) => Usable::Yes,
+            (false, AddressState::Verified, false)
+            | (false, AddressState::Registered | AddressState::Failed, _) => Usable::No,
         };
-        if let Some(card) = card.to::<Option<CardId>>()?
-            && usable == Usable::Yes
-        {
-            behind.insert(address, card);
-        }
-        let (version, bank) = (version.to()?, bank.to()?);
+        let (address, version, bank) = (address.to()?, version.to()?, bank.to()?);
         found.insert(address, Address { address, version, bank, usable });
-        Ok(())
-    })?;
-    let credited = credited(session, behind.values().copied())?;
-    for (address, card) in behind {
-        if let Some(address) = found.get_mut(&address).filter(|_| !credited.contains(&card)) {
-            address.usable = Usable::No;
-        }
-    }
-    Ok(found)
-}
-
-/// Those of the cards that take credits.
-fn credited(
-    session: &ReadSession,
-    cards: impl Iterator<Item = CardId>,
-) -> Result<HashSet<CardId>, ViewError> {
-    let (select, mut found) = ("SELECT card FROM card_credit", HashSet::new());
-    let keys = cards.map(Value::from);
-    rows_by_keys(session, card_view::NAME, (select, "card"), keys, &mut |row| {
-        found.insert(cells(row)?.0.to()?);
         Ok(())
     })?;
     Ok(found)

@@ -119,17 +119,20 @@ impl Projection for People {
             self.people.put(registered(person, registration, happened));
             return Ok(());
         }
-        let mut apart = None;
-        self.people.update(&person, store, |row| {
+        let mut apart = (None, None);
+        let known = self.people.update(&person, store, |row| {
+            apart.0 = row.apart();
             row.change(event);
-            row.revision = happened.recorded.revision;
-            row.position = happened.position();
-            apart = Some(row.apart());
+            (row.revision, row.position) = (happened.recorded.revision, happened.position());
+            apart.1 = row.apart();
         })?;
+        if !known {
+            return Err(FoldError::refused(format!("person {person} was never registered")));
+        }
         match apart {
-            Some(Some(row)) => self.apart.put(row),
-            Some(None) => self.apart.remove(&person),
-            None => return Err(FoldError::refused(format!("{person} was never registered"))),
+            (_, Some(row)) => self.apart.put(row),
+            (Some(_), None) => self.apart.remove(&person),
+            (None, None) => {}
         }
         Ok(())
     }
@@ -246,8 +249,12 @@ impl PersonRow {
     fn apart(&self) -> Option<ApartRow> {
         let Self { person, life, died_on, merged_into, .. } = self;
         let (person, life, died_on, merged_into) = (*person, *life, *died_on, *merged_into);
-        (life != Life::Alive || merged_into.is_some())
-            .then_some(ApartRow { person, life, died_on, merged_into })
+        (life != Life::Alive || merged_into.is_some()).then_some(ApartRow {
+            person,
+            life,
+            died_on,
+            merged_into,
+        })
     }
 }
 

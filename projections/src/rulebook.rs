@@ -2,9 +2,9 @@
 //!
 //! Definitions are public to every reader: the scope hides none.
 
+use definitions::mistake::Mistake;
 use definitions::publication::Event;
 use definitions::{Catalogue, History};
-use definitions::mistake::Mistake;
 use kernel::{Micros, Position};
 use shared::Date;
 use thiserror::Error;
@@ -70,7 +70,17 @@ impl Projection for Rulebook {
     fn fold(&mut self, happened: &Happened<'_>, store: &mut dyn Store) -> Result<(), FoldError> {
         let Fact::Definition(event) = happened.fact else { return Ok(()) };
         match event {
-            Event::Published { kind, id, version, digest, from, body, author, approver, reason } => {
+            Event::Published {
+                kind,
+                id,
+                version,
+                digest,
+                from,
+                body,
+                author,
+                approver,
+                reason,
+            } => {
                 self.definitions.put(DefinitionRow {
                     kind: kind.clone(),
                     id: id.clone(),

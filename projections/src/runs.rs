@@ -114,6 +114,7 @@ record! {
     pub struct ReplyRow in "reply" key(reply: ReplyId) index("batch") index("applied") {
         pub batch: String,
         pub digest: ArtefactId,
+        pub file: String,
         pub rows_count: u32,
         pub applied: bool,
         pub at: Micros,
@@ -278,11 +279,12 @@ impl Runs {
         let id = happened.subject().to_owned();
         match event {
             batch::Event::Opened(header) => self.batches.put(new_batch(id.clone(), header)),
-            batch::Event::ReplyReceived { reply, artefact, lines } => {
+            batch::Event::ReplyReceived { reply, artefact, file, lines } => {
                 self.replies.put(ReplyRow {
                     reply: *reply,
                     batch: id.clone(),
                     digest: *artefact,
+                    file: file.clone(),
                     rows_count: *lines,
                     applied: false,
                     at: happened.recorded.recorded_at,

@@ -2,7 +2,6 @@
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use kernel::EventLog as _;
 use serde::Serialize;
 
 use super::serve::Serve;

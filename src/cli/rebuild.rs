@@ -22,8 +22,12 @@ impl Rebuild {
         } else {
             node.train.rebuild(&self.view)?
         };
-        let ended = rebuild.ended().await?;
-        desk.say(&ended.to_string(), || format!("{}: {ended}", self.view))?;
+        let ended = rebuild.finished().await;
+        let outcome = format!("{:?}", ended.outcome);
+        desk.say(&outcome, || {
+            let (view, generation, done) = (ended.view, ended.generation, ended.done);
+            format!("{view} generation {generation} at position {done}: {outcome}")
+        })?;
         node.stop();
         Ok(())
     }

@@ -54,7 +54,7 @@ pub async fn run(dir: &Path, wanted: &Wanted) -> Result<Vec<Proof>> {
     let plan = Plan {
         seed: wanted.seed,
         people: wanted.people,
-        months: wanted.months,
+        months: u32::from(wanted.months),
         ..Plan::default()
     };
     let city = City::new(plan).context("the city cannot be made")?;

@@ -163,7 +163,7 @@ fn rejected(errors: Vec<FileError>, header_rows: u32) -> Rejected {
         row: error.row.map(|row| row.saturating_sub(header_rows)),
         field: error.field.map(str::to_owned),
         code: match error.rule {
-            Rule::Charset => "CHARSET".to_owned(),
+            Rule::Character => "CHARSET".to_owned(),
             rule => rule.code().to_owned(),
         },
         zh: error.zh,

@@ -10,14 +10,12 @@ use definitions::Catalogue;
 use kernel::Position;
 use kernel::log::Answer;
 use projections::engine::{ReadSession, TrainHandle, ViewError};
-use projections::{cards, employers, grants, pay_facts, people, rulebook};
+use projections::pay_facts::{self, VIEWS};
+use projections::rulebook;
 use shared::{AreaCode, Date, ItemId, Month, PayAddressId, PersonId};
 
 /// Every wait has an end: a command waits so long for the read models to catch up.
 const CATCH_UP: Duration = Duration::from_secs(60);
-
-/// The read models that pay facts come from.
-const VIEWS: [&str; 4] = [people::NAME, employers::NAME, cards::NAME, grants::NAME];
 
 #[derive(Clone)]
 pub struct ViewFacts {
@@ -31,10 +29,10 @@ impl ViewFacts {
 
     async fn session(&self, at_least: Position) -> Result<ReadSession, FactsFault> {
         let deadline = tokio::time::Instant::now() + CATCH_UP;
-        self.train.wait_for_views(&VIEWS, at_least, deadline).await.map_err(|not| {
+        self.train.wait_for_views(VIEWS, at_least, deadline).await.map_err(|not| {
             FactsFault::NotReached { reached: not.reached, wanted: at_least }
         })?;
-        self.train.views().session_of(&VIEWS).map_err(unavailable)
+        self.train.views().session_of(VIEWS).map_err(unavailable)
     }
 }
 
@@ -65,9 +63,9 @@ impl PayFacts for ViewFacts {
             let payees = payees.into_iter().map(|payee| {
                 payee.map(|payee| PayeeEnvelopes {
                     subject: payee.subject,
-                    id_number: payee.id_number,
-                    account: payee.account,
-                    account_name: payee.account_name,
+                    id_number: payee.id_number.map(|sealed| sealed.0),
+                    account: payee.account.0,
+                    account_name: payee.account_name.0,
                 })
             });
             Ok(payees.collect())
@@ -142,7 +140,11 @@ impl ViewRules {
 impl Rules for ViewRules {
     fn on(&self, date: Date) -> Result<Arc<Catalogue>, FactsFault> {
         let session = self.train.views().session_of(&[rulebook::NAME]).map_err(unavailable)?;
-        let position = rulebook::position(&session).map_err(unavailable)?;
+        // Every publication is a row: the last one says whether anything changed.
+        const LAST: &str = "SELECT MAX(position) FROM definition";
+        let position: Option<Position> =
+            session.scalar(rulebook::NAME, LAST, &[]).map_err(unavailable)?;
+        let position = position.unwrap_or_default();
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = read.as_ref().is_some_and(|read| read.position == position);
         if !fresh {

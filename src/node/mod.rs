@@ -171,7 +171,7 @@ impl Node {
             registry: Registry::new(executor.clone()),
             cards: Cards::new(executor.clone()),
             benefits: Benefits::new(executor.clone(), Arc::clone(&rules)),
-            rulebook: Rulebook::new(executor.clone(), Arc::clone(&rules)),
+            rulebook: Rulebook::new(executor.clone()),
             executor,
             rules,
             disbursement,

@@ -21,12 +21,17 @@ struct Bench {
 }
 
 /// A new bench is one line here.
-const BENCHES: [Bench; 2] = [
+const BENCHES: [Bench; 3] = [
     Bench {
         package: "event-log",
         name: "append",
         what: "Appending and scanning, durable, beside plain rusqlite with group commit that checks \
                nothing.",
+    },
+    Bench {
+        package: "postgres-log",
+        name: "postgres",
+        what: "The same on PostgreSQL, beside plain statements on the same server.",
     },
     Bench {
         package: "views",
@@ -40,6 +45,7 @@ const BENCHES: [Bench; 2] = [
 /// When a name is unknown, a bench fails, or the results cannot be written.
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     setup::for_building()?;
+    setup::for_databases()?;
     let known = || BENCHES.map(|bench| bench.name).join(", ");
     for name in &arguments.names {
         if !BENCHES.iter().any(|bench| bench.name == name) {

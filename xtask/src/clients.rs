@@ -11,8 +11,8 @@ use crate::server::Server;
 use crate::setup::{self, Node};
 
 /// What the clients ask. The subscription must send something at once, whatever the data.
-const QUERY: &str = "{ __typename }";
-const SUBSCRIPTION: &str = "subscription { head { position } }";
+const QUERY: &str = "{ status { head reached views { name position } } }";
+const SUBSCRIPTION: &str = "subscription { statusChanged { position status { head } } }";
 
 /// Holds the SDL that `renshe schema` prints against the linter.
 ///

@@ -68,7 +68,7 @@ pub enum Profile {
 /// When it cannot be started or does not end well.
 pub fn run(command: &mut Command) -> Result<()> {
     let name = spelled(command);
-    println!("$ {name}");
+    eprintln!("$ {name}");
     let status = command.status().with_context(|| format!("cannot start {name}"))?;
     if !status.success() {
         bail!("{name}: {status}");
@@ -82,7 +82,7 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// When it cannot be started or does not end well.
 pub fn lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result<()> {
     let name = spelled(command);
-    println!("$ {name}");
+    eprintln!("$ {name}");
     let child = command.stdout(Stdio::piped()).spawn();
     let mut child = child.with_context(|| format!("cannot start {name}"))?;
     let output = child.stdout.take().context("its output was asked for")?;

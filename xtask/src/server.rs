@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -41,28 +41,39 @@ impl Server {
         let address = greeting(&mut child);
         let mut server =
             Self { address: String::new(), process, ended: wait_for(child), running: true };
-        server.address = match address.recv_timeout(START_MAX) {
-            Ok(address) => address,
-            Err(_) => bail!("{name} told no address within {} s", START_MAX.as_secs()),
-        };
+        match address.recv_timeout(START_MAX) {
+            Ok(address) => server.address = address,
+            Err(RecvTimeoutError::Timeout) => {
+                bail!("{name} told no address within {} s", START_MAX.as_secs())
+            }
+            Err(RecvTimeoutError::Disconnected) => match server.end()? {
+                Some(status) => bail!("{name} told no address and ended with {status}"),
+                None => bail!("{name} told no address"),
+            },
+        }
         Ok(server)
     }
 
-    /// Asks it to end, and waits until it has.
+    /// Asks it to end as Ctrl-C does, and waits until it has.
     ///
     /// # Errors
     /// When it does not end in time, or not well.
     pub fn stop(mut self) -> Result<()> {
-        self.signal("-TERM")?;
-        let Ok(status) = self.ended.recv_timeout(STOP_MAX) else {
-            bail!("the server did not end within {} s", STOP_MAX.as_secs());
-        };
-        self.running = false;
-        match status {
+        self.signal("-INT")?;
+        match self.end()? {
             Some(status) if status.success() => Ok(()),
             Some(status) => bail!("the server ended with {status}"),
             None => bail!("it is not known how the server ended"),
         }
+    }
+
+    /// Waits until it has ended.
+    fn end(&mut self) -> Result<Option<ExitStatus>> {
+        let Ok(status) = self.ended.recv_timeout(STOP_MAX) else {
+            bail!("the server did not end within {} s", STOP_MAX.as_secs());
+        };
+        self.running = false;
+        Ok(status)
     }
 
     fn signal(&self, signal: &str) -> Result<()> {
@@ -77,7 +88,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // Only where something failed before; then the failure is what matters.
-        if self.running && self.ended.try_recv().is_err() {
+        if self.running {
             let _already_ended = self.signal("-KILL");
         }
     }
@@ -130,7 +141,7 @@ mod tests {
     fn a_server_tells_its_address_and_ends_when_asked() {
         let renshe = program(
             "good",
-            "trap 'exit 0' TERM; echo starting; echo listening on http://127.0.0.1:4321\n\
+            "trap 'exit 0' INT; echo starting; echo listening on http://127.0.0.1:4321\n\
              while :; do sleep 0.05; done",
         );
         let server = Server::start(&renshe, Path::new("data")).unwrap();
@@ -142,6 +153,6 @@ mod tests {
     fn a_server_that_ends_at_once_is_a_failure() {
         let renshe = program("bad", "echo nothing; exit 3");
         let error = Server::start(&renshe, Path::new("data")).err().unwrap();
-        assert!(error.to_string().contains("told no address"), "{error}");
+        assert!(error.to_string().ends_with("ended with exit status: 3"), "{error}");
     }
 }

@@ -25,6 +25,7 @@ pub struct Node {
 pub fn everything(project: &Project) -> Result<()> {
     for_building()?;
     for_checking(project)?;
+    for_databases()?;
     for_clients(project)?;
     println!("setup: everything is there");
     Ok(())
@@ -47,6 +48,19 @@ pub fn for_checking(project: &Project) -> Result<()> {
         println!("setup: {component} is missing");
         run(Command::new("rustup").args(["component", "add", component]))
             .with_context(|| format!("install {component} for the Rust toolchain in use"))?;
+    }
+    Ok(())
+}
+
+/// The programs of PostgreSQL: tests and benches start a server of their own.
+pub fn for_databases() -> Result<()> {
+    // Debian keeps them out of the path, by version.
+    let of_debian = || {
+        let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
+        versions.flatten().map(|version| version.path().join("bin/initdb")).find(|it| it.exists())
+    };
+    if answer(Command::new("initdb").arg("--version")).is_none() && of_debian().is_none() {
+        apt("PostgreSQL", &["postgresql"])?;
     }
     Ok(())
 }
@@ -111,11 +125,14 @@ fn scripts(project: &Project) -> Result<PathBuf> {
     let installed = fs::read(&stamp).unwrap_or_default();
     if installed != wanted || !to.join("node_modules").is_dir() {
         println!("setup: the packages of tests/graphql-clients are missing or changed");
+        // An install that is cut must not pass for the one before it.
+        fs::write(&stamp, "")?;
         run(Command::new("npm").current_dir(&to).args([
             "ci",
             "--prefer-offline",
             "--no-audit",
             "--no-fund",
+            "--loglevel=error",
         ]))
         .context("the packages of tests/graphql-clients cannot be installed")?;
         fs::write(stamp, wanted)?;

@@ -32,6 +32,7 @@ const DIFFERENT: &str = "DIFFERENT: ";
 pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
     setup::for_building()?;
     setup::for_checking(project)?;
+    setup::for_databases()?;
     let mut steps = Steps::default();
     steps.run("format", || checked(project, &["fmt", "--all", "--check"]));
     let lint = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];

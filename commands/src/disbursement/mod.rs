@@ -39,7 +39,7 @@ pub use self::compose::Composed;
 pub use self::fund::BookKey;
 pub use self::open::OpenRun;
 pub use self::ports::{
-    AddressFacts, BankFiles, ComposedFile, Courier, FactsFault, GrantFacts, Instruction,
+    AddressFacts, BankFiles, ComposedFile, Courier, FactsFault, FileFault, GrantFacts, Instruction,
     InstructionHeader, Life, ParsedReply, ParsedStatement, PayFacts, PayeeEnvelopes, PayPorts,
     Population, Rejected, ReplyRow, Rules, Signer, StatementRow, Usable,
 };

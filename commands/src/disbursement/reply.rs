@@ -84,7 +84,8 @@ impl Disbursement {
         let reply = ReplyId::from_uuid(derived_id("reply", &[artefact.as_str().as_bytes()]));
         self.executor
             .run(envelope, "reply.receive", &(bank, &id, artefact), async |unit| {
-                let receive = batch::Command::ReceiveReply { reply, artefact, lines: rows };
+                let file = name.to_owned();
+                let receive = batch::Command::ReceiveReply { reply, artefact, file, lines: rows };
                 unit.decide::<Batch>(&id, receive).await?;
                 Ok(ReplyReceipt { reply, batch: id.clone(), rows, before: false })
             })
@@ -113,8 +114,7 @@ impl Disbursement {
                 .await
                 .map_err(CommandError::fault)?;
             let rules = self.rules(header.month.last_day())?;
-            let name = received.artefact.to_string();
-            let parsed = self.ports.files.reply(&rules, header.bank, &name, &bytes);
+            let parsed = self.ports.files.reply(&rules, header.bank, &received.file, &bytes);
             let parsed = parsed.map_err(|rejected| Refused::of_file(&rejected.faults))?;
             let rows = rows(&batch, &header, parsed);
             let pieces = rows.chunks(CHUNK_LINES_MAX).enumerate();

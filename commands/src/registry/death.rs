@@ -58,9 +58,9 @@ impl Registry {
                 let reported_on = input.reported_on.unwrap_or(unit.business_date());
                 let verify_by = match input.verify_by {
                     Some(day) => day,
-                    None => reported_on
-                        .checked_add(VERIFY_DAYS.days())
-                        .map_err(CommandError::fault)?,
+                    None => {
+                        reported_on.checked_add(VERIFY_DAYS.days()).map_err(CommandError::fault)?
+                    }
                 };
                 let (died_on, source) = (input.died_on, input.source);
                 let report = DeathReport { died_on, reported_on, source, verify_by };

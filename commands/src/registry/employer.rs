@@ -1,6 +1,6 @@
 //! Employing units (单位), one or many at a time.
 
-use kernel::{Decider, EventLog, Revision, StreamName};
+use kernel::{Decider, Revision, StreamName};
 use registry::claims;
 use registry::employer::{Command, Details, Employer, Kind, Record};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,6 @@ use crate::envelope::Envelope;
 use crate::error::CommandError;
 use crate::execute::Done;
 use crate::personal::{Clear, number_refused, seal};
-use crate::ports::Keys;
 use crate::taken;
 use crate::unit::Unit;
 
@@ -359,8 +358,7 @@ async fn give_up(unit: &Unit, employer: EmployerId, command: Command) -> Result<
 async fn free_code(unit: &Unit, record: &Record) -> Result<(), CommandError> {
     let holder = StreamName::new(Employer::CATEGORY, record.employer);
     let keys = record.code.iter().map(claims::employer_code).collect();
-    let log: &dyn EventLog = unit.log();
-    for key in taken::held_by(log, keys, holder.as_str()).await? {
+    for key in taken::held_by(unit.log(), keys, holder.as_str()).await? {
         unit.release(key, holder.as_str());
     }
     Ok(())

@@ -1,11 +1,10 @@
 //! What a person's stream holds sealed: opened to release a claim or a look-up entry, never kept.
 
-use kernel::{Decider, EventLog, Limit, Revision, StreamName};
+use kernel::{Decider, Limit, Revision, StreamName};
 use registry::person::{Event, IdentityNumber, Person};
 use shared::{PersonId, Pii, Sealed};
 
 use crate::error::CommandError;
-use crate::ports::Keys;
 use crate::unit::Unit;
 
 /// The newest of each field.

@@ -9,7 +9,6 @@ use super::person::{Entry, RegisterPerson};
 use crate::bulk::{self, Bulk, Claims, Row};
 use crate::envelope::Envelope;
 use crate::error::CommandError;
-use crate::ports::Keys;
 use crate::unit::Unit;
 
 impl Registry {
@@ -38,10 +37,8 @@ async fn register(
     unit: &Unit,
     piece: &[RegisterPerson],
 ) -> Result<Vec<Row<PersonId>>, CommandError> {
-    let entries: Vec<Result<Entry, CommandError>> = (0..)
-        .zip(piece)
-        .map(|(index, input)| Entry::check(unit, input, index))
-        .collect();
+    let entries: Vec<Result<Entry, CommandError>> =
+        (0..).zip(piece).map(|(index, input)| Entry::check(unit, input, index)).collect();
     let checked = || entries.iter().flatten();
     let keys = checked().flat_map(|entry| entry.keys(unit.keys())).collect();
     let mut claims = Claims::look_up(unit, keys).await?;

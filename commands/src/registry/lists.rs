@@ -16,7 +16,6 @@ use crate::envelope::Envelope;
 use crate::error::{CommandError, Refusal, Refused};
 use crate::execute::Done;
 use crate::personal::{self, Clear, number_refused, seal};
-use crate::ports::Keys;
 use crate::taken;
 use crate::unit::Unit;
 

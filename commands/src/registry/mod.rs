@@ -26,7 +26,7 @@ mod person;
 mod refusal;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use self::death::{ConfirmDeath, ReportDeath, WithdrawDeath};
 pub use self::employer::{

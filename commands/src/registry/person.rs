@@ -1,8 +1,8 @@
 //! A person is registered, corrected, reached at another number, found.
 
-use kernel::{Decider, EventLog, StreamName};
+use kernel::{Decider, StreamName};
 use registry::claims;
-use registry::person::{Command, Contact, Correction, IdentityKind, Person, Registration};
+use registry::person::{self, Command, Contact, Correction, IdentityKind, Person, Registration};
 use serde::{Deserialize, Serialize};
 use shared::{Date, DivisionCode, Month, PersonId, Phone, Sex};
 
@@ -289,7 +289,12 @@ fn no_birth() -> CommandError {
 async fn correct(unit: &Unit, input: &CorrectPerson) -> Result<(), CommandError> {
     let person = input.person;
     let subject = person.uuid();
-    unit.guard::<Person>(person).await?;
+    let (state, _) = unit.guard::<Person>(person).await?;
+    if *state == Person::Unknown {
+        // Nobody has a key for him: the rule speaks before the seal does.
+        return Err(person::Error::Unknown.into());
+    }
+    drop(state);
     let fields = HeldFields::of(unit, person).await?;
     if let Some(code) = input.county {
         county(code, "county")?;

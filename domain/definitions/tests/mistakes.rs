@@ -222,7 +222,7 @@ const TABLE: &[Planted] = &[
     ),
     planted(
         JSB,
-        ("{batch}_{agency}.snd", "{account}.snd"),
+        ("{batch}_{agency}.pay", "{account}.pay"),
         Code::BadValue,
         "instruction.file",
         None,

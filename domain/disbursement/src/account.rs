@@ -6,6 +6,8 @@
 
 mod error;
 pub mod event;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,17 +87,12 @@ pub enum Command {
 impl Account {
     #[must_use]
     pub fn cash(&self) -> Money {
-        self.book
-            .as_ref()
-            .map_or(Money::ZERO, |book| self.balance(Ledger::F, &book.cash))
+        self.book.as_ref().map_or(Money::ZERO, |book| self.balance(Ledger::F, &book.cash))
     }
 
     #[must_use]
     pub fn balance(&self, ledger: Ledger, account: &str) -> Money {
-        self.balances
-            .get(&(ledger, account.to_owned()))
-            .copied()
-            .unwrap_or(Money::ZERO)
+        self.balances.get(&(ledger, account.to_owned())).copied().unwrap_or(Money::ZERO)
     }
 
     /// Set aside and not yet taken: uncomposed reservations and pending entries.
@@ -121,14 +118,7 @@ impl Account {
     fn of_fund(&self, given: FundCode) -> Result<&Book, Error> {
         let book = self.open_book()?;
         let accepted = book.fund == given || planted(Fault::OtherFundAccepted);
-        if accepted {
-            Ok(book)
-        } else {
-            Err(Error::OtherFund {
-                given,
-                book: book.fund,
-            })
-        }
+        if accepted { Ok(book) } else { Err(Error::OtherFund { given, book: book.fund }) }
     }
 
     fn affordable(&self, wanted: Money) -> Result<(), Error> {
@@ -136,12 +126,7 @@ impl Account {
         if wanted <= free || planted(Fault::OverdraftAllowed) {
             return Ok(());
         }
-        Err(Error::NotEnough {
-            wanted,
-            free,
-            cash: self.cash(),
-            reserved: self.reserved(),
-        })
+        Err(Error::NotEnough { wanted, free, cash: self.cash(), reserved: self.reserved() })
     }
 
     fn post(
@@ -156,29 +141,17 @@ impl Account {
         let mut events = Vec::with_capacity(2);
         match settles {
             Some(batch) => {
-                let (_, pending) = self
-                    .pending
-                    .get(&batch)
-                    .ok_or_else(|| Error::NoPending(batch.clone()))?;
+                let (_, pending) =
+                    self.pending.get(&batch).ok_or_else(|| Error::NoPending(batch.clone()))?;
                 if *pending != outflow {
-                    return Err(Error::PendingDiffers {
-                        pending: *pending,
-                        cash: outflow,
-                    });
+                    return Err(Error::PendingDiffers { pending: *pending, cash: outflow });
                 }
-                events.push(Event::PendingSettled {
-                    batch,
-                    amount: *pending,
-                    posted: true,
-                });
+                events.push(Event::PendingSettled { batch, amount: *pending, posted: true });
             }
             None if outflow.is_positive() => self.affordable(outflow)?,
             None => {}
         }
-        events.push(Event::Posted {
-            number: self.vouchers + 1,
-            voucher,
-        });
+        events.push(Event::Posted { number: self.vouchers + 1, voucher });
         Ok(events)
     }
 
@@ -188,22 +161,13 @@ impl Account {
         if self.pending.contains_key(&batch) || self.over.contains(&batch) {
             return Err(Error::PendingAlready(batch));
         }
-        let reservation = self
-            .reservations
-            .get(&plan)
-            .ok_or_else(|| Error::NoReservation(plan.clone()))?;
+        let reservation =
+            self.reservations.get(&plan).ok_or_else(|| Error::NoReservation(plan.clone()))?;
         let left = reservation.left();
         if amount > left {
-            return Err(Error::BeyondReservation {
-                wanted: amount,
-                left,
-            });
+            return Err(Error::BeyondReservation { wanted: amount, left });
         }
-        Ok(vec![Event::Split {
-            plan,
-            batch,
-            amount,
-        }])
+        Ok(vec![Event::Split { plan, batch, amount }])
     }
 
     fn add(&mut self, entries: &[Entry]) {
@@ -224,11 +188,7 @@ fn cash_out(entries: &[Entry], cash: &str) -> Money {
 }
 
 fn positive(amount: Money) -> Result<(), Error> {
-    if amount.is_positive() {
-        Ok(())
-    } else {
-        Err(Error::NotPositive(amount))
-    }
+    if amount.is_positive() { Ok(()) } else { Err(Error::NotPositive(amount)) }
 }
 
 impl Decider for Account {
@@ -253,20 +213,11 @@ impl Decider for Account {
                 let (wanted, nothing) = (cash_out(&opening, &book.cash), Money::ZERO);
                 if wanted.is_positive() {
                     let (free, cash, reserved) = (nothing, nothing, nothing);
-                    return Err(Error::NotEnough {
-                        wanted,
-                        free,
-                        cash,
-                        reserved,
-                    });
+                    return Err(Error::NotEnough { wanted, free, cash, reserved });
                 }
                 Ok(vec![Event::Opened { book, opening }])
             }
-            Command::Post {
-                fund,
-                voucher,
-                settles,
-            } => self.post(fund, voucher, settles),
+            Command::Post { fund, voucher, settles } => self.post(fund, voucher, settles),
             Command::Reserve { fund, plan, amount } => {
                 self.of_fund(fund)?;
                 positive(amount)?;
@@ -276,19 +227,13 @@ impl Decider for Account {
                 self.affordable(amount)?;
                 Ok(vec![Event::Reserved { plan, amount }])
             }
-            Command::Split {
-                plan,
-                batch,
-                amount,
-            } => self.split(plan, batch, amount),
+            Command::Split { plan, batch, amount } => self.split(plan, batch, amount),
             Command::Void { batch } => {
                 self.open_book()?;
                 match self.pending.get(&batch) {
-                    Some(&(_, amount)) => Ok(vec![Event::PendingSettled {
-                        batch,
-                        amount,
-                        posted: false,
-                    }]),
+                    Some(&(_, amount)) => {
+                        Ok(vec![Event::PendingSettled { batch, amount, posted: false }])
+                    }
                     None => Err(Error::NoPending(batch)),
                 }
             }
@@ -303,10 +248,7 @@ impl Decider for Account {
             }
             Command::Close => {
                 self.open_book()?;
-                let reserved = self
-                    .reservations
-                    .values()
-                    .filter(|r| r.left().is_positive());
+                let reserved = self.reservations.values().filter(|r| r.left().is_positive());
                 match self.pending.len() + reserved.count() {
                     0 => Ok(vec![Event::Closed {}]),
                     entries => Err(Error::StillPending(entries)),
@@ -332,27 +274,16 @@ impl Decider for Account {
                 }
             }
             Event::Reserved { plan, amount } => {
-                let reservation = Reservation {
-                    amount: *amount,
-                    composed: Money::ZERO,
-                };
+                let reservation = Reservation { amount: *amount, composed: Money::ZERO };
                 self.reservations.insert(plan.clone(), reservation);
             }
-            Event::Split {
-                plan,
-                batch,
-                amount,
-            } => {
+            Event::Split { plan, batch, amount } => {
                 if let Some(reservation) = self.reservations.get_mut(plan) {
                     reservation.composed += *amount;
                 }
                 self.pending.insert(batch.clone(), (plan.clone(), *amount));
             }
-            Event::PendingSettled {
-                batch,
-                amount,
-                posted,
-            } => {
+            Event::PendingSettled { batch, amount, posted } => {
                 let plan = self.pending.remove(batch).map(|(plan, _)| plan);
                 self.over.insert(batch.clone());
                 let reservation = plan.and_then(|plan| self.reservations.get_mut(&plan));

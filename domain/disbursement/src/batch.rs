@@ -8,6 +8,8 @@ mod error;
 pub mod event;
 mod outgoing;
 mod reply;
+#[cfg(test)]
+mod tests;
 
 use kernel::Decider;
 use shared::{ArtefactId, Date, Money, ReplyId, ReturnReason};
@@ -122,6 +124,8 @@ pub enum Command {
     ReceiveReply {
         reply: ReplyId,
         artefact: ArtefactId,
+        /// The name that the bank gave it.
+        file: String,
         lines: u32,
     },
     Settle {
@@ -146,9 +150,7 @@ impl Batch {
         self.lines
             .iter()
             .filter(|line| wanted(line.result))
-            .fold((0, Money::ZERO), |(lines, sum), line| {
-                (lines + 1, sum + line.attempt.amount)
-            })
+            .fold((0, Money::ZERO), |(lines, sum), line| (lines + 1, sum + line.attempt.amount))
     }
 
     #[must_use]
@@ -159,10 +161,7 @@ impl Batch {
     /// What a reply has said so far.
     #[must_use]
     pub fn counts(&self, reply: ReplyId) -> Option<ReplyCounts> {
-        self.replies
-            .iter()
-            .find(|known| known.id == reply)
-            .map(|known| known.counts)
+        self.replies.iter().find(|known| known.id == reply).map(|known| known.counts)
     }
 
     /// The line behind a sequence number.
@@ -172,24 +171,14 @@ impl Batch {
     }
 
     fn at(&self, needs: Stage) -> Result<(), Error> {
-        if self.stage == needs {
-            Ok(())
-        } else {
-            Err(Error::Stage {
-                is: self.stage,
-                needs,
-            })
-        }
+        if self.stage == needs { Ok(()) } else { Err(Error::Stage { is: self.stage, needs }) }
     }
 
     fn is_out(&self) -> Result<(), Error> {
         match self.stage {
             Stage::Sent | Stage::Acknowledged | Stage::OutcomeUnknown => Ok(()),
             Stage::Unopened | Stage::Open | Stage::Composed | Stage::Signed | Stage::Rejected => {
-                Err(Error::Stage {
-                    is: self.stage,
-                    needs: Stage::Sent,
-                })
+                Err(Error::Stage { is: self.stage, needs: Stage::Sent })
             }
         }
     }
@@ -207,24 +196,12 @@ impl Batch {
     }
 
     fn is_debited(&self) -> Result<(), Error> {
-        if self.debited.is_some() {
-            Ok(())
-        } else {
-            Err(Error::NotDebited)
-        }
+        if self.debited.is_some() { Ok(()) } else { Err(Error::NotDebited) }
     }
 
     fn open_reply(&self, id: ReplyId) -> Result<&Reply, Error> {
-        let reply = self
-            .replies
-            .iter()
-            .find(|reply| reply.id == id)
-            .ok_or(Error::NoReply(id))?;
-        if reply.applied {
-            Err(Error::Applied(id))
-        } else {
-            Ok(reply)
-        }
+        let reply = self.replies.iter().find(|reply| reply.id == id).ok_or(Error::NoReply(id))?;
+        if reply.applied { Err(Error::Applied(id)) } else { Ok(reply) }
     }
 
     fn return_money(&self, serial: String, amount: Money, on: Date) -> Result<Vec<Event>, Error> {
@@ -236,11 +213,7 @@ impl Batch {
         let before = self.money_returned.unwrap_or(Money::ZERO);
         let too_much = before + amount > returned && !planted(Fault::AnyCreditTaken);
         if too_much || !amount.is_positive() {
-            return Err(Error::TooMuchBack {
-                amount,
-                returned,
-                before,
-            });
+            return Err(Error::TooMuchBack { amount, returned, before });
         }
         Ok(vec![Event::MoneyReturned { serial, amount, on }])
     }
@@ -258,12 +231,9 @@ impl Decider for Batch {
             Command::Open(header) => Ok(vec![Event::Opened(header)]),
             Command::Compose { chunk, lines } => self.compose(chunk, lines),
             Command::Seal { lines, total, file } => self.seal(lines, total, file),
-            Command::Sign {
-                by,
-                role,
-                signature,
-                plan_actors,
-            } => self.sign(by, role, signature, &plan_actors),
+            Command::Sign { by, role, signature, plan_actors } => {
+                self.sign(by, role, signature, &plan_actors)
+            }
             Command::Reject { reason }
             | Command::LoseOutcome { reason }
             | Command::Withdraw { reason, .. }
@@ -272,15 +242,12 @@ impl Decider for Batch {
                 Err(Error::NoReason)
             }
             Command::Withdraw { .. } if !matches!(self.stage, Stage::Composed | Stage::Signed) => {
-                Err(Error::Stage {
-                    is: self.stage,
-                    needs: Stage::Composed,
-                })
+                Err(Error::Stage { is: self.stage, needs: Stage::Composed })
             }
             Command::Withdraw { by, reason } => Ok(vec![Event::Withdrawn { by, reason }]),
-            Command::Send { .. } if self.stage == Stage::Composed => Err(Error::Unsigned {
-                has: self.signers.len(),
-            }),
+            Command::Send { .. } if self.stage == Stage::Composed => {
+                Err(Error::Unsigned { has: self.signers.len() })
+            }
             Command::Send { by } => {
                 self.at(Stage::Signed)?;
                 Ok(vec![Event::Sent { by }])
@@ -293,9 +260,9 @@ impl Decider for Batch {
                 | Stage::Signed
                 | Stage::Sent
                 | Stage::OutcomeUnknown
-                | Stage::Rejected => self
-                    .is_out()
-                    .map(|()| vec![Event::Acknowledged { reference }]),
+                | Stage::Rejected => {
+                    self.is_out().map(|()| vec![Event::Acknowledged { reference }])
+                }
             },
             Command::Reject { .. } if self.debited.is_some() => Err(Error::DebitedAlready),
             Command::Reject { reason } => self.is_out().map(|()| vec![Event::Rejected { reason }]),
@@ -305,44 +272,25 @@ impl Decider for Batch {
                 Ok(vec![Event::OutcomeUnknown { reason }])
             }
             Command::Debit { slip, amount, on } => self.debit(slip, amount, on),
-            Command::ReceiveReply {
-                reply,
-                artefact,
-                lines,
-            } => {
+            Command::ReceiveReply { reply, artefact, file, lines } => {
                 self.is_out()?;
                 let again = |known: &&Reply| known.artefact == artefact || known.id == reply;
                 match self.replies.iter().find(again) {
                     Some(known) => Err(Error::ReplyAgain { first: known.id }),
-                    None => Ok(vec![Event::ReplyReceived {
-                        reply,
-                        artefact,
-                        lines,
-                    }]),
+                    None => Ok(vec![Event::ReplyReceived { reply, artefact, file, lines }]),
                 }
             }
-            Command::Settle {
-                reply,
-                chunk,
-                results,
-            } => {
+            Command::Settle { reply, chunk, results } => {
                 let chunks = self.open_reply(reply)?.chunks;
                 self.is_debited()?;
                 if results.len() > CHUNK_LINES_MAX {
                     return Err(Error::TooLarge(results.len()));
                 }
                 if chunk != chunks {
-                    return Err(Error::Order {
-                        expected: chunks,
-                        given: chunk,
-                    });
+                    return Err(Error::Order { expected: chunks, given: chunk });
                 }
                 let settled = self.settle(&results);
-                Ok(vec![Event::LinesSettled {
-                    reply,
-                    chunk,
-                    settled,
-                }])
+                Ok(vec![Event::LinesSettled { reply, chunk, settled }])
             }
             Command::ApplyReply { reply } => {
                 let counts = self.open_reply(reply)?.counts;
@@ -373,10 +321,7 @@ impl Decider for Batch {
                 self.stage = Stage::Composed;
             }
             Event::Signed { by, role, .. } => {
-                self.signers.push(Signer {
-                    by: by.clone(),
-                    role: role.clone(),
-                });
+                self.signers.push(Signer { by: by.clone(), role: role.clone() });
                 if self.signers.len() == KEYS {
                     self.stage = Stage::Signed;
                 }
@@ -392,11 +337,10 @@ impl Decider for Batch {
                     self.stage = Stage::Sent;
                 }
             }
-            Event::ReplyReceived {
-                reply, artefact, ..
-            } => self.replies.push(Reply {
+            Event::ReplyReceived { reply, artefact, file, .. } => self.replies.push(Reply {
                 id: *reply,
                 artefact: *artefact,
+                file: file.clone(),
                 chunks: 0,
                 applied: false,
                 counts: NOTHING,

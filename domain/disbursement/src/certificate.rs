@@ -79,22 +79,12 @@ impl Certificate {
     pub fn check(&self) -> Result<(), Broken> {
         self.item.check()?;
         not_negative([self.statement_debits, self.statement_credits])?;
-        let ItemBridge {
-            instructed,
-            returned,
-            ..
-        } = self.item;
+        let ItemBridge { instructed, returned, .. } = self.item;
         if self.statement_debits != instructed {
-            return Err(Broken::Statement {
-                debits: self.statement_debits,
-                instructed,
-            });
+            return Err(Broken::Statement { debits: self.statement_debits, instructed });
         }
         if self.statement_credits > returned {
-            return Err(Broken::StatementCredits {
-                credits: self.statement_credits,
-                returned,
-            });
+            return Err(Broken::StatementCredits { credits: self.statement_credits, returned });
         }
         if self.books.is_empty() && instructed.is_positive() {
             return Err(Broken::NoBook);
@@ -143,27 +133,11 @@ impl ItemBridge {
     /// # Errors
     /// As [`Certificate::check`].
     pub fn check(&self) -> Result<(), Broken> {
-        let Self {
-            gross,
-            deductions,
-            instructed,
-            held,
-            paid,
-            returned,
-            unreplied,
-            ..
-        } = *self;
+        let Self { gross, deductions, instructed, held, paid, returned, unreplied, .. } = *self;
         // Two wrong signs would make a wrong equality hold.
-        not_negative([
-            gross, deductions, instructed, held, paid, returned, unreplied,
-        ])?;
+        not_negative([gross, deductions, instructed, held, paid, returned, unreplied])?;
         if gross - deductions != instructed + held {
-            return Err(Broken::Planned {
-                gross,
-                deductions,
-                instructed,
-                held,
-            });
+            return Err(Broken::Planned { gross, deductions, instructed, held });
         }
         if self.planned_lines != self.instructed_lines + self.held_lines + self.netted_lines {
             return Err(Broken::PlannedLines {
@@ -174,12 +148,7 @@ impl ItemBridge {
             });
         }
         if instructed != paid + returned + unreplied {
-            return Err(Broken::Instructed {
-                instructed,
-                paid,
-                returned,
-                unreplied,
-            });
+            return Err(Broken::Instructed { instructed, paid, returned, unreplied });
         }
         if self.instructed_lines != self.paid_lines + self.returned_lines + self.unreplied_lines {
             return Err(Broken::InstructedLines {

@@ -25,8 +25,8 @@ use crate::part::Part;
 use crate::period::Period;
 use crate::plan::Plan;
 use crate::statement::Statement;
-use crate::{account, batch, obligation, part, period, plan, statement};
 use crate::walk::Dice;
+use crate::{account, batch, obligation, part, period, plan, statement};
 
 /// What happened, in order.
 #[derive(Debug, Clone)]
@@ -192,7 +192,7 @@ fn runner(cases: u32) -> TestRunner {
 
 #[track_caller]
 fn holds(law: laws::Law) {
-    let outcome = runner(32).run(&rolls(), |rolls| {
+    let outcome = runner(20).run(&rolls(), |rolls| {
         law(&live(&rolls).facts).map_err(proptest::test_runner::TestCaseError::fail)
     });
     if let Err(error) = outcome {
@@ -230,7 +230,7 @@ laws_hold! {
 
 #[test]
 fn replay_equals_live() {
-    let lived = runner(32).run(&rolls(), |rolls| {
+    let lived = runner(20).run(&rolls(), |rolls| {
         let city = live(&rolls);
         // A stream that refused its first command has a state and no event.
         let (replayed, _) = replay(&city.facts);

@@ -1,5 +1,8 @@
 //! Faults planted on purpose, to show that the laws find them. Only a test can switch one on.
 
+#[cfg(test)]
+pub(crate) use switch::{planted, with};
+
 /// One broken rule each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -40,6 +43,26 @@ pub(crate) const fn planted(_: Fault) -> bool {
 }
 
 #[cfg(test)]
+impl Fault {
+    pub(crate) const ALL: [Self; 14] = [
+        Self::BalanceUnchecked,
+        Self::OverdraftAllowed,
+        Self::OtherFundAccepted,
+        Self::DuplicateSettles,
+        Self::ContradictionOverwrites,
+        Self::BothKeysByOnePerson,
+        Self::AnyDebitAccepted,
+        Self::ClosedPeriodAccepts,
+        Self::ExcludedNotCounted,
+        Self::HeldStillPayable,
+        Self::SequenceOffByOne,
+        Self::InstructedTwice,
+        Self::AnyCreditTaken,
+        Self::CertificateUnchecked,
+    ];
+}
+
+#[cfg(test)]
 mod switch {
     use std::cell::Cell;
 
@@ -60,27 +83,4 @@ mod switch {
         PLANTED.set(None);
         outcome
     }
-}
-
-#[cfg(test)]
-pub(crate) use switch::{planted, with};
-
-#[cfg(test)]
-impl Fault {
-    pub(crate) const ALL: [Self; 14] = [
-        Self::BalanceUnchecked,
-        Self::OverdraftAllowed,
-        Self::OtherFundAccepted,
-        Self::DuplicateSettles,
-        Self::ContradictionOverwrites,
-        Self::BothKeysByOnePerson,
-        Self::AnyDebitAccepted,
-        Self::ClosedPeriodAccepts,
-        Self::ExcludedNotCounted,
-        Self::HeldStillPayable,
-        Self::SequenceOffByOne,
-        Self::InstructedTwice,
-        Self::AnyCreditTaken,
-        Self::CertificateUnchecked,
-    ];
 }

@@ -70,11 +70,7 @@ pub struct Voucher {
 pub enum VoucherFault {
     Empty,
     OneSided,
-    Unbalanced {
-        ledger: Ledger,
-        debit: Money,
-        credit: Money,
-    },
+    Unbalanced { ledger: Ledger, debit: Money, credit: Money },
 }
 
 impl Voucher {
@@ -93,21 +89,15 @@ impl Voucher {
             {
                 return Err(VoucherFault::OneSided);
             }
-            let (debit, credit) = sums
-                .entry(entry.ledger)
-                .or_insert((Money::ZERO, Money::ZERO));
+            let (debit, credit) = sums.entry(entry.ledger).or_insert((Money::ZERO, Money::ZERO));
             *debit += entry.debit;
             *credit += entry.credit;
         }
-        let unbalanced = sums
-            .into_iter()
-            .find(|(_, (debit, credit))| debit != credit);
+        let unbalanced = sums.into_iter().find(|(_, (debit, credit))| debit != credit);
         match unbalanced.filter(|_| !planted(Fault::BalanceUnchecked)) {
-            Some((ledger, (debit, credit))) => Err(VoucherFault::Unbalanced {
-                ledger,
-                debit,
-                credit,
-            }),
+            Some((ledger, (debit, credit))) => {
+                Err(VoucherFault::Unbalanced { ledger, debit, credit })
+            }
             None => Ok(()),
         }
     }

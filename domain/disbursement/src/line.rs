@@ -166,11 +166,7 @@ pub struct Totals {
 
 impl Default for Totals {
     fn default() -> Self {
-        Self {
-            lines: 0,
-            gross: Money::ZERO,
-            deductions: Money::ZERO,
-        }
+        Self { lines: 0, gross: Money::ZERO, deductions: Money::ZERO }
     }
 }
 
@@ -180,11 +176,7 @@ impl Totals {
     #[must_use]
     pub fn of<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Self {
         lines.into_iter().fold(Self::default(), |sum, line| {
-            sum.plus(Self {
-                lines: 1,
-                gross: line.gross,
-                deductions: line.deductions,
-            })
+            sum.plus(Self { lines: 1, gross: line.gross, deductions: line.deductions })
         })
     }
 

@@ -5,6 +5,8 @@
 
 mod error;
 pub mod event;
+#[cfg(test)]
+mod tests;
 
 use kernel::Decider;
 use shared::{Money, ReturnReason};
@@ -24,7 +26,10 @@ pub enum Obligation {
         amount: Money,
     },
     /// The hold is over; the next run takes it.
-    Released { attempt: u16, amount: Money },
+    Released {
+        attempt: u16,
+        amount: Money,
+    },
     /// The bank gave it back: attempt `attempt` is over.
     Returned {
         attempt: u16,
@@ -35,22 +40,9 @@ pub enum Obligation {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    Hold {
-        attempt: u16,
-        reason: Hold,
-        amount: Money,
-        by: String,
-    },
-    Release {
-        by: String,
-        reason: String,
-    },
-    Return {
-        attempt: u16,
-        batch: String,
-        reason: ReturnReason,
-        amount: Money,
-    },
+    Hold { attempt: u16, reason: Hold, amount: Money, by: String },
+    Release { by: String, reason: String },
+    Return { attempt: u16, batch: String, reason: ReturnReason, amount: Money },
 }
 
 impl Obligation {
@@ -86,20 +78,10 @@ impl Decider for Obligation {
             (Self::Held { .. }, Command::Hold { .. }) => Err(Error::HeldAlready),
             (
                 Self::AsPlanned | Self::Released { .. } | Self::Returned { .. },
-                Command::Hold {
-                    attempt,
-                    reason,
-                    amount,
-                    by,
-                },
+                Command::Hold { attempt, reason, amount, by },
             ) => {
                 self.is_due(attempt)?;
-                Ok(vec![Event::Held {
-                    attempt,
-                    reason,
-                    amount,
-                    by,
-                }])
+                Ok(vec![Event::Held { attempt, reason, amount, by }])
             }
             (
                 Self::AsPlanned | Self::Held { .. } | Self::Released { .. } | Self::Returned { .. },
@@ -115,52 +97,26 @@ impl Decider for Obligation {
             (Self::Held { .. }, Command::Return { .. }) => Err(Error::NotSent),
             (
                 Self::AsPlanned | Self::Released { .. } | Self::Returned { .. },
-                Command::Return {
-                    attempt,
-                    batch,
-                    reason,
-                    amount,
-                },
+                Command::Return { attempt, batch, reason, amount },
             ) => {
                 self.is_due(attempt)?;
-                Ok(vec![Event::Returned {
-                    attempt,
-                    batch,
-                    reason,
-                    amount,
-                }])
+                Ok(vec![Event::Returned { attempt, batch, reason, amount }])
             }
         }
     }
 
     fn evolve(self, event: &Event) -> Self {
         match event {
-            Event::Held {
-                attempt,
-                reason,
-                amount,
-                ..
-            } => Self::Held {
-                attempt: *attempt,
-                reason: *reason,
-                amount: *amount,
-            },
+            Event::Held { attempt, reason, amount, .. } => {
+                Self::Held { attempt: *attempt, reason: *reason, amount: *amount }
+            }
             Event::Released { .. } => match self {
-                Self::Held {
-                    attempt, amount, ..
-                } => Self::Released { attempt, amount },
+                Self::Held { attempt, amount, .. } => Self::Released { attempt, amount },
                 Self::AsPlanned | Self::Released { .. } | Self::Returned { .. } => self,
             },
-            Event::Returned {
-                attempt,
-                reason,
-                amount,
-                ..
-            } => Self::Returned {
-                attempt: *attempt,
-                amount: *amount,
-                reason: *reason,
-            },
+            Event::Returned { attempt, reason, amount, .. } => {
+                Self::Returned { attempt: *attempt, amount: *amount, reason: *reason }
+            }
         }
     }
 }

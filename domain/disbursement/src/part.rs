@@ -5,6 +5,8 @@
 
 mod error;
 pub mod event;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,15 +62,12 @@ impl Part {
     /// Lines that go to a bank, with their places.
     pub fn payable(&self) -> impl Iterator<Item = (u32, &Line)> {
         let held = |place: &u32| self.held.contains_key(place) && !planted(Fault::HeldStillPayable);
-        (0..)
-            .zip(&self.lines)
-            .filter(move |(place, _)| !held(place))
+        (0..).zip(&self.lines).filter(move |(place, _)| !held(place))
     }
 
     /// Payable lines that stand in no batch: what can still be held.
     pub fn uninstructed(&self) -> impl Iterator<Item = (u32, &Line)> {
-        self.payable()
-            .filter(|(_, line)| !self.instructed.contains_key(&line.bank))
+        self.payable().filter(|(_, line)| !self.instructed.contains_key(&line.bank))
     }
 
     /// Distinct grants that got a line.
@@ -80,11 +79,7 @@ impl Part {
 
     #[must_use]
     pub fn held_totals(&self) -> (u32, Money) {
-        let net = |place: &u32| {
-            self.lines
-                .get(*place as usize)
-                .map_or(Money::ZERO, Line::net)
-        };
+        let net = |place: &u32| self.lines.get(*place as usize).map_or(Money::ZERO, Line::net);
         let lines = u32::try_from(self.held.len()).expect("a part holds at most 50,000 lines");
         (lines, self.held.keys().map(net).sum())
     }
@@ -99,10 +94,7 @@ impl Part {
             return Err(Error::Sealed);
         }
         if chunk != self.chunks {
-            return Err(Error::Order {
-                expected: self.chunks,
-                given: chunk,
-            });
+            return Err(Error::Order { expected: self.chunks, given: chunk });
         }
         if lines.len().max(excluded.len()) > CHUNK_LINES_MAX
             || self.lines.len() + lines.len() > LINES_MAX
@@ -112,20 +104,14 @@ impl Part {
         let mut here: BTreeSet<Key> = BTreeSet::new();
         for (place, line) in (self.totals.lines..).zip(&lines) {
             if !line.net().is_positive() || line.deductions.is_negative() {
-                return Err(Error::NotPositive {
-                    line: place,
-                    net: line.net(),
-                });
+                return Err(Error::NotPositive { line: place, net: line.net() });
             }
             if !here.insert(key(line)) {
                 return Err(Error::Again { line: place });
             }
         }
         // Across parts and plans the obligation's claim keeps it unique.
-        if let Some(place) = (0..)
-            .zip(&self.lines)
-            .find(|(_, line)| here.contains(&key(line)))
-        {
+        if let Some(place) = (0..).zip(&self.lines).find(|(_, line)| here.contains(&key(line))) {
             return Err(Error::Again { line: place.0 });
         }
         let mut events = vec![Event::LinesCalculated { chunk, lines }];
@@ -143,27 +129,15 @@ impl Part {
         for (place, reason) in lines {
             let line = self.lines.get(place as usize).ok_or(Error::NoLine(place))?;
             if let Some(batch) = self.instructed.get(&line.bank) {
-                return Err(Error::Instructed {
-                    line: place,
-                    batch: batch.clone(),
-                });
+                return Err(Error::Instructed { line: place, batch: batch.clone() });
             }
             if self.held.contains_key(&place) || held.iter().any(|h: &Held| h.line == place) {
                 return Err(Error::HeldAlready(place));
             }
             let (person, component) = (line.person, line.component);
-            held.push(Held {
-                line: place,
-                person,
-                component,
-                reason,
-            });
+            held.push(Held { line: place, person, component, reason });
         }
-        Ok(if held.is_empty() {
-            vec![]
-        } else {
-            vec![Event::LinesHeld { lines: held }]
-        })
+        Ok(if held.is_empty() { vec![] } else { vec![Event::LinesHeld { lines: held }] })
     }
 
     fn instruct(
@@ -179,31 +153,15 @@ impl Part {
         if let Some(known) = self.instructed.get(&bank)
             && !planted(Fault::InstructedTwice)
         {
-            return Err(Error::InstructedAlready {
-                bank,
-                batch: known.clone(),
-            });
+            return Err(Error::InstructedAlready { bank, batch: known.clone() });
         }
-        let here = Totals::of(
-            self.payable()
-                .map(|(_, line)| line)
-                .filter(|line| line.bank == bank),
-        );
+        let here =
+            Totals::of(self.payable().map(|(_, line)| line).filter(|line| line.bank == bank));
         let (lines_here, total_here) = (here.lines, here.net());
         if (lines, total) != (lines_here, total_here) || lines == 0 {
-            return Err(Error::OtherLines {
-                lines,
-                total,
-                lines_here,
-                total_here,
-            });
+            return Err(Error::OtherLines { lines, total, lines_here, total_here });
         }
-        Ok(vec![Event::Instructed {
-            bank,
-            batch,
-            lines,
-            total,
-        }])
+        Ok(vec![Event::Instructed { bank, batch, lines, total }])
     }
 }
 
@@ -222,11 +180,7 @@ impl Decider for Part {
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
         match command {
-            Command::Calculate {
-                chunk,
-                lines,
-                excluded,
-            } => self.calculate(chunk, lines, excluded),
+            Command::Calculate { chunk, lines, excluded } => self.calculate(chunk, lines, excluded),
             Command::Seal if self.sealed => Err(Error::Sealed),
             Command::Seal => Ok(vec![Event::Sealed {
                 grants: self.grants(),
@@ -234,12 +188,9 @@ impl Decider for Part {
                 excluded: self.excluded,
             }]),
             Command::Hold { lines } => self.hold(lines),
-            Command::Instruct {
-                bank,
-                batch,
-                lines,
-                total,
-            } => self.instruct(bank, batch, lines, total),
+            Command::Instruct { bank, batch, lines, total } => {
+                self.instruct(bank, batch, lines, total)
+            }
             Command::Free { batch } => {
                 match self.instructed.iter().find(|(_, known)| **known == batch) {
                     Some((&bank, _)) => Ok(vec![Event::Freed { bank, batch }]),
@@ -261,8 +212,7 @@ impl Decider for Part {
             }
             Event::Sealed { .. } => self.sealed = true,
             Event::LinesHeld { lines } => {
-                self.held
-                    .extend(lines.iter().map(|held| (held.line, held.reason)));
+                self.held.extend(lines.iter().map(|held| (held.line, held.reason)));
             }
             Event::Instructed { bank, batch, .. } => {
                 self.instructed.insert(*bank, batch.clone());

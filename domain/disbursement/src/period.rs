@@ -6,6 +6,8 @@
 
 mod error;
 pub mod event;
+#[cfg(test)]
+mod tests;
 
 use kernel::Decider;
 use shared::{AreaCode, ItemId, Month};
@@ -42,22 +44,10 @@ pub enum Before {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    Open {
-        item: ItemId,
-        month: Month,
-        area: AreaCode,
-        before: Before,
-        exception: Option<String>,
-    },
-    AddRun {
-        plan: String,
-    },
-    Certify {
-        certificate: Certificate,
-    },
-    Close {
-        by: String,
-    },
+    Open { item: ItemId, month: Month, area: AreaCode, before: Before, exception: Option<String> },
+    AddRun { plan: String },
+    Certify { certificate: Certificate },
+    Close { by: String },
 }
 
 impl Period {
@@ -81,28 +71,15 @@ impl Decider for Period {
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
         match command {
             Command::Open { .. } if self.stage != Stage::Unopened => Err(Error::AlreadyOpen),
-            Command::Open {
-                before: Before::Open,
-                exception: None,
-                ..
-            } => Err(Error::BeforeIsOpen),
-            Command::Open {
-                before: Before::Open,
-                exception: Some(reason),
-                ..
-            } if reason.trim().is_empty() => Err(Error::BeforeIsOpen),
-            Command::Open {
-                item,
-                month,
-                area,
-                exception,
-                ..
-            } => Ok(vec![Event::Opened {
-                item,
-                month,
-                area,
-                exception,
-            }]),
+            Command::Open { before: Before::Open, exception: None, .. } => Err(Error::BeforeIsOpen),
+            Command::Open { before: Before::Open, exception: Some(reason), .. }
+                if reason.trim().is_empty() =>
+            {
+                Err(Error::BeforeIsOpen)
+            }
+            Command::Open { item, month, area, exception, .. } => {
+                Ok(vec![Event::Opened { item, month, area, exception }])
+            }
             Command::AddRun { plan } => {
                 self.is_open()?;
                 if self.plans.contains(&plan) {
@@ -121,10 +98,7 @@ impl Decider for Period {
                     certificate.check().map_err(Error::Broken)?;
                 }
                 let number = u32::try_from(self.certificates.len()).expect("few certificates") + 1;
-                Ok(vec![Event::Certified {
-                    number,
-                    certificate,
-                }])
+                Ok(vec![Event::Certified { number, certificate }])
             }
             Command::Close { by } => {
                 self.is_open()?;

@@ -7,6 +7,8 @@
 mod checks;
 mod error;
 pub mod event;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -131,14 +133,7 @@ impl Plan {
     }
 
     fn at(&self, needs: Stage) -> Result<(), Error> {
-        if self.stage == needs {
-            Ok(())
-        } else {
-            Err(Error::Stage {
-                is: self.stage,
-                needs,
-            })
-        }
+        if self.stage == needs { Ok(()) } else { Err(Error::Stage { is: self.stage, needs }) }
     }
 
     fn other_person(&self, by: &str) -> Result<(), Error> {
@@ -166,22 +161,12 @@ impl Decider for Plan {
                 self.at(Stage::Open)?;
                 Ok(vec![Event::PopulationFrozen { at, grants, digest }])
             }
-            Command::RecordPart(PartTotals {
-                part,
-                grants,
-                totals,
-                excluded,
-            }) => {
+            Command::RecordPart(PartTotals { part, grants, totals, excluded }) => {
                 self.at(Stage::Frozen)?;
                 if self.parts.iter().any(|known| known.part == part) {
                     return Err(Error::PartAgain(part));
                 }
-                Ok(vec![Event::PartCalculated {
-                    part,
-                    grants,
-                    totals,
-                    excluded,
-                }])
+                Ok(vec![Event::PartCalculated { part, grants, totals, excluded }])
             }
             Command::FinishCalculation => self.finish_calculation(),
             Command::Submit { by } => {
@@ -192,11 +177,9 @@ impl Decider for Plan {
                 }
                 Ok(vec![Event::Submitted { by }])
             }
-            Command::Review {
-                role,
-                by,
-                address_editors,
-            } => self.review(role, by, &address_editors),
+            Command::Review { role, by, address_editors } => {
+                self.review(role, by, &address_editors)
+            }
             Command::SendBack { reason, .. } if reason.trim().is_empty() => Err(Error::NoReason),
             Command::SendBack { role, by, reason } => {
                 self.at(Stage::InReview)?;
@@ -226,20 +209,8 @@ impl Decider for Plan {
                 if self.parts.iter().all(|known| known.part != batch.part) {
                     return Err(Error::NoPart(batch.part));
                 }
-                let ComposedBatch {
-                    batch,
-                    part,
-                    bank,
-                    lines,
-                    total,
-                } = batch;
-                Ok(vec![Event::BatchComposed {
-                    batch,
-                    part,
-                    bank,
-                    lines,
-                    total,
-                }])
+                let ComposedBatch { batch, part, bank, lines, total } = batch;
+                Ok(vec![Event::BatchComposed { batch, part, bank, lines, total }])
             }
             Command::FreeBatch { batch } => {
                 if self.batches.iter().all(|known| known.batch != batch) {
@@ -247,20 +218,17 @@ impl Decider for Plan {
                 }
                 Ok(vec![Event::BatchFreed { batch }])
             }
-            Command::FinishComposition {
-                held_lines,
-                held,
-                netted_lines,
-            } => self.finish_composition(held_lines, held, netted_lines),
+            Command::FinishComposition { held_lines, held, netted_lines } => {
+                self.finish_composition(held_lines, held, netted_lines)
+            }
             Command::Cancel { reason, .. } if reason.trim().is_empty() => Err(Error::NoReason),
             Command::Cancel { .. } if !self.batches.is_empty() => {
                 Err(Error::Instructed(self.batches.len()))
             }
             Command::Cancel { by, reason } => match self.stage {
-                Stage::Unopened | Stage::Composed | Stage::Cancelled => Err(Error::Stage {
-                    is: self.stage,
-                    needs: Stage::Open,
-                }),
+                Stage::Unopened | Stage::Composed | Stage::Cancelled => {
+                    Err(Error::Stage { is: self.stage, needs: Stage::Open })
+                }
                 Stage::Open
                 | Stage::Frozen
                 | Stage::Calculated
@@ -281,12 +249,7 @@ impl Decider for Plan {
                 (self.frozen_at, self.frozen, self.stage) = (*at, *grants, Stage::Frozen);
                 self.population.clone_from(digest);
             }
-            Event::PartCalculated {
-                part,
-                grants,
-                totals,
-                excluded,
-            } => {
+            Event::PartCalculated { part, grants, totals, excluded } => {
                 self.parts.push(PartTotals {
                     part: *part,
                     grants: *grants,
@@ -311,13 +274,7 @@ impl Decider for Plan {
                 self.reserved = Some(*amount);
                 self.stage = Stage::Funded;
             }
-            Event::BatchComposed {
-                batch,
-                part,
-                bank,
-                lines,
-                total,
-            } => {
+            Event::BatchComposed { batch, part, bank, lines, total } => {
                 self.batches.push(ComposedBatch {
                     batch: batch.clone(),
                     part: *part,

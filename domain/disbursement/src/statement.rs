@@ -6,6 +6,8 @@
 
 mod error;
 pub mod event;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -60,10 +62,7 @@ impl Statement {
     #[must_use]
     pub fn sums(&self) -> (Money, Money) {
         let of = |direction| {
-            let lines = self
-                .lines
-                .iter()
-                .filter(move |line| line.direction == direction);
+            let lines = self.lines.iter().filter(move |line| line.direction == direction);
             lines.map(|line| line.amount).sum()
         };
         (of(Direction::Debit), of(Direction::Credit))
@@ -94,22 +93,12 @@ fn check(header: &Header, lines: &[Line]) -> Result<(), Error> {
     }
     let mut serials = std::collections::BTreeSet::new();
     let mut balance = header.opening;
-    for Line {
-        serial,
-        direction,
-        amount,
-        balance: stated,
-        ..
-    } in lines
-    {
+    for Line { serial, direction, amount, balance: stated, .. } in lines {
         if !serials.insert(serial) {
             return Err(Error::SerialTwice(serial.clone()));
         }
         if !amount.is_positive() {
-            return Err(Error::NotPositive {
-                serial: serial.clone(),
-                amount: *amount,
-            });
+            return Err(Error::NotPositive { serial: serial.clone(), amount: *amount });
         }
         balance = match direction {
             Direction::Debit => balance - *amount,
@@ -117,18 +106,11 @@ fn check(header: &Header, lines: &[Line]) -> Result<(), Error> {
         };
         if balance != *stated {
             let (serial, stated) = (serial.clone(), *stated);
-            return Err(Error::Balance {
-                serial,
-                stated,
-                counted: balance,
-            });
+            return Err(Error::Balance { serial, stated, counted: balance });
         }
     }
     if balance != header.closing {
-        return Err(Error::Closing {
-            stated: header.closing,
-            counted: balance,
-        });
+        return Err(Error::Closing { stated: header.closing, counted: balance });
     }
     Ok(())
 }
@@ -151,34 +133,17 @@ impl Decider for Statement {
             {
                 Err(Error::Missing)
             }
-            Command::Match {
-                serial,
-                batch,
-                expected,
-            } => {
+            Command::Match { serial, batch, expected } => {
                 let amount = self.unsettled(&serial)?.amount;
                 if amount != expected {
-                    return Err(Error::OtherAmount {
-                        serial,
-                        amount,
-                        expected,
-                    });
+                    return Err(Error::OtherAmount { serial, amount, expected });
                 }
                 Ok(vec![Event::Matched { serial, batch }])
             }
             Command::FindDifference { owner, .. } if owner.trim().is_empty() => Err(Error::NoWords),
-            Command::FindDifference {
-                serial,
-                owner,
-                reason,
-            } => {
+            Command::FindDifference { serial, owner, reason } => {
                 let amount = self.unsettled(&serial)?.amount;
-                Ok(vec![Event::DifferenceFound {
-                    serial,
-                    amount,
-                    owner,
-                    reason,
-                }])
+                Ok(vec![Event::DifferenceFound { serial, amount, owner, reason }])
             }
             Command::Resolve { note, .. } if note.trim().is_empty() => Err(Error::NoWords),
             Command::Resolve { serial, by, note } => match self.settled.get(&serial) {
@@ -199,20 +164,10 @@ impl Decider for Statement {
                 self.lines.clone_from(lines);
             }
             Event::Matched { serial, batch } => {
-                self.settled.insert(
-                    serial.clone(),
-                    Settling::Matched {
-                        batch: batch.clone(),
-                    },
-                );
+                self.settled.insert(serial.clone(), Settling::Matched { batch: batch.clone() });
             }
             Event::DifferenceFound { serial, owner, .. } => {
-                self.settled.insert(
-                    serial.clone(),
-                    Settling::Different {
-                        owner: owner.clone(),
-                    },
-                );
+                self.settled.insert(serial.clone(), Settling::Different { owner: owner.clone() });
             }
             Event::DifferenceResolved { serial, .. } => {
                 self.settled.insert(serial.clone(), Settling::Resolved);

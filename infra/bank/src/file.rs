@@ -49,6 +49,12 @@ pub fn verify_ready(
     findings.conclude(Some(()))
 }
 
+/// The ready mark of a file that is there already: its name and bytes.
+#[must_use]
+pub fn ready_mark(layout: &Layout, name: &str, bytes: &[u8]) -> (String, Vec<u8>) {
+    (format!("{name}{}", layout.ready_mark), ready_bytes(layout, sm3(bytes)))
+}
+
 pub(crate) fn check_ready(
     findings: &mut Findings,
     layout: &Layout,

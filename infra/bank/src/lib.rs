@@ -30,7 +30,7 @@ pub mod statement;
 mod write;
 
 pub use error::{ERRORS_MAX, FileError, Rule};
-pub use file::{BankFile, verify_ready};
+pub use file::{BankFile, ready_mark, verify_ready};
 pub use header::{Header, Tally};
 pub use instruction::{Instruction, Line, parse_instruction, write_instruction};
 pub use reply::{Reply, Said, parse_reply, write_reply};

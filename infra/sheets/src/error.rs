@@ -48,6 +48,8 @@ pub enum Rule {
     IntegerForm,
     /// The reader stopped or could not be started.
     Reader,
+    /// The table was in order; a rule of the platform refused the row.
+    Refused,
 }
 
 impl Rule {
@@ -79,6 +81,7 @@ impl Rule {
             Rule::MonthForm => "month-form",
             Rule::IntegerForm => "integer-form",
             Rule::Reader => "reader",
+            Rule::Refused => "refused",
         }
     }
 }

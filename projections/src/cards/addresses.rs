@@ -9,6 +9,7 @@ use shared::{
 };
 use uuid::Uuid;
 
+use super::BehindRow;
 use crate::engine::{
     Cached, FoldError, Happened, ReadSession, Store, StoreError, Value, ViewError,
 };
@@ -44,6 +45,8 @@ record! {
         pub state: AddressState,
         pub failed_reason: Option<ReturnReason>,
         pub verified_on: Option<Date>,
+        /// The card behind it takes credits, or there is none.
+        pub credited: bool,
         pub frozen: bool,
         pub frozen_since: Option<Date>,
         pub freeze_reason: Option<FreezeReason>,
@@ -86,6 +89,7 @@ pub(super) struct Addresses {
     current: Cached<AddressRow>,
     versions: Cached<AddressVersionRow>,
     edits: Cached<AddressEditRow>,
+    behind: Cached<BehindRow>,
 }
 
 impl Addresses {
@@ -97,7 +101,8 @@ impl Addresses {
     ) -> Result<(), FoldError> {
         let address: PayAddressId = happened.id()?;
         if let Event::Registered { owner, account, on, .. } = event {
-            let row = registered(address, *owner, account, *on, happened);
+            let mut row = registered(address, *owner, account, *on, happened);
+            self.stand_behind(&mut row, None, store)?;
             self.versions.put(row.as_version(None, happened));
             self.current.put(row);
             return Ok(self.edited(address, happened, store)?);
@@ -105,10 +110,11 @@ impl Addresses {
         let Some(row) = self.current.get(&address, store)? else {
             return Err(FoldError::refused(format!("pay address {address} was never registered")));
         };
-        let mut row = row.clone();
+        let (mut row, before) = (row.clone(), row.card);
         row.change(event);
         (row.revision, row.position) = (happened.recorded.revision, happened.position());
         if let Event::Changed { reason, .. } = event {
+            self.stand_behind(&mut row, before, store)?;
             self.versions.put(row.as_version(Some(reason.clone()), happened));
             self.edited(address, happened, store)?;
         }
@@ -116,9 +122,57 @@ impl Addresses {
         Ok(())
     }
 
+    /// A card begins or ceases to take credits, and its addresses with it.
+    pub(super) fn credited(
+        &mut self,
+        card: CardId,
+        credited: bool,
+        store: &mut dyn Store,
+    ) -> Result<(), StoreError> {
+        let (mut addresses, first) = (Vec::new(), || BehindRow::unknown(card));
+        self.behind.update_or(&card, store, first, |behind| {
+            behind.credited = credited;
+            addresses.clone_from(&behind.addresses);
+        })?;
+        for address in addresses {
+            self.current.update(&address, store, |row| row.credited = credited)?;
+        }
+        Ok(())
+    }
+
+    /// Notes which card stands behind an account now; `before` stood behind the one it replaces.
+    fn stand_behind(
+        &mut self,
+        row: &mut AddressRow,
+        before: Option<CardId>,
+        store: &mut dyn Store,
+    ) -> Result<(), StoreError> {
+        if let Some(card) = before.filter(|before| row.card != Some(*before)) {
+            self.behind.update(&card, store, |behind| {
+                behind.addresses.retain(|address| *address != row.address);
+            })?;
+        }
+        let Some(card) = row.card else {
+            row.credited = true;
+            return Ok(());
+        };
+        self.behind.update_or(
+            &card,
+            store,
+            || BehindRow::unknown(card),
+            |behind| {
+                row.credited = behind.credited;
+                if !behind.addresses.contains(&row.address) {
+                    behind.addresses.push(row.address);
+                }
+            },
+        )
+    }
+
     pub(super) fn flush(&mut self, store: &mut dyn Store) -> Result<(), StoreError> {
         self.current.flush(store)?;
         self.versions.flush(store)?;
+        self.behind.flush(store)?;
         self.edits.flush(store)
     }
 
@@ -157,6 +211,7 @@ fn registered(
         state: AddressState::Registered,
         failed_reason: None,
         verified_on: None,
+        credited: account.card.is_none(),
         frozen: false,
         frozen_since: None,
         freeze_reason: None,
@@ -169,7 +224,19 @@ fn registered(
     }
 }
 
+impl BehindRow {
+    fn unknown(card: CardId) -> Self {
+        Self { card, credited: false, addresses: Vec::new() }
+    }
+}
+
 impl AddressRow {
+    /// Whether money may go there now, as [`cards::address::Address::usable`] says.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        self.state == AddressState::Verified && !self.frozen && self.credited
+    }
+
     fn change(&mut self, event: &Event) {
         self.since = match event {
             // Handled before: it makes the row.

@@ -51,15 +51,9 @@ impl From<VoucherFault> for Error {
         match fault {
             VoucherFault::Empty => Self::EmptyVoucher,
             VoucherFault::OneSided => Self::OneSided,
-            VoucherFault::Unbalanced {
-                ledger,
-                debit,
-                credit,
-            } => Self::Unbalanced {
-                ledger,
-                debit,
-                credit,
-            },
+            VoucherFault::Unbalanced { ledger, debit, credit } => {
+                Self::Unbalanced { ledger, debit, credit }
+            }
         }
     }
 }

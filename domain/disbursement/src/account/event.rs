@@ -16,18 +16,10 @@ pub enum Event {
     Reserved { plan: String, amount: Money },
     /// A piece of the reservation now stands for one batch.
     #[serde(rename = "account.reservation-split.v1")]
-    Split {
-        plan: String,
-        batch: String,
-        amount: Money,
-    },
+    Split { plan: String, batch: String, amount: Money },
     /// The pending entry of a batch became a posting, or fell away and is the reservation's again.
     #[serde(rename = "account.pending-settled.v1")]
-    PendingSettled {
-        batch: String,
-        amount: Money,
-        posted: bool,
-    },
+    PendingSettled { batch: String, amount: Money, posted: bool },
     /// What of a reservation was never composed goes back.
     #[serde(rename = "account.reservation-released.v1")]
     Released { plan: String, amount: Money },

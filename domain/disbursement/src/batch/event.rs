@@ -14,18 +14,10 @@ pub enum Event {
     #[serde(rename = "batch.lines-composed.v1")]
     LinesComposed { chunk: u32, lines: Vec<Attempt> },
     #[serde(rename = "batch.composed.v1")]
-    Composed {
-        lines: u32,
-        total: Money,
-        file: File,
-    },
+    Composed { lines: u32, total: Money, file: File },
     /// Two keys, two persons.
     #[serde(rename = "batch.signed.v1")]
-    Signed {
-        by: String,
-        role: String,
-        signature: String,
-    },
+    Signed { by: String, role: String, signature: String },
     #[serde(rename = "batch.sent.v1")]
     Sent { by: String },
     #[serde(rename = "batch.acknowledged.v1")]
@@ -40,33 +32,17 @@ pub enum Event {
     OutcomeUnknown { reason: String },
     /// The bank's debit slip 银行回单.
     #[serde(rename = "batch.debited.v1")]
-    Debited {
-        slip: String,
-        amount: Money,
-        on: Date,
-    },
+    Debited { slip: String, amount: Money, on: Date },
     #[serde(rename = "batch.reply-received.v1")]
-    ReplyReceived {
-        reply: ReplyId,
-        artefact: ArtefactId,
-        lines: u32,
-    },
+    ReplyReceived { reply: ReplyId, artefact: ArtefactId, file: String, lines: u32 },
     /// One chunk of a reply, sorted into what is new and what is not.
     #[serde(rename = "batch.lines-settled.v1")]
-    LinesSettled {
-        reply: ReplyId,
-        chunk: u32,
-        settled: Settled,
-    },
+    LinesSettled { reply: ReplyId, chunk: u32, settled: Settled },
     #[serde(rename = "batch.reply-applied.v1")]
     ReplyApplied { reply: ReplyId, counts: ReplyCounts },
     /// Returned money comes back as one credit per batch.
     #[serde(rename = "batch.money-returned.v1")]
-    MoneyReturned {
-        serial: String,
-        amount: Money,
-        on: Date,
-    },
+    MoneyReturned { serial: String, amount: Money, on: Date },
 }
 
 kernel::event!(Event);

@@ -10,10 +10,7 @@ impl Batch {
     pub(super) fn compose(&self, chunk: u32, lines: Vec<Attempt>) -> Result<Vec<Event>, Error> {
         self.at(Stage::Open)?;
         if chunk != self.chunks {
-            return Err(Error::Order {
-                expected: self.chunks,
-                given: chunk,
-            });
+            return Err(Error::Order { expected: self.chunks, given: chunk });
         }
         if lines.len() > CHUNK_LINES_MAX {
             return Err(Error::TooLarge(lines.len()));
@@ -27,10 +24,7 @@ impl Batch {
             last = Some(*line);
         }
         match lines.iter().find(|line| !line.amount.is_positive()) {
-            Some(line) => Err(Error::NotPositive {
-                line: line.line,
-                amount: line.amount,
-            }),
+            Some(line) => Err(Error::NotPositive { line: line.line, amount: line.amount }),
             None => Ok(vec![Event::LinesComposed { chunk, lines }]),
         }
     }
@@ -42,12 +36,7 @@ impl Batch {
         }
         let (lines_here, total_here) = self.sum(|_| true);
         if (lines, total) != (lines_here, total_here) {
-            return Err(Error::DeclaredDiffers {
-                lines,
-                total,
-                lines_here,
-                total_here,
-            });
+            return Err(Error::DeclaredDiffers { lines, total, lines_here, total_here });
         }
         Ok(vec![Event::Composed { lines, total, file }])
     }
@@ -72,15 +61,8 @@ impl Batch {
             .iter()
             .find(|(as_role, who)| *who == by && (*as_role != role || role != FINANCE_ROLE));
         if let Some((as_role, _)) = acted {
-            return Err(Error::ActedOnPlan {
-                by,
-                role: as_role.clone(),
-            });
+            return Err(Error::ActedOnPlan { by, role: as_role.clone() });
         }
-        Ok(vec![Event::Signed {
-            by,
-            role,
-            signature,
-        }])
+        Ok(vec![Event::Signed { by, role, signature }])
     }
 }

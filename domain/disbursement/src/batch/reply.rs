@@ -14,6 +14,7 @@ use crate::faults::{Fault, planted};
 pub struct Reply {
     pub id: ReplyId,
     pub artefact: ArtefactId,
+    pub file: String,
     pub chunks: u32,
     pub applied: bool,
     pub(super) counts: ReplyCounts,
@@ -55,50 +56,30 @@ impl Batch {
         // What this very chunk said so far.
         let mut here: BTreeMap<u32, Outcome> = BTreeMap::new();
         for result in results {
-            let Row {
-                row,
-                seq,
-                amount,
-                said,
-            } = result;
+            let Row { row, seq, amount, said } = result;
             let seq = seq.map(|seq| seq + u32::from(planted(Fault::SequenceOffByOne)));
             let ours = seq.and_then(|seq| Some((seq, self.line(seq)?)));
             let Some((seq, line)) = ours.filter(|(_, line)| line.attempt.amount == *amount) else {
-                settled.strangers.push(Stranger {
-                    row: *row,
-                    amount: *amount,
-                });
+                settled.strangers.push(Stranger { row: *row, amount: *amount });
                 continue;
             };
             let known = here.get(&seq).copied().unwrap_or(line.result);
             match (known, said) {
                 (Outcome::Unknown, Said::Paid { serial }) => {
-                    settled.paid.push(Paid {
-                        seq,
-                        serial: serial.clone(),
-                    });
+                    settled.paid.push(Paid { seq, serial: serial.clone() });
                     here.insert(seq, Outcome::Paid);
                 }
                 (Outcome::Unknown, Said::Returned { reason }) => {
-                    settled.returned.push(Returned {
-                        seq,
-                        reason: *reason,
-                    });
+                    settled.returned.push(Returned { seq, reason: *reason });
                     here.insert(seq, Outcome::Returned(*reason));
                 }
                 (Outcome::Paid, Said::Paid { serial }) if planted(Fault::DuplicateSettles) => {
-                    settled.paid.push(Paid {
-                        seq,
-                        serial: serial.clone(),
-                    });
+                    settled.paid.push(Paid { seq, serial: serial.clone() });
                 }
                 (Outcome::Paid, Said::Returned { reason })
                     if planted(Fault::ContradictionOverwrites) =>
                 {
-                    settled.returned.push(Returned {
-                        seq,
-                        reason: *reason,
-                    });
+                    settled.returned.push(Returned { seq, reason: *reason });
                 }
                 (Outcome::Paid, Said::Paid { .. }) => settled.duplicates.push(seq),
                 (Outcome::Returned(was), Said::Returned { reason }) if was == *reason => {

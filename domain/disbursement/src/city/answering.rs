@@ -73,7 +73,9 @@ impl City {
         match if waits { dice.one_of(&[4, 4, 4, 2, 3]) } else { dice.below(12) } {
             0 | 1 => {
                 let reference = "BANK-1".to_owned();
-                self.unit(|unit| unit.decide::<Batch>(id, batch::Command::Acknowledge { reference }));
+                self.unit(|unit| {
+                    unit.decide::<Batch>(id, batch::Command::Acknowledge { reference })
+                });
             }
             2 => {
                 self.unit(|unit| unit.decide::<Batch>(id, batch::Command::LoseOutcome { reason }));
@@ -98,7 +100,10 @@ impl City {
         let (fund, slip) = (fund(item), format!("slip-{}", self.next()));
         let account = book(fund);
         let done = self.unit(|unit| {
-            unit.decide::<Batch>(id, batch::Command::Debit { slip: slip.clone(), amount, on: day() })?;
+            unit.decide::<Batch>(
+                id,
+                batch::Command::Debit { slip: slip.clone(), amount, on: day() },
+            )?;
             let moves = [(Ledger::F, TRANSIT, CASH, total)];
             let voucher = voucher("batch_debited", Some(item), &moves);
             let settles = Some(id.to_owned());
@@ -120,14 +125,24 @@ impl City {
             unit.decide::<Batch>(id, batch::Command::ReturnMoney { serial, amount, on })?;
             let moves = [(Ledger::F, CASH, RETURNED, amount)];
             let voucher = voucher("return_money_received", Some(item), &moves);
-            unit.decide::<Account>(&account, account::Command::Post { fund, voucher, settles: None })
+            unit.decide::<Account>(
+                &account,
+                account::Command::Post { fund, voucher, settles: None },
+            )
         });
         if done {
             self.state(id, batch, serial, Direction::Credit, amount);
         }
     }
 
-    fn state(&mut self, id: &str, batch: &Batch, serial: String, direction: Direction, amount: Money) {
+    fn state(
+        &mut self,
+        id: &str,
+        batch: &Batch,
+        serial: String,
+        direction: Direction,
+        amount: Money,
+    ) {
         let header = batch.header.clone().unwrap();
         let batch = Some(id.to_owned());
         let key = (header.bank, fund(header.item));
@@ -156,7 +171,9 @@ impl City {
             let row = rows.len() as u32 + 1;
             rows.push(Row { row, seq: Some(seq), amount, said });
         }
-        if dice.rarely(3) && let Some(row) = rows.first().cloned() {
+        if dice.rarely(3)
+            && let Some(row) = rows.first().cloned()
+        {
             rows.push(row);
         }
         if dice.rarely(3) {
@@ -166,7 +183,7 @@ impl City {
         }
         let artefact = artefact(if dice.rarely(8) { number.saturating_sub(2) } else { number });
         let lines = rows.len() as u32;
-        let receive = batch::Command::ReceiveReply { reply, artefact, lines };
+        let receive = batch::Command::ReceiveReply { reply, artefact, file: "HP.txt".to_owned(), lines };
         if self.unit(|unit| unit.decide::<Batch>(id, receive)) {
             self.facts.push(Fact::Said(reply, rows.clone()));
             self.replies.insert(reply, (id.to_owned(), rows));
@@ -190,7 +207,14 @@ impl City {
         }
     }
 
-    fn settle_chunk(&mut self, id: &str, batch: &Batch, reply: ReplyId, chunk: u32, results: Vec<Row>) {
+    fn settle_chunk(
+        &mut self,
+        id: &str,
+        batch: &Batch,
+        reply: ReplyId,
+        chunk: u32,
+        results: Vec<Row>,
+    ) {
         let header = batch.header.clone().unwrap();
         let settled = batch.settle(&results);
         self.unit(|unit| {
@@ -214,9 +238,10 @@ impl City {
         let batch = self.streams.batches[id].clone();
         let header = batch.header.clone().unwrap();
         let part = &self.streams.parts[&format!("{}-{}", header.plan, header.part)];
-        let paid = batch.lines.iter().filter(|line| {
-            line.result == Outcome::Paid && line.said_by == Some(reply)
-        });
+        let paid = batch
+            .lines
+            .iter()
+            .filter(|line| line.result == Outcome::Paid && line.said_by == Some(reply));
         let (gross, deducted) = paid.fold((Money::ZERO, Money::ZERO), |(gross, deducted), line| {
             let line = &part.lines[line.attempt.line as usize];
             (gross + line.gross, deducted + line.deductions)
@@ -235,7 +260,10 @@ impl City {
             if voucher.entries.is_empty() {
                 return Ok(());
             }
-            unit.decide::<Account>(&account, account::Command::Post { fund, voucher, settles: None })
+            unit.decide::<Account>(
+                &account,
+                account::Command::Post { fund, voucher, settles: None },
+            )
         });
         if done {
             self.replies.remove(&reply);
@@ -336,7 +364,9 @@ impl City {
             ours.extend(plan.batches.iter().map(|batch| batch.batch.clone()));
         }
         for id in &period.plans {
-            for part in (0..PARTS).filter_map(|part| self.streams.parts.get(&format!("{id}-{part}"))) {
+            for part in
+                (0..PARTS).filter_map(|part| self.streams.parts.get(&format!("{id}-{part}")))
+            {
                 let (lines, held) = part.held_totals();
                 bridge.held_lines += lines;
                 bridge.held += held;

@@ -37,7 +37,8 @@ impl City {
     pub(super) fn close_books(&mut self) {
         for which in 0..2 {
             let book = book(fund(item(which)));
-            let plans: Vec<String> = self.streams.accounts[&book].reservations.keys().cloned().collect();
+            let plans: Vec<String> =
+                self.streams.accounts[&book].reservations.keys().cloned().collect();
             for plan in plans {
                 self.unit(|unit| unit.decide::<Account>(&book, account::Command::Release { plan }));
             }
@@ -65,12 +66,19 @@ impl City {
 
     /// A slip of the pen that no book may take.
     fn misbook(&mut self, about: ItemId, dice: &mut Dice<'_>) {
-        let mut wrong = voucher("correction", Some(about), &[(Ledger::F, SPENT, TRANSIT, yuan(10))]);
+        let mut wrong =
+            voucher("correction", Some(about), &[(Ledger::F, SPENT, TRANSIT, yuan(10))]);
         let other = dice.rarely(2);
         if !other {
             wrong.entries.push(Entry { debit: yuan(1), ..wrong.entries[0].clone() });
         }
-        let into = if other && about == item(0) { item(1) } else if other { item(0) } else { about };
+        let into = if other && about == item(0) {
+            item(1)
+        } else if other {
+            item(0)
+        } else {
+            about
+        };
         let post = account::Command::Post { fund: fund(about), voucher: wrong, settles: None };
         self.unit(|unit| unit.decide::<Account>(&book(fund(into)), post));
     }
@@ -81,7 +89,9 @@ impl City {
         match period.stage {
             period::Stage::Unopened => return self.open_period(&period_id, item, month),
             period::Stage::Closed if dice.rarely(8) => return self.certify(item, month, dice),
-            period::Stage::Closed if month.month() < 6 => return self.advance(item, month.next(), dice),
+            period::Stage::Closed if month.month() < 6 => {
+                return self.advance(item, month.next(), dice);
+            }
             period::Stage::Closed => return,
             period::Stage::Open => {}
         }
@@ -137,8 +147,16 @@ impl City {
         });
     }
 
-    fn calculate(&mut self, id: &str, plan: &Plan, item: ItemId, month: Month, dice: &mut Dice<'_>) {
-        let Some(number) = (0..PARTS).find(|part| plan.parts.iter().all(|known| known.part != *part))
+    fn calculate(
+        &mut self,
+        id: &str,
+        plan: &Plan,
+        item: ItemId,
+        month: Month,
+        dice: &mut Dice<'_>,
+    ) {
+        let Some(number) =
+            (0..PARTS).find(|part| plan.parts.iter().all(|known| known.part != *part))
         else {
             if !self.unit(|unit| unit.decide::<Plan>(id, plan::Command::FinishCalculation)) {
                 self.cancel(id, item, month);
@@ -189,7 +207,9 @@ impl City {
     fn cancel(&mut self, id: &str, item: ItemId, month: Month) {
         let cancel = plan::Command::Cancel { by: STAFF[0].to_owned(), reason: "wrong".to_owned() };
         if self.unit(|unit| unit.decide::<Plan>(id, cancel)) {
-            for part in (0..PARTS).filter_map(|part| self.streams.parts.get(&format!("{id}-{part}"))) {
+            for part in
+                (0..PARTS).filter_map(|part| self.streams.parts.get(&format!("{id}-{part}")))
+            {
                 for line in &part.lines {
                     self.claims.remove(&line.obligation(item, month));
                 }
@@ -224,7 +244,10 @@ impl City {
         let funded = self.unit(|unit| {
             let owed = [(Ledger::M, "M1001", "M2001", amount)];
             let voucher = voucher("plan_approved", Some(item), &owed);
-            unit.decide::<Account>(&account, account::Command::Post { fund, voucher, settles: None })?;
+            unit.decide::<Account>(
+                &account,
+                account::Command::Post { fund, voucher, settles: None },
+            )?;
             let reserve = plan::Command::ReserveFunds { account: account.clone(), amount };
             unit.decide::<Plan>(id, reserve)?;
             let plan = id.to_owned();
@@ -378,7 +401,10 @@ fn hold(
     for (_, line) in lines {
         let id = line.obligation(item, month).to_string();
         let (amount, by) = (line.net(), STAFF[0].to_owned());
-        unit.decide::<Obligation>(&id, obligation::Command::Hold { attempt: 1, reason, amount, by })?;
+        unit.decide::<Obligation>(
+            &id,
+            obligation::Command::Hold { attempt: 1, reason, amount, by },
+        )?;
     }
     Ok(())
 }

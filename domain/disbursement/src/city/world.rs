@@ -93,7 +93,8 @@ pub(crate) fn line(number: u128) -> Line {
 }
 
 pub(crate) fn header(item: ItemId, month: Month, number: u16) -> Header {
-    let step = |role: &str, above: Option<i64>| Step { role: role.to_owned(), above: above.map(yuan) };
+    let step =
+        |role: &str, above: Option<i64>| Step { role: role.to_owned(), above: above.map(yuan) };
     Header {
         item,
         month,
@@ -115,7 +116,11 @@ pub(crate) fn header(item: ItemId, month: Month, number: u16) -> Header {
 }
 
 /// Dr the first of each pair, Cr the second.
-pub(crate) fn voucher(occurrence: &str, about: Option<ItemId>, moves: &[(Ledger, &str, &str, Money)]) -> Voucher {
+pub(crate) fn voucher(
+    occurrence: &str,
+    about: Option<ItemId>,
+    moves: &[(Ledger, &str, &str, Money)],
+) -> Voucher {
     let entry = |ledger, account: &str, debit, credit| Entry {
         ledger,
         account: account.to_owned(),

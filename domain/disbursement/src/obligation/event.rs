@@ -9,21 +9,11 @@ use crate::part::Hold;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
     #[serde(rename = "obligation.held.v1")]
-    Held {
-        attempt: u16,
-        reason: Hold,
-        amount: Money,
-        by: String,
-    },
+    Held { attempt: u16, reason: Hold, amount: Money, by: String },
     #[serde(rename = "obligation.released.v1")]
     Released { by: String, reason: String },
     #[serde(rename = "obligation.returned.v1")]
-    Returned {
-        attempt: u16,
-        batch: String,
-        reason: ReturnReason,
-        amount: Money,
-    },
+    Returned { attempt: u16, batch: String, reason: ReturnReason, amount: Money },
 }
 
 kernel::event!(Event);

@@ -13,22 +13,13 @@ pub enum Event {
     #[serde(rename = "part.grants-excluded.v1")]
     GrantsExcluded { chunk: u32, excluded: Vec<Excluded> },
     #[serde(rename = "part.sealed.v1")]
-    Sealed {
-        grants: u32,
-        totals: Totals,
-        excluded: u32,
-    },
+    Sealed { grants: u32, totals: Totals, excluded: u32 },
     /// Taken out of the bank files after approval: from 报盘 to 暂扣.
     #[serde(rename = "part.lines-held.v1")]
     LinesHeld { lines: Vec<Held> },
     /// The payable lines of one bank stand in a batch: they cannot be held any more.
     #[serde(rename = "part.instructed.v1")]
-    Instructed {
-        bank: BankCode,
-        batch: String,
-        lines: u32,
-        total: Money,
-    },
+    Instructed { bank: BankCode, batch: String, lines: u32, total: Money },
     /// The batch was refused by the bank, or withdrawn: they stand in none.
     #[serde(rename = "part.freed.v1")]
     Freed { bank: BankCode, batch: String },

@@ -19,10 +19,7 @@ pub enum Event {
     #[serde(rename = "period.run-added.v1")]
     RunAdded { plan: String },
     #[serde(rename = "period.certified.v1")]
-    Certified {
-        number: u32,
-        certificate: Certificate,
-    },
+    Certified { number: u32, certificate: Certificate },
     #[serde(rename = "period.closed.v1")]
     Closed { by: String, certificate: u32 },
 }

@@ -24,20 +24,16 @@ impl Plan {
         let last = self.acted.len() == self.levels().count();
         let mut events = vec![Event::Reviewed { role, by }];
         if last {
-            events.push(Event::Approved {
-                lines: self.totals.lines,
-                net: self.totals.net(),
-            });
+            events.push(Event::Approved { lines: self.totals.lines, net: self.totals.net() });
         }
         Ok(events)
     }
 
     pub(super) fn expected(&self, role: &str) -> Result<(), Error> {
         match self.next_role() {
-            Some(expected) if expected != role => Err(Error::WrongRole {
-                expected: expected.to_owned(),
-                given: role.to_owned(),
-            }),
+            Some(expected) if expected != role => {
+                Err(Error::WrongRole { expected: expected.to_owned(), given: role.to_owned() })
+            }
             Some(_) => Ok(()),
             None => Err(Error::NoChain),
         }
@@ -54,11 +50,7 @@ impl Plan {
         }
         let all = calculated + excluded == self.frozen;
         if !all && !planted(Fault::ExcludedNotCounted) {
-            return Err(Error::CountDiffers {
-                frozen: self.frozen,
-                calculated,
-                excluded,
-            });
+            return Err(Error::CountDiffers { frozen: self.frozen, calculated, excluded });
         }
         Ok(vec![Event::Calculated { totals, excluded }])
     }

@@ -19,12 +19,7 @@ pub enum Event {
         digest: String,
     },
     #[serde(rename = "plan.part-calculated.v1")]
-    PartCalculated {
-        part: u16,
-        grants: u32,
-        totals: Totals,
-        excluded: u32,
-    },
+    PartCalculated { part: u16, grants: u32, totals: Totals, excluded: u32 },
     #[serde(rename = "plan.calculated.v1")]
     Calculated { totals: Totals, excluded: u32 },
     #[serde(rename = "plan.submitted.v1")]
@@ -32,34 +27,19 @@ pub enum Event {
     #[serde(rename = "plan.reviewed.v1")]
     Reviewed { role: String, by: String },
     #[serde(rename = "plan.sent-back.v1")]
-    SentBack {
-        role: String,
-        by: String,
-        reason: String,
-    },
+    SentBack { role: String, by: String, reason: String },
     #[serde(rename = "plan.approved.v1")]
     Approved { lines: u32, net: Money },
     #[serde(rename = "plan.funds-reserved.v1")]
     FundsReserved { account: String, amount: Money },
     #[serde(rename = "plan.batch-composed.v1")]
-    BatchComposed {
-        batch: String,
-        part: u16,
-        bank: BankCode,
-        lines: u32,
-        total: Money,
-    },
+    BatchComposed { batch: String, part: u16, bank: BankCode, lines: u32, total: Money },
     /// Refused by the bank or withdrawn: its lines wait for another batch.
     #[serde(rename = "plan.batch-freed.v1")]
     BatchFreed { batch: String },
     /// Every line is instructed, held or netted to zero.
     #[serde(rename = "plan.composed.v1")]
-    Composed {
-        instructed_lines: u32,
-        instructed: Money,
-        held_lines: u32,
-        held: Money,
-    },
+    Composed { instructed_lines: u32, instructed: Money, held_lines: u32, held: Money },
     #[serde(rename = "plan.cancelled.v1")]
     Cancelled { by: String, reason: String },
 }

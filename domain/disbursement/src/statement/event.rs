@@ -12,18 +12,9 @@ pub enum Event {
     #[serde(rename = "statement.line-matched.v1")]
     Matched { serial: String, batch: String },
     #[serde(rename = "statement.difference-found.v1")]
-    DifferenceFound {
-        serial: String,
-        amount: Money,
-        owner: String,
-        reason: Difference,
-    },
+    DifferenceFound { serial: String, amount: Money, owner: String, reason: Difference },
     #[serde(rename = "statement.difference-resolved.v1")]
-    DifferenceResolved {
-        serial: String,
-        by: String,
-        note: String,
-    },
+    DifferenceResolved { serial: String, by: String, note: String },
 }
 
 kernel::event!(Event);

@@ -1,0 +1,169 @@
+//! A grant is adjusted, stopped, resumed, ended.
+
+use benefits::grant::{self, Command, ComponentAmount, EndReason, Grant, Missed, StopReason};
+use serde::{Deserialize, Serialize};
+use shared::{Date, GrantId, Month};
+
+use super::register::beyond_death;
+use super::{Benefits, bounds, single};
+use crate::envelope::Envelope;
+use crate::error::{CommandError, Refused};
+use crate::execute::Done;
+use crate::registry::facts as people;
+use crate::unit::Unit;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdjustGrant {
+    pub grant: GrantId,
+    pub from: Month,
+    pub components: Vec<ComponentAmount>,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuspendGrant {
+    pub grant: GrantId,
+    pub from: Month,
+    pub reason: StopReason,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResumeGrant {
+    pub grant: GrantId,
+    pub from: Month,
+    /// Whether the missed months are owed; else they are forfeited.
+    pub owed: bool,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndGrant {
+    pub grant: GrantId,
+    /// The last month of entitlement; one before the first: the grant was void.
+    pub last: Month,
+    pub reason: EndReason,
+}
+
+impl Benefits {
+    /// # Errors
+    /// Amounts outside the item's bounds, months outside the grant or after a death.
+    pub async fn adjust_grant(
+        &self,
+        envelope: &Envelope,
+        input: &AdjustGrant,
+    ) -> Result<Done<GrantId>, CommandError> {
+        let id = input.grant;
+        self.executor
+            .run(envelope, "grant.adjust", input, async |unit: Unit| {
+                let record = record(&unit, id).await?;
+                let rules = self.rules(unit.business_date())?;
+                bounds::amounts(bounds::item(&rules, record.item)?, &input.components)?;
+                not_beyond(people::death_of(&unit, record.person).await?, input.from)?;
+                let (from, components) = (input.from, input.components.clone());
+                let adjust = Command::Adjust { from, components, reason: input.reason.clone() };
+                unit.decide::<Grant>(id, adjust).await?;
+                Ok(id)
+            })
+            .await
+    }
+
+    /// # Errors
+    /// A grant that is stopped, months outside it.
+    pub async fn suspend_grant(
+        &self,
+        envelope: &Envelope,
+        input: &SuspendGrant,
+    ) -> Result<Done<GrantId>, CommandError> {
+        let SuspendGrant { grant, from, reason } = *input;
+        self.executor
+            .execute::<Grant>(envelope, "grant.suspend", input, grant, |_, _| {
+                Ok(Command::Suspend { from, reason })
+            })
+            .await
+            .map(|done| with(done, grant))
+    }
+
+    /// # Errors
+    /// A grant that is not stopped; a beneficiary who died before the month from which it is paid
+    /// again.
+    pub async fn resume_grant(
+        &self,
+        envelope: &Envelope,
+        input: &ResumeGrant,
+    ) -> Result<Done<GrantId>, CommandError> {
+        let id = input.grant;
+        self.executor
+            .run(envelope, "grant.resume", input, async |unit: Unit| {
+                let record = record(&unit, id).await?;
+                // The month after the death is fine: all that is owed then lies before it.
+                if let Some(died_on) = people::death_of(&unit, record.person).await?
+                    && input.from > Month::of(died_on).next()
+                {
+                    return Err(beyond_death(died_on, "from").into());
+                }
+                let missed = if input.owed { Missed::Owed } else { Missed::Forfeited };
+                let (from, reason) = (input.from, input.reason.clone());
+                unit.decide::<Grant>(id, Command::Resume { from, missed, reason }).await?;
+                Ok(id)
+            })
+            .await
+    }
+
+    /// # Errors
+    /// An end that moves away from an earlier one; an end by a death that is not confirmed, or
+    /// after its month.
+    pub async fn end_grant(
+        &self,
+        envelope: &Envelope,
+        input: &EndGrant,
+    ) -> Result<Done<GrantId>, CommandError> {
+        let EndGrant { grant: id, last, reason } = *input;
+        self.executor
+            .run(envelope, "grant.end", input, async |unit: Unit| {
+                let record = record(&unit, id).await?;
+                if reason == EndReason::Death {
+                    let died_on = people::death_of(&unit, record.person).await?;
+                    not_beyond(Some(died_on.ok_or_else(not_confirmed)?), last)?;
+                }
+                unit.decide::<Grant>(id, Command::End { last, reason }).await?;
+                if last < record.from {
+                    single::give_up(&unit, &record).await?;
+                }
+                Ok(id)
+            })
+            .await
+    }
+}
+
+async fn record(unit: &Unit, id: GrantId) -> Result<grant::Record, CommandError> {
+    let (state, _) = unit.guard::<Grant>(id).await?;
+    state.record().cloned().ok_or_else(|| grant::Error::Unknown.into())
+}
+
+fn not_beyond(died_on: Option<Date>, month: Month) -> Result<(), Refused> {
+    match died_on {
+        Some(died_on) if month > Month::of(died_on) => Err(beyond_death(died_on, "month")),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn not_confirmed() -> CommandError {
+    Refused::new(
+        "GRANT_DEATH_NOT_CONFIRMED",
+        "该人员的死亡尚未确认，不能以死亡终止待遇",
+        "the death is not confirmed: the grant cannot end by it",
+    )
+    .field("reason")
+    .into()
+}
+
+fn with(done: Done, grant: GrantId) -> Done<GrantId> {
+    Done {
+        position: done.position,
+        result: grant,
+        replayed: done.replayed,
+        dry_run: done.dry_run,
+        revision: done.revision,
+        planned: done.planned,
+    }
+}

@@ -1,0 +1,6 @@
+//! The registers, as sentences.
+
+mod employers;
+mod import;
+mod people;
+pub(crate) mod town;

@@ -1,0 +1,9 @@
+//! Definitions: pay items by name, and every version of everything that is published.
+
+mod item;
+mod mutation;
+mod published;
+
+pub use item::{Item, ItemQuery};
+pub use mutation::DefinitionMutation;
+pub use published::{Definition, DefinitionQuery};

@@ -1,0 +1,202 @@
+//! A book of one fund: its trial balance, vouchers and journal.
+
+use async_graphql::{ComplexObject, Context, ID, Result};
+use projections::books::{self, BalanceRow, BookRow, EntryRow, VoucherRow};
+
+use super::words::Ledger;
+use crate::conditions::Conditions;
+use crate::connection::{self, By, Paging, connection};
+use crate::fault::Fault;
+use crate::global_id::Kind;
+use crate::request::request;
+use crate::scalars::{Date, DateTime, Long, Money, YearMonth};
+use crate::view::{int, view};
+
+view! {
+    /// 账套：一项基金在一个统筹区、一家机构、一个年度的账 / One fund's book for one year.
+    complex struct Book of row: BookRow {
+        /// 全局编号 / The global id.
+        id: ID = Kind::Book.id(&row.book),
+        /// 账套编号 / The id as people write it.
+        code: String = row.book.clone(),
+        /// 基金 / The fund.
+        fund: String = row.fund.to_string(),
+        /// 统筹区 / The pooling area.
+        area: String = row.area.to_string(),
+        /// 经办机构 / The agency.
+        agency: String = row.agency.to_string(),
+        /// 年度 / The year.
+        year: i32 = row.year,
+        /// 记账规则 / The posting policy.
+        policy: String = row.policy.clone(),
+        /// 支出户科目 / The account of its cash.
+        cash_account: String = row.cash_account.clone(),
+        /// 期初 / The opening cash.
+        opening: Money = row.opening.into(),
+        /// 支出户余额 / Cash.
+        cash: Money = row.cash.into(),
+        /// 已预留 / Set aside and not taken yet.
+        reserved: Money = row.reserved.into(),
+        /// 可用 / Free.
+        free: Money = Money(row.cash - row.reserved),
+        /// 凭证数 / Vouchers.
+        voucher_count: Long = Long(row.vouchers),
+        /// 已结账 / Whether it is closed.
+        closed: bool = row.closed,
+    }
+}
+
+view! {
+    /// 科目余额 / One account of a trial balance.
+    struct Balance of row: BalanceRow {
+        /// 账簿 / The ledger.
+        ledger: Ledger = Ledger::stored(&row.ledger),
+        /// 科目 / The account.
+        account: String = row.account.clone(),
+        /// 借方合计 / Debits.
+        debit: Money = row.debit.into(),
+        /// 贷方合计 / Credits.
+        credit: Money = row.credit.into(),
+    }
+}
+
+view! {
+    /// 记账凭证 / A voucher.
+    complex struct Voucher of row: VoucherRow {
+        /// 全局编号 / The global id.
+        id: ID = Kind::Voucher.id(format_args!("{}/{}", row.book, row.number)),
+        /// 凭证号 / Its number in the book, from 1.
+        number: Long = Long(row.number),
+        /// 业务 / What occurred.
+        occurrence: String = row.occurrence.clone(),
+        /// 依据 / The document behind it.
+        reference: String = row.reference.clone(),
+        /// 记账日 / The day it counts for.
+        posted_on: Date = row.posted_on.into(),
+        /// 金额 / Its amount.
+        amount: Money = row.amount.into(),
+        /// 记账人 / Who posted it.
+        posted_by: String = row.by.clone(),
+        /// 记账时刻 / When.
+        posted_at: DateTime = row.at.into(),
+        /// 事件 / The event that says so.
+        event_id: ID = Kind::Event.id(row.event),
+    }
+}
+
+view! {
+    /// 会计分录 / An entry of a voucher.
+    struct Entry of row: EntryRow {
+        /// 行次 / Its place in the voucher.
+        place: i32 = int(row.place),
+        /// 账簿 / The ledger.
+        ledger: Ledger = Ledger::stored(&row.ledger),
+        /// 科目 / The account.
+        account: String = row.account.clone(),
+        /// 项目编号 / The pay item's id.
+        item_code: Option<String> = row.item.map(|item| item.to_string()),
+        /// 月份 / The month.
+        month: Option<YearMonth> = row.month.map(YearMonth),
+        /// 报盘批次 / The batch.
+        batch_id: Option<ID> = row.batch.as_ref().map(|batch| Kind::Batch.id(batch)),
+        /// 借方 / Debit.
+        debit: Money = row.debit.into(),
+        /// 贷方 / Credit.
+        credit: Money = row.credit.into(),
+    }
+}
+
+connection!("记账凭证", "vouchers": VoucherConnection VoucherEdge of Voucher);
+
+#[ComplexObject]
+impl Book {
+    /// 试算平衡 / The trial balance.
+    async fn trial_balance(&self, ctx: &Context<'_>) -> Result<Vec<Balance>> {
+        let rows: Vec<BalanceRow> = match &self.ahead.past {
+            Some(past) => past.all()?,
+            None => {
+                let session = request(ctx).session(ctx).await?;
+                books::balances(&session, &self.row.book).map_err(Fault::from)?
+            }
+        };
+        Ok(rows.into_iter().map(Balance::from).collect())
+    }
+
+    /// 日记账 / Its vouchers.
+    #[expect(clippy::too_many_arguments, reason = "the four arguments of a connection")]
+    async fn vouchers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "仅此依据 / Only those of this document.")] reference: Option<String>,
+        #[graphql(desc = "前几条，1–100 / How many from the start.")] first: Option<i32>,
+        #[graphql(desc = "在此之后 / After this cursor.")] after: Option<String>,
+        #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,
+        #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
+    ) -> Result<VoucherConnection> {
+        self.ahead.present_only()?;
+        let request = request(ctx);
+        let session = request.session(ctx).await?;
+        let mut conditions = Conditions::default();
+        let part = conditions.test("book =", &self.row.book);
+        conditions.and(part);
+        if let Some(reference) = reference {
+            let part = conditions.test("reference =", &reference);
+            conditions.and(part);
+        }
+        let order = [By::up("number")];
+        let paging = Paging::new(first, after, last, before);
+        let page = connection::page::<VoucherRow>(
+            request,
+            &session,
+            conditions.clone(),
+            &order,
+            &paging,
+        )?;
+        let mut page = page.map(Voucher::from);
+        if ctx.look_ahead().field("edges").field("node").field("entries").exists()
+            && let (Some((first, _)), Some((last, _))) = (page.rows.first(), page.rows.last())
+        {
+            let (first, last) = (first.row.number, last.row.number);
+            let entries = entries_between(&session, &self.row.book, first, last)?;
+            for (voucher, _) in &mut page.rows {
+                let own = entries.iter().filter(|entry| entry.number == voucher.row.number);
+                voucher.ahead.entries = Some(own.cloned().collect());
+            }
+        }
+        let total = connection::total::<VoucherRow>(session, books::NAME, conditions);
+        Ok(VoucherConnection::new(page, total))
+    }
+}
+
+#[ComplexObject]
+impl Voucher {
+    /// 分录 / Its entries.
+    async fn entries(&self, ctx: &Context<'_>) -> Result<Vec<Entry>> {
+        let rows = match &self.ahead.entries {
+            Some(rows) => rows.clone(),
+            None => {
+                let session = request(ctx).session(ctx).await?;
+                books::entries(&session, &self.row.book, self.row.number).map_err(Fault::from)?
+            }
+        };
+        Ok(rows.into_iter().map(Entry::from).collect())
+    }
+}
+
+/// The entries of all vouchers of a page at once.
+fn entries_between(
+    session: &projections::ReadSession,
+    book: &String,
+    first: u64,
+    last: u64,
+) -> std::result::Result<Vec<EntryRow>, Fault> {
+    let mut conditions = Conditions::default();
+    for part in [
+        conditions.test("book =", book),
+        conditions.test("number >=", &first.min(last)),
+        conditions.test("number <=", &first.max(last)),
+    ] {
+        conditions.and(part);
+    }
+    Ok(session.query(&conditions.tail("ORDER BY number, place"), conditions.binds())?)
+}

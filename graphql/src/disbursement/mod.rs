@@ -1,0 +1,26 @@
+//! Card disbursement: item-periods, plans, lines, batches, books, statements, and the matrix.
+
+mod batch;
+mod book;
+mod certificate;
+mod line;
+mod live;
+mod matrix;
+mod mutation;
+mod period;
+mod plan;
+mod query;
+mod statement;
+mod steps;
+mod words;
+
+pub use batch::{Batch, Reply};
+pub use book::{Book, Voucher};
+pub use line::{Line, LineConnection, lines_of};
+pub use live::DisbursementSubscription;
+pub use mutation::{BatchMutation, BookMutation, PeriodMutation, PlanMutation};
+pub use period::Period;
+pub use plan::{Exclusion, Plan};
+pub use query::DisbursementQuery;
+pub use statement::Statement;
+pub use words::{PayClass, ReturnReason, RunType};

@@ -1,0 +1,69 @@
+//! An item-period: one pay item in one month in one pooling area.
+
+use async_graphql::{ComplexObject, Context, ID, Result};
+use projections::runs::{self, CertificateRow, PeriodRow};
+
+use super::certificate::Certificate;
+use super::plan::Plan;
+use super::words::PeriodStage;
+use crate::definitions::Item;
+use crate::global_id::Kind;
+use crate::request::request;
+use crate::scalars::YearMonth;
+use crate::view::{int, view};
+
+view! {
+    /// 项目账期：一个项目在一个统筹区的一个月 / One pay item in one month in one pooling area.
+    complex struct Period of row: PeriodRow {
+        /// 全局编号 / The global id.
+        id: ID = Kind::Period.id(&row.period),
+        /// 账期编号 / The id as people write it.
+        code: String = row.period.clone(),
+        /// 项目编号 / The pay item's id.
+        item_code: String = row.item.to_string(),
+        /// 月份 / The month.
+        month: YearMonth = row.month.into(),
+        /// 统筹区 / The pooling area.
+        area: String = row.area.to_string(),
+        /// 状态 / How it stands.
+        stage: PeriodStage = PeriodStage::stored(&row.stage),
+        /// 上月未关而开启的原因 / Why it opened although the month before was open.
+        exception: Option<String> = row.exception.clone(),
+        /// 关闭人 / Who closed it.
+        closed_by: Option<String> = row.closed_by.clone(),
+        /// 最近一份核证表的序号 / The number of its last certificate.
+        certificate_number: Option<i32> = row.certificate.map(int),
+    }
+}
+
+#[ComplexObject]
+impl Period {
+    /// 项目定义 / The pay item as it was defined in that month.
+    async fn item(&self, ctx: &Context<'_>) -> Result<Option<Item>> {
+        Ok(Item::on(request(ctx), self.row.item, self.row.month.last_day())?)
+    }
+
+    /// 发放计划 / Its plans.
+    async fn plans(&self, ctx: &Context<'_>) -> Result<Vec<Plan>> {
+        self.ahead.present_only()?;
+        let request = request(ctx);
+        let session = request.session(ctx).await?;
+        let filter =
+            runs::PlanFilter { period: Some(self.row.period.clone()), ..Default::default() };
+        let rows = runs::plans(&session, &request.scope, &filter, None, 1_000);
+        Ok(rows.map_err(crate::fault::Fault::from)?.into_iter().map(Plan::from).collect())
+    }
+
+    /// 核证表 / Its certificates, the first one first.
+    async fn certificates(&self, ctx: &Context<'_>) -> Result<Vec<Certificate>> {
+        let rows: Vec<CertificateRow> = match &self.ahead.past {
+            Some(past) => past.all()?,
+            None => {
+                let session = request(ctx).session(ctx).await?;
+                runs::certificates(&session, &self.row.period)
+                    .map_err(crate::fault::Fault::from)?
+            }
+        };
+        rows.into_iter().map(|row| Ok(Certificate::read(row)?)).collect()
+    }
+}

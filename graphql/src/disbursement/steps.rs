@@ -1,0 +1,96 @@
+//! How a payload reads back what a command wrote.
+
+use projections::books::{self, StatementRow};
+use projections::{ReadSession, runs};
+use shared::ReplyId;
+
+use super::batch::{Batch, Reply};
+use super::book::Book;
+use super::certificate::Certificate;
+use super::period::Period;
+use super::plan::Plan;
+use super::statement::Statement;
+use crate::fault::Fault;
+use crate::request::Request;
+
+pub async fn plan(
+    _: &Request,
+    session: &ReadSession,
+    id: &impl AsRef<str>,
+) -> Result<Option<Plan>, Fault> {
+    Ok(runs::plan(session, id.as_ref())?.map(Plan::from))
+}
+
+pub async fn batch(
+    _: &Request,
+    session: &ReadSession,
+    id: &impl AsRef<str>,
+) -> Result<Option<Batch>, Fault> {
+    Ok(runs::batch(session, id.as_ref())?.map(Batch::from))
+}
+
+pub async fn book(
+    _: &Request,
+    session: &ReadSession,
+    id: &impl AsRef<str>,
+) -> Result<Option<Book>, Fault> {
+    Ok(books::book(session, id.as_ref())?.map(Book::from))
+}
+
+pub async fn period(
+    _: &Request,
+    session: &ReadSession,
+    id: &impl AsRef<str>,
+) -> Result<Option<Period>, Fault> {
+    Ok(runs::period(session, id.as_ref())?.map(Period::from))
+}
+
+pub async fn certificate(
+    _: &Request,
+    session: &ReadSession,
+    id: &impl AsRef<str>,
+) -> Result<Option<Certificate>, Fault> {
+    let last = runs::certificates(session, id.as_ref())?.pop();
+    last.map(Certificate::read).transpose()
+}
+
+pub async fn statement(
+    _: &Request,
+    session: &ReadSession,
+    id: &impl AsRef<str>,
+) -> Result<Option<Statement>, Fault> {
+    let row: Option<StatementRow> = session.get(&id.as_ref().to_owned())?;
+    Ok(row.map(Statement::from))
+}
+
+/// A result that belongs to one plan, batch, …: its id, and what the command told.
+#[derive(Clone)]
+pub struct Of<R> {
+    pub id: String,
+    pub told: R,
+}
+
+impl<R> AsRef<str> for Of<R> {
+    fn as_ref(&self) -> &str {
+        &self.id
+    }
+}
+
+pub async fn plan_batches<R>(
+    _: &Request,
+    session: &ReadSession,
+    of: &Of<R>,
+) -> Result<Option<Vec<Batch>>, Fault> {
+    let filter = runs::BatchFilter { plan: Some(of.id.clone()), ..Default::default() };
+    let rows = runs::batches(session, &filter, None, 1_000)?;
+    Ok(Some(rows.into_iter().map(Batch::from).collect()))
+}
+
+pub async fn received(
+    _: &Request,
+    session: &ReadSession,
+    of: &Of<(ReplyId, u32, bool)>,
+) -> Result<Option<Reply>, Fault> {
+    let row: Option<runs::ReplyRow> = session.get(&of.told.0)?;
+    Ok(row.map(Reply::from))
+}

@@ -1,0 +1,526 @@
+//! The one task of a node that writes: it drains the queue into groups and commits each at once.
+//!
+//! Other nodes write the same tables: a group is judged and written while its transaction holds
+//! the counter's row, so the groups of all nodes follow one another.
+//!
+//! **Invariant** an answer follows the COMMIT that holds it. A group whose connection died before
+//! COMMIT was sent is not stored and is tried again; one that died after is answered `Uncertain`.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use kernel::{Append, AppendError, Clock, Identity, Position, ReadError};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Error, Row};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
+use tokio::time::{Instant, interval, timeout};
+use uuid::Uuid;
+
+use crate::facts::{Facts, Known};
+use crate::gather::gather;
+use crate::group::{Care, Changes, Doubtful, Refused, Staged, Verdict};
+use crate::lease;
+use crate::trouble::{self, Trouble};
+
+/// Groups judged with care after one that an index objected to: trouble rarely comes alone.
+const WARY_GROUPS: u32 = 32;
+
+/// How often a server that is not there is called.
+const CALL_EVERY: Duration = Duration::from_millis(20);
+
+pub(crate) struct Asked {
+    pub(crate) append: Append,
+    pub(crate) meta: String,
+    pub(crate) events: usize,
+    pub(crate) bytes: usize,
+    /// The lease under which it was accepted; under another it is not written.
+    pub(crate) lease: i64,
+    pub(crate) answer: oneshot::Sender<Verdict>,
+    /// The room it takes in the queue, given back when it is answered.
+    pub(crate) _room: OwnedSemaphorePermit,
+}
+
+pub(crate) enum Request {
+    Append(Box<Asked>),
+    Cursor {
+        process: String,
+        to: Position,
+        lease: i64,
+        answer: oneshot::Sender<Result<(), ReadError>>,
+    },
+}
+
+impl Request {
+    fn lease(&self) -> i64 {
+        match self {
+            Self::Append(asked) => asked.lease,
+            Self::Cursor { lease, .. } => *lease,
+        }
+    }
+
+    // An answer that nobody waits for is dropped: the caller gave up, the outcome stands.
+    fn refuse(self, error: AppendError) {
+        match self {
+            Self::Append(asked) => {
+                let _ = asked.answer.send(Err(Refused::For(error)));
+            }
+            Self::Cursor { answer, .. } => {
+                let _ = answer.send(Err(ReadError::Unavailable(error.to_string())));
+            }
+        }
+    }
+}
+
+pub(crate) struct Writer {
+    pub(crate) session: PgConnectOptions,
+    pub(crate) connection: Option<PgConnection>,
+    pub(crate) identity: Identity,
+    pub(crate) known: Known,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) requests: mpsc::Receiver<Request>,
+    /// Taken from the queue, but too large for the group before it.
+    pub(crate) carried: Option<Request>,
+    pub(crate) head: Arc<watch::Sender<u64>>,
+    pub(crate) failures: watch::Sender<Option<String>>,
+    pub(crate) node: String,
+    pub(crate) channel: String,
+    pub(crate) lease: Arc<AtomicI64>,
+    pub(crate) lease_lasts: Duration,
+    pub(crate) patience: Duration,
+    /// What one group may take before its connection is given up.
+    pub(crate) group_lasts: Duration,
+    pub(crate) begin: Arc<str>,
+    pub(crate) wary: u32,
+    /// COMMIT is on its way, and not answered.
+    pub(crate) committing: bool,
+}
+
+/// Begins, and locks the counter. The lease is read by a statement of its own: it sees what was
+/// committed while the lock was waited for, a join would not.
+pub(crate) fn begin(node: &str, lease: Duration) -> Arc<str> {
+    format!(
+        "BEGIN ISOLATION LEVEL READ COMMITTED; \
+         SELECT head, recorded_at, log_id, epoch, fence FROM installation WHERE one = 1 FOR UPDATE; \
+         SELECT epoch, until > clock_timestamp(), \
+             until < clock_timestamp() + {} * interval '1 millisecond' \
+         FROM writers WHERE node = '{node}'",
+        lease::millis(lease * 2 / 3)
+    )
+    .into()
+}
+
+/// Why a group was not written.
+#[derive(Debug)]
+enum Fault {
+    /// A UNIQUE index objected to what was taken on trust.
+    Objection(Error),
+    /// The database cannot store something in it.
+    Unfit(Error),
+    /// The connection was lost before COMMIT was sent.
+    Gone(String),
+    /// It was lost after.
+    Uncertain(String),
+    Closed(Error),
+    Busy(Error),
+    /// The lease ran out, nobody took it, and a new one was taken.
+    Lapsed { held: i64, current: i64 },
+    /// Another process has this node's name.
+    Superseded { held: i64, current: i64 },
+    /// This is no longer the log that was opened.
+    Changed(String),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        match trouble::of(&error) {
+            Trouble::Gone => Self::Gone(error.to_string()),
+            Trouble::Taken => Self::Objection(error),
+            Trouble::Unfit => Self::Unfit(error),
+            Trouble::Closed => Self::Closed(error),
+            Trouble::Busy => Self::Busy(error),
+        }
+    }
+}
+
+impl Fault {
+    fn keeps_the_connection(&self) -> bool {
+        !matches!(self, Self::Gone(_) | Self::Uncertain(_))
+    }
+}
+
+/// A group that was carried out: one verdict for each request, and what is stored now.
+struct Done {
+    verdicts: Vec<Option<Verdict>>,
+    head: u64,
+    changes: Option<Changes>,
+}
+
+/// The writer ends for good: how whoever still asks is answered.
+struct Stop {
+    reason: String,
+    fenced: Option<(u64, u64)>,
+}
+
+impl Stop {
+    fn error(&self) -> AppendError {
+        match self.fenced {
+            Some((held, current)) => AppendError::Fenced { held, current },
+            None => AppendError::ReadOnly(self.reason.clone()),
+        }
+    }
+}
+
+impl Writer {
+    pub(crate) async fn run(mut self) {
+        // If anything below panics, whoever waits for a failure hears of it.
+        let _alarm = Alarm(self.failures.clone());
+        loop {
+            let first = match self.carried.take() {
+                Some(carried) => carried,
+                None => match timeout(self.lease_lasts / 3, self.requests.recv()).await {
+                    Ok(Some(first)) => first,
+                    Ok(None) => break,
+                    Err(_) => {
+                        self.sign_of_life().await;
+                        continue;
+                    }
+                },
+            };
+            let group = gather(first, &mut self.requests, &mut self.carried, size);
+            if let Err(stop) = self.carry_out(group).await {
+                return self.stop(&stop).await;
+            }
+        }
+        if let Some(connection) = self.connection.take() {
+            self.give_back(connection).await;
+        }
+    }
+
+    /// Gives the lease back. One that cannot be given back runs out by itself.
+    async fn give_back(&self, mut connection: PgConnection) {
+        let given = sqlx::query("DELETE FROM writers WHERE node = $1 AND epoch = $2")
+            .bind(&self.node)
+            .bind(self.lease.load(Ordering::Acquire))
+            .execute(&mut connection);
+        if let Ok(Ok(_)) = timeout(self.patience, given).await {
+            // The server ends the session anyway once the socket is closed.
+            let _ = timeout(self.patience, connection.close()).await;
+        }
+    }
+
+    async fn sign_of_life(&mut self) {
+        // Without a connection there is nothing to renew; the next group looks after it.
+        let Some(mut connection) = self.connection.take() else { return };
+        let lease = self.lease.load(Ordering::Acquire);
+        let renewing = lease::renew(&mut connection, &self.node, lease, self.lease_lasts);
+        match timeout(self.patience, renewing).await {
+            Ok(Ok(())) => self.connection = Some(connection),
+            Ok(Err(error)) => tracing::warn!(%error, "the lease of the log could not be renewed"),
+            Err(_) => tracing::warn!("the lease of the log could not be renewed in time"),
+        }
+    }
+
+    async fn carry_out(&mut self, mut group: Vec<Request>) -> Result<(), Stop> {
+        let current = self.lease.load(Ordering::Acquire);
+        for stale in group.extract_if(.., |request| request.lease() != current) {
+            let (held, current) = (stale.lease().cast_unsigned(), current.cast_unsigned());
+            stale.refuse(AppendError::Fenced { held, current });
+        }
+        if group.is_empty() {
+            return Ok(());
+        }
+        let mut care = if self.wary > 0 { Care::Checking } else { Care::Trusting };
+        self.wary = self.wary.saturating_sub(1);
+        let deadline = Instant::now() + self.patience;
+        let mut calls = interval(CALL_EVERY);
+        loop {
+            let error = match self.in_time(&group, care, deadline).await {
+                Ok(done) => {
+                    self.publish(group, done);
+                    return Ok(());
+                }
+                Err(Fault::Objection(_)) if care == Care::Trusting => {
+                    (self.wary, care) = (WARY_GROUPS, Care::Checking);
+                    continue;
+                }
+                Err(Fault::Gone(reason)) if Instant::now() < deadline => {
+                    tracing::debug!(%reason, "the writer calls the database again");
+                    calls.tick().await;
+                    continue;
+                }
+                // One of them is at fault: alone, the others stand.
+                Err(Fault::Objection(_) | Fault::Unfit(_)) if group.len() > 1 => {
+                    for request in group {
+                        self.alone(request).await?;
+                    }
+                    return Ok(());
+                }
+                Err(fault) => self.refusal(fault)?,
+            };
+            refuse_all(group, &error);
+            return Ok(());
+        }
+    }
+
+    fn alone(
+        &mut self,
+        request: Request,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Stop>> + Send + '_>> {
+        Box::pin(self.carry_out(vec![request]))
+    }
+
+    /// What the callers of a group hear, or why no group will ever be written again.
+    fn refusal(&self, fault: Fault) -> Result<Told, Stop> {
+        Ok(match fault {
+            Fault::Gone(reason) => Told::Unavailable(reason),
+            Fault::Busy(error) => Told::Unavailable(error.to_string()),
+            Fault::Uncertain(reason) => Told::Uncertain(reason),
+            Fault::Objection(error) | Fault::Unfit(error) | Fault::Closed(error) => {
+                Told::ReadOnly(error.to_string())
+            }
+            Fault::Lapsed { held, current } => {
+                tracing::warn!(held, current, "the lease ran out before the node wrote again");
+                Told::Fenced(held.cast_unsigned(), current.cast_unsigned())
+            }
+            Fault::Superseded { held, current } => {
+                return Err(Stop {
+                    reason: format!("another process writes as node {}", self.node),
+                    fenced: Some((held.cast_unsigned(), current.cast_unsigned())),
+                });
+            }
+            Fault::Changed(reason) => return Err(Stop { reason, fenced: None }),
+        })
+    }
+
+    /// One attempt, given up when it takes too long: then the server is as good as gone.
+    async fn in_time(
+        &mut self,
+        group: &[Request],
+        care: Care,
+        deadline: Instant,
+    ) -> Result<Done, Fault> {
+        if self.connection.is_none() {
+            let connecting = PgConnection::connect_with(&self.session);
+            let left = deadline.saturating_duration_since(Instant::now()).max(CALL_EVERY);
+            match timeout(left, connecting).await {
+                Ok(Ok(connection)) => self.connection = Some(connection),
+                // Whatever the reason: as long as there is no connection, nothing is stored.
+                Ok(Err(error)) => return Err(Fault::Gone(error.to_string())),
+                Err(_) => return Err(Fault::Gone("the server does not answer".to_owned())),
+            }
+        }
+        self.committing = false;
+        match timeout(self.group_lasts, self.attempt(group, care)).await {
+            Ok(outcome) => outcome,
+            Err(_) if self.committing => {
+                Err(Fault::Uncertain("the server did not answer a COMMIT".to_owned()))
+            }
+            Err(_) => Err(Fault::Gone("the server stopped answering".to_owned())),
+        }
+    }
+
+    async fn attempt(&mut self, group: &[Request], care: Care) -> Result<Done, Fault> {
+        // Whoever cancels this drops the connection, and the server rolls back.
+        let Some(mut connection) = self.connection.take() else {
+            return Err(Fault::Gone("there is no connection".to_owned()));
+        };
+        let outcome = self.transact(&mut connection, group, care).await;
+        match &outcome {
+            Ok(_) => self.connection = Some(connection),
+            Err(fault) if fault.keeps_the_connection() => {
+                if sqlx::raw_sql("ROLLBACK").execute(&mut connection).await.is_ok() {
+                    self.connection = Some(connection);
+                }
+            }
+            Err(_) => {}
+        }
+        outcome
+    }
+
+    async fn transact(
+        &mut self,
+        connection: &mut PgConnection,
+        group: &[Request],
+        mut care: Care,
+    ) -> Result<Done, Fault> {
+        let counter = self.begin(connection).await?;
+        self.known.reconcile(counter.head);
+        let appends: Vec<&Append> = group
+            .iter()
+            .filter_map(|request| match request {
+                Request::Append(asked) => Some(&asked.append),
+                Request::Cursor { .. } => None,
+            })
+            .collect();
+        let (verdicts, staged) = loop {
+            let facts = Facts::gather(connection, &mut self.known, &appends, care).await?;
+            match judge(&facts, group, Staged::new(counter.head, counter.recorded_at, care), &*self.clock) {
+                Ok(judged) => break judged,
+                Err(Doubtful) => care = Care::Checking,
+            }
+        };
+        if !staged.is_changed() {
+            sqlx::raw_sql("ROLLBACK").execute(connection).await?;
+            return Ok(Done { verdicts, head: counter.head, changes: None });
+        }
+        if !staged.is_provable() {
+            return Err(Fault::Objection(Error::RowNotFound));
+        }
+        let (rows, changes) = staged.rows();
+        rows.write(connection, &self.channel).await?;
+        self.committing = true;
+        let committed = sqlx::raw_sql("COMMIT").execute(connection).await;
+        self.committing = false;
+        match committed {
+            Ok(_) => Ok(Done { verdicts, head: changes.head, changes: Some(changes) }),
+            Err(error) if trouble::surely_rolled_back(&error) => Err(error.into()),
+            Err(error) => Err(Fault::Uncertain(error.to_string())),
+        }
+    }
+
+    /// Locks the counter, and makes sure that this node may still write this log.
+    async fn begin(&self, connection: &mut PgConnection) -> Result<Counter, Fault> {
+        let text = AssertSqlSafe(Arc::clone(&self.begin));
+        let rows = sqlx::raw_sql(text).fetch_all(&mut *connection).await?;
+        let mut rows = rows.iter();
+        let changed = |reason: &str| Fault::Changed(reason.to_owned());
+        let row = rows.next().ok_or_else(|| changed("the log's installation row is gone"))?;
+        let (log_id, epoch): (Uuid, i64) = (row.try_get(2)?, row.try_get(3)?);
+        if log_id != self.identity.log_id.0 {
+            return Err(changed("another log stands in the schema now"));
+        }
+        if epoch != i64::from(self.identity.epoch.0) {
+            return Err(changed("the log was restored: its epoch was raised"));
+        }
+        let counter = Counter {
+            head: row.try_get::<i64, _>(0)?.cast_unsigned(),
+            recorded_at: row.try_get(1)?,
+        };
+        let held = self.lease.load(Ordering::Acquire);
+        let fence = row.try_get(4)?;
+        let Some(row) = rows.next() else {
+            return Err(Fault::Superseded { held, current: fence });
+        };
+        let (current, live, ends): (i64, bool, bool) =
+            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        if current != held {
+            return Err(Fault::Superseded { held, current });
+        }
+        if !live {
+            let current = lease::raise(connection, &self.node, self.lease_lasts).await?;
+            sqlx::raw_sql("COMMIT").execute(connection).await?;
+            self.lease.store(current, Ordering::Release);
+            return Err(Fault::Lapsed { held, current });
+        }
+        if ends {
+            lease::renew(connection, &self.node, held, self.lease_lasts).await?;
+        }
+        Ok(counter)
+    }
+
+    fn publish(&mut self, group: Vec<Request>, done: Done) {
+        if let Some(changes) = done.changes {
+            self.known.advance(changes.head, changes.revisions);
+        }
+        advance(&self.head, done.head);
+        for (request, verdict) in group.into_iter().zip(done.verdicts) {
+            // A caller that gave up needs no answer; what was written stands.
+            match (request, verdict) {
+                (Request::Append(asked), Some(verdict)) => {
+                    let _ = asked.answer.send(verdict);
+                }
+                (Request::Cursor { answer, .. }, _) => {
+                    let _ = answer.send(Ok(()));
+                }
+                (Request::Append(_), None) => unreachable!("every append was judged"),
+            }
+        }
+    }
+
+    /// Ends for good: whoever waits, and whoever comes, is told.
+    async fn stop(mut self, stop: &Stop) {
+        tracing::error!(reason = %stop.reason, "this node takes no more writes");
+        self.failures.send_replace(Some(stop.reason.clone()));
+        if let Some(carried) = self.carried.take() {
+            carried.refuse(stop.error());
+        }
+        while let Some(waiting) = self.requests.recv().await {
+            waiting.refuse(stop.error());
+        }
+    }
+}
+
+struct Counter {
+    head: u64,
+    recorded_at: Option<i64>,
+}
+
+type Judged<'g> = (Vec<Option<Verdict>>, Staged<'g>);
+
+fn judge<'g>(
+    facts: &Facts<'g>,
+    group: &'g [Request],
+    mut staged: Staged<'g>,
+    clock: &dyn Clock,
+) -> Result<Judged<'g>, Doubtful> {
+    let mut verdicts = Vec::with_capacity(group.len());
+    for request in group {
+        verdicts.push(match request {
+            Request::Append(asked) => {
+                Some(staged.judge(facts, &asked.append, &asked.meta, clock.now())?)
+            }
+            Request::Cursor { process, to, .. } => {
+                staged.cursor(process, *to);
+                None
+            }
+        });
+    }
+    Ok((verdicts, staged))
+}
+
+/// The head only moves on, whoever says so.
+pub(crate) fn advance(head: &watch::Sender<u64>, to: u64) {
+    head.send_if_modified(|head| {
+        let moves = to > *head;
+        *head = to.max(*head);
+        moves
+    });
+}
+
+fn size(request: &Request) -> (usize, usize) {
+    match request {
+        Request::Append(asked) => (asked.events.max(1), asked.bytes),
+        Request::Cursor { .. } => (1, 0),
+    }
+}
+
+/// An error that many callers hear.
+enum Told {
+    Unavailable(String),
+    Uncertain(String),
+    ReadOnly(String),
+    Fenced(u64, u64),
+}
+
+fn refuse_all(group: Vec<Request>, told: &Told) {
+    for request in group {
+        request.refuse(match told {
+            Told::Unavailable(reason) => AppendError::Unavailable(reason.clone()),
+            Told::Uncertain(reason) => AppendError::Uncertain(reason.clone()),
+            Told::ReadOnly(reason) => AppendError::ReadOnly(reason.clone()),
+            Told::Fenced(held, current) => AppendError::Fenced { held: *held, current: *current },
+        });
+    }
+}
+
+struct Alarm(watch::Sender<Option<String>>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.send_replace(Some("the writer panicked".to_owned()));
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! `renshe import`: tables that people hand in, with a report per row.
+//!
+//! A refused row never blocks the others, and importing the same file again with the same
+//! `--command-id` goes on where it was.
+
+mod tables;
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow};
+use clap::{Args, ValueEnum};
+use commands::bulk::{Bulk, RowRefused};
+use kernel::process::chunk_id;
+use serde::Serialize;
+use sheets::csv::Fallback;
+use sheets::{
+    Cells, Columns, Entry, Limits, Outcome, RawRow, ReportWriter, RowError, RowReport, Rule, child,
+};
+
+use self::tables::Rows;
+use super::{Desk, Unusable};
+use crate::node::Node;
+
+/// Rows of one bulk command: what is read ahead, and a step of the bar.
+const ROWS: usize = 2_000;
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// What the table lists
+    kind: Kind,
+    /// A .csv or .xlsx file with a header
+    file: PathBuf,
+    /// Where the report goes: one line per row [default: beside the file]
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Read a CSV file that is not UTF-8 as GB18030
+    #[arg(long)]
+    gb18030: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Kind {
+    Persons,
+    Employers,
+    Cards,
+    Grants,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Counts {
+    rows: u64,
+    accepted: u64,
+    duplicate: u64,
+    refused: u64,
+}
+
+impl Import {
+    pub async fn run(self, desk: &Desk) -> Result<()> {
+        let node = desk.node().await?;
+        let columns = tables::columns(self.kind);
+        let report_path = self.report.clone().unwrap_or_else(|| beside(&self.file));
+        let report = File::create(&report_path)
+            .with_context(|| format!("cannot write the report {}", report_path.display()))?;
+        let mut report = ReportWriter::new(BufWriter::new(report))?;
+        let counts = if is_workbook(&self.file) {
+            let file = open(&self.file)?;
+            let exe = std::env::current_exe()?;
+            let rows = child::read_xlsx(&exe, &["sheet-reader"], file, &Limits::default());
+            let rows = rows.map_err(|error| refused_file(&[error]))?;
+            self.take(desk, &node, rows, &columns, &mut report).await?
+        } else {
+            let fallback = if self.gb18030 { Fallback::Gb18030 } else { Fallback::None };
+            let rows = sheets::csv::read(open(&self.file)?, fallback, Limits::default());
+            let rows = rows.map_err(|error| refused_file(&[error]))?;
+            self.take(desk, &node, rows, &columns, &mut report).await?
+        };
+        report.finish()?;
+        node.caught_up().await?;
+        node.stop();
+        let Counts { rows, accepted, duplicate, refused } = &counts;
+        desk.say(&counts, || {
+            format!(
+                "{rows} rows: {accepted} accepted, {duplicate} known before, {refused} refused\n\
+                 the report: {}",
+                report_path.display()
+            )
+        })?;
+        if *refused > 0 {
+            return Err(anyhow!("{refused} rows are refused").context(Unusable::Refuted));
+        }
+        Ok(())
+    }
+
+    async fn take<I>(
+        &self,
+        desk: &Desk,
+        node: &Node,
+        rows: I,
+        columns: &Columns,
+        report: &mut ReportWriter<BufWriter<File>>,
+    ) -> Result<Counts>
+    where
+        I: Iterator<Item = Result<RawRow, RowError>>,
+    {
+        let table = sheets::read(rows, columns).map_err(|errors| refused_file(&errors))?;
+        let envelope = desk.envelope(node);
+        let bar = indicatif::ProgressBar::new_spinner();
+        let (mut counts, mut piece, mut index) = (Counts::default(), Vec::new(), 0);
+        let mut broken = None;
+        for read in table {
+            match read {
+                Ok(read) => {
+                    counts.rows += 1;
+                    match &read.entry {
+                        Entry::Accepted(_) => {}
+                        Entry::Duplicate { .. } => counts.duplicate += 1,
+                        Entry::Refused(_) => counts.refused += 1,
+                    }
+                    if let Entry::Accepted(cells) = read.entry {
+                        piece.push((read.row, cells));
+                    } else {
+                        report.write(&read.report())?;
+                    }
+                }
+                // What was read before the fault is taken: nothing accepted is lost.
+                Err(error) => broken = Some(error),
+            }
+            if piece.len() == ROWS {
+                let step = envelope.step(chunk_id(envelope.command_id, index));
+                let taken = std::mem::take(&mut piece);
+                enter(node, &step, self.kind, taken, report, &mut counts).await?;
+                (index, _) = (index + 1, bar.set_position(counts.rows));
+            }
+        }
+        let step = envelope.step(chunk_id(envelope.command_id, index));
+        enter(node, &step, self.kind, piece, report, &mut counts).await?;
+        bar.finish_and_clear();
+        match broken {
+            Some(error) => Err(refused_file(&[error])),
+            None => Ok(counts),
+        }
+    }
+}
+
+/// One piece of rows into the commands, and each row's outcome into the report.
+async fn enter(
+    node: &Node,
+    envelope: &commands::Envelope,
+    kind: Kind,
+    piece: Vec<(u32, Cells)>,
+    report: &mut ReportWriter<BufWriter<File>>,
+    counts: &mut Counts,
+) -> Result<()> {
+    let mut rows = Vec::with_capacity(piece.len());
+    let mut inputs = Rows::of(kind);
+    for (row, cells) in &piece {
+        match inputs.push(cells) {
+            Ok(()) => rows.push(*row),
+            Err(error) => {
+                counts.refused += 1;
+                report.write(&refused_row(*row, &error))?;
+            }
+        }
+    }
+    for (row, outcome) in rows.into_iter().zip(inputs.send(node, envelope).await?) {
+        let line = match outcome {
+            Ok(()) => {
+                counts.accepted += 1;
+                RowReport { row, outcome: Outcome::Accepted }
+            }
+            Err(refused) if refused.param("holder").is_some() => {
+                counts.duplicate += 1;
+                RowReport { row, outcome: Outcome::Duplicate { first: None } }
+            }
+            Err(refused) => {
+                counts.refused += 1;
+                refused_row(row, &refused)
+            }
+        };
+        report.write(&line)?;
+    }
+    Ok(())
+}
+
+/// The rows' outcomes without their ids, in order.
+pub(super) fn outcomes<Id>(bulk: Bulk<Id>) -> Vec<Result<(), RowRefused>> {
+    use commands::bulk::Row;
+    let outcome = |row| match row {
+        Row::Done(_) => Ok(()),
+        Row::Refused(refused) => Err(refused),
+    };
+    bulk.rows.into_iter().map(outcome).collect()
+}
+
+fn refused_row(row: u32, refused: &RowRefused) -> RowReport {
+    let error = RowError {
+        row: Some(row),
+        column: refused.field.clone(),
+        rule: Rule::Refused,
+        zh: format!("{}：{}", refused.code, refused.zh),
+        en: format!("{}: {}", refused.code, refused.en),
+    };
+    RowReport { row, outcome: Outcome::Refused(vec![error]) }
+}
+
+fn refused_file(errors: &[RowError]) -> anyhow::Error {
+    for error in errors {
+        let place = error.row.map_or_else(String::new, |row| format!("row {row}: "));
+        let column = error.column.as_ref().map_or_else(String::new, |name| format!("{name}: "));
+        eprintln!("{place}{column}{}", error.zh);
+        eprintln!("{place}{column}{}", error.en);
+    }
+    anyhow!("the file is refused").context(Unusable::Refuted)
+}
+
+fn open(path: &Path) -> Result<File> {
+    File::open(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn is_workbook(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
+}
+
+fn beside(path: &Path) -> PathBuf {
+    path.with_extension("report.csv")
+}
