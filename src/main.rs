@@ -1,15 +1,9 @@
 //! The `renshe` command: one binary for clerks' scripts, operators and auditors.
 
-mod cli;
-mod config;
-mod demo;
-mod node;
-
 use std::process::ExitCode;
 
 use clap::Parser as _;
-
-use self::cli::{Cli, Failed};
+use renshe::cli::{self, Cli, Failed};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

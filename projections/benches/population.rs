@@ -65,7 +65,7 @@ fn main() {
     for _ in 0..5 {
         let session = train.views().session_of(pay_facts::VIEWS).expect("a session");
         let began = Instant::now();
-        let facts = pay_facts::population(&session, city.item, city.month, city.area)
+        let facts = pay_facts::population(&session, city.item, city.fund, city.month, city.area)
             .expect("a population");
         println!("{} grants frozen in {:?}", facts.len(), began.elapsed());
         let lines: Vec<_> =

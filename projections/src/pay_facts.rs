@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use cards::address::Owner;
 use shared::{
-    AreaCode, BankCode, Component, Date, DivisionCode, GrantId, ItemId, Money, Month, PayAddressId,
+    AreaCode, BankCode, Component, Date, DivisionCode, FundCode, GrantId, ItemId, Money, Month, PayAddressId,
     Payee, PersonId, Sealed,
 };
 use uuid::Uuid;
@@ -87,10 +87,11 @@ pub struct Envelopes {
 pub fn population(
     session: &ReadSession,
     item: ItemId,
+    fund: FundCode,
     month: Month,
     area: AreaCode,
 ) -> Result<Vec<Fact>, ViewError> {
-    let grants = granted(session, item, month, area)?;
+    let grants = granted(session, item, fund, month, area)?;
     let payees = grants.iter().filter_map(|grant| grant.other.and_then(Payee::person));
     let lives = Lives::of(session, grants.iter().map(|grant| grant.person).chain(payees))?;
     let addresses = addresses(session, grants.iter().map(|grant| grant.address))?;
@@ -175,7 +176,7 @@ const GRANTED: &str = "SELECT g.grant_id, g.revision, g.person, \
       AND s.from_month <= $3 AND (s.resumed_month IS NULL OR s.resumed_month > $3)), \
      a.place, a.component, a.amount, a.from_month \
      FROM (SELECT grant_id, revision, person, to_other, payee, address, county \
-      FROM benefit_grant WHERE item = $1 AND area = $2 AND from_month <= $3 \
+      FROM benefit_grant WHERE item = $1 AND area = $2 AND fund = $6 AND from_month <= $3 \
       AND (last_month IS NULL OR last_month >= $3) AND grant_id > $4 \
       ORDER BY grant_id LIMIT $5) AS g \
      LEFT JOIN grant_amount a ON a.grant_id = g.grant_id \
@@ -185,6 +186,7 @@ const GRANTED: &str = "SELECT g.grant_id, g.revision, g.person, \
 fn granted(
     session: &ReadSession,
     item: ItemId,
+    fund: FundCode,
     month: Month,
     area: AreaCode,
 ) -> Result<Vec<Granted>, ViewError> {
@@ -193,7 +195,7 @@ fn granted(
         let (before, limit) = (grants.len(), i64::try_from(PAGE).unwrap_or(i64::MAX));
         let after = grants.last().map_or(String::new(), |last| last.grant.to_string());
         let of = [Value::from(item), Value::from(area), Value::from(month)];
-        let binds: Vec<Value> = of.into_iter().chain([after.into(), limit.into()]).collect();
+        let binds: Vec<Value> = of.into_iter().chain([after.into(), limit.into(), Value::from(fund)]).collect();
         for row in session.rows(grant_view::NAME, GRANTED, &binds)? {
             put(&mut grants, &row)?;
         }

@@ -74,6 +74,9 @@ pub struct Open {
     area: AreaCode,
     #[arg(long)]
     agency: AgencyCode,
+    /// Which of the item's funds pays, if not the usual one
+    #[arg(long)]
+    fund: Option<FundCode>,
     /// normal, back_pay, reissue, sporadic or one_off
     #[arg(long, default_value = "normal")]
     run: RunType,
@@ -120,6 +123,7 @@ impl Period {
                     area: open.area,
                     run: open.run,
                     agency: open.agency,
+                    fund: open.fund,
                     pay_day: open.pay_day,
                     exception: open.exception,
                 };

@@ -171,12 +171,13 @@ async fn prepare(
     item: ItemId,
     month: Month,
     area: AreaCode,
-    fund: FundCode,
+    paid_by: FundCode,
 ) -> Result<Run> {
     let pay = &desk.node.disbursement;
     let agency = agency()?;
     let (run, pay_day, exception) = (RunType::Normal, None, None);
-    let open = OpenRun { item, month, area, run, agency, pay_day, exception };
+    let fund = Some(paid_by);
+    let open = OpenRun { item, month, area, run, agency, fund, pay_day, exception };
     let plan = pay.open_run(&desk.envelope("handler")?, &open).await?.result;
     pay.freeze(&desk.envelope("handler")?, &plan).await?;
     let calculated = pay.calculate(&desk.envelope("handler")?, &plan).await?.result;
@@ -193,7 +194,7 @@ async fn prepare(
             }
         }
     };
-    let book = BookKey { fund, area, agency, year: month.year() };
+    let book = BookKey { fund: paid_by, area, agency, year: month.year() };
     let reference = format!("BK-{plan}");
     let accountant = desk.envelope("accountant")?;
     pay.receive_appropriation(&accountant, book, calculated.net, &reference).await?;

@@ -12,7 +12,7 @@ use kernel::log::Answer;
 use projections::engine::{ReadSession, TrainHandle, ViewError};
 use projections::pay_facts::{self, VIEWS};
 use projections::rulebook;
-use shared::{AreaCode, Date, ItemId, Month, PayAddressId, PersonId};
+use shared::{AreaCode, Date, FundCode, ItemId, Month, PayAddressId, PersonId};
 
 /// Every wait has an end: a command waits so long for the read models to catch up.
 const CATCH_UP: Duration = Duration::from_secs(60);
@@ -40,6 +40,7 @@ impl PayFacts for ViewFacts {
     fn population(
         &self,
         item: ItemId,
+        fund: FundCode,
         month: Month,
         area: AreaCode,
         at_least: Position,
@@ -47,7 +48,7 @@ impl PayFacts for ViewFacts {
         Box::pin(async move {
             let session = self.session(at_least).await?;
             let at = session.position();
-            let facts = pay_facts::population(&session, item, month, area).map_err(unavailable)?;
+            let facts = pay_facts::population(&session, item, fund, month, area).map_err(unavailable)?;
             Ok(Population { at, grants: facts.into_iter().map(grant).collect() })
         })
     }

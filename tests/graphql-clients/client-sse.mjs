@@ -23,7 +23,7 @@ async function results(text, max) {
 
 try {
   wholesome('query', await within(wait, 'query', results(query, Infinity)));
-  wholesome('subscription', await within(wait, 'subscription', results(subscription, 3)));
+  wholesome('subscription', await within(wait, 'subscription', results(subscription, 1)));
   const [refused] = await within(wait, 'invalid document', results('{ noSuchFieldAnywhere }', Infinity));
   if (!refused?.errors?.[0]?.extensions?.code) throw new Error('an invalid document was accepted');
 } catch (error) {

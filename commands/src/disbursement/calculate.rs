@@ -45,7 +45,7 @@ impl Disbursement {
         let head = self.executor.log().head();
         let facts = &self.ports.facts;
         let population = facts
-            .population(header.item, header.month, header.area, head)
+            .population(header.item, header.fund, header.month, header.area, head)
             .await
             .map_err(CommandError::fault)?;
         let grants = count(population.grants.len())?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use definitions::Posting;
 use definitions::kinds::account::{Ledger as BookLedger, Side};
-use definitions::kinds::posting::Occurs;
+use definitions::kinds::posting::{Occurs, Term};
 use disbursement::account::Account;
 use disbursement::batch::{self, Batch, Outcome};
 use disbursement::certificate::{BookBridge, Certificate, ItemBridge};
@@ -18,7 +18,7 @@ use shared::{Money, PersonId};
 use super::open::not_defined;
 use super::{Disbursement, ids};
 use crate::envelope::Envelope;
-use crate::error::CommandError;
+use crate::error::{CommandError, Refused};
 use crate::execute::Done;
 use crate::unit::Unit;
 
@@ -44,13 +44,27 @@ impl Disbursement {
             .await
     }
 
+    /// Closes on the last certificate, if it still says what the streams say.
+    ///
     /// # Errors
-    /// When it has no certificate.
+    /// When it has no certificate, or a reply was applied after it was drawn up.
     pub async fn close(&self, envelope: &Envelope, period_id: &str) -> Result<Done, CommandError> {
-        let by = envelope.actor.clone();
         self.executor
-            .execute::<Period>(envelope, "period.close", &period_id, period_id, |_, _| {
-                Ok(period::Command::Close { by: by.clone() })
+            .run(envelope, "period.close", &period_id, async |unit| {
+                let now = self.draw_up(&unit, period_id, &[]).await?;
+                let (period, _) = unit.load::<Period>(period_id).await?;
+                let stale = |last: &Certificate| last.item != now.item || last.people != now.people;
+                if period.certificates.last().is_some_and(stale) {
+                    return Err(Refused::new(
+                        "CERTIFICATE_STALE",
+                        "出具证书后又有回盘入账，请重新出具证书再结账",
+                        "replies were applied after the certificate was drawn up: certify anew",
+                    )
+                    .into());
+                }
+                let by = envelope.actor.clone();
+                unit.decide::<Period>(period_id, period::Command::Close { by }).await?;
+                Ok(())
             })
             .await
     }
@@ -142,6 +156,7 @@ impl Disbursement {
                 .sum()
         };
         let transit = transit_accounts(policy);
+        let kept = kept_accounts(policy);
         let brought = |occurs: Occurs| {
             account.cash_by_occurrence.get(occurs.word()).copied().unwrap_or(Money::ZERO)
         };
@@ -150,7 +165,8 @@ impl Disbursement {
             opening: account.opening.unwrap_or(Money::ZERO),
             appropriated: brought(Occurs::AppropriationReceived)
                 + brought(Occurs::HigherAppropriationReceived),
-            paid: on(&|code| expenses.contains(code)),
+            // Spending is gross; what was kept back for others never left the account.
+            paid: on(&|code| expenses.contains(code) || kept.contains(code)),
             in_transit: on(&|code| transit.contains(code)),
             closing: account.cash(),
         })
@@ -165,6 +181,16 @@ fn transit_accounts(policy: &Posting) -> BTreeSet<String> {
         .filter_map(|occurs| policy.on(occurs))
         .flat_map(|occurrence| &occurrence.legs)
         .filter(|leg| leg.ledger == BookLedger::Fund && leg.side == Side::Debit)
+        .filter_map(|leg| leg.account.clone())
+        .collect()
+}
+
+/// What is kept back from a line: liabilities to third parties, and overpayments that it clears.
+fn kept_accounts(policy: &Posting) -> BTreeSet<String> {
+    let legs = policy.on(Occurs::LinePaid).map_or(&[][..], |occurrence| &occurrence.legs);
+    legs.iter()
+        .filter(|leg| leg.ledger == BookLedger::Fund && leg.side == Side::Credit)
+        .filter(|leg| matches!(leg.amount, Term::Deducted | Term::Offset))
         .filter_map(|leg| leg.account.clone())
         .collect()
 }

@@ -70,6 +70,14 @@ impl Disbursement {
                 }
                 let finish = plan::Command::FinishComposition { held_lines, held, netted_lines: 0 };
                 unit.decide::<Plan>(plan_id, finish).await?;
+                // What is held was reserved too: it goes back until its own run.
+                let book = super::fund::BookKey::of(&header).to_string();
+                let (account, _) = unit.load::<Account>(&book).await?;
+                let left = account.reservations.get(plan_id).map(account::Reservation::left);
+                if left.is_some_and(|left| left.is_positive()) {
+                    let release = account::Command::Release { plan: plan_id.to_owned() };
+                    unit.decide::<Account>(&book, release).await?;
+                }
                 Ok(Composed {
                     batches: plan.batches.iter().map(|batch| batch.batch.clone()).collect(),
                     instructed: plan.batches.iter().map(|batch| batch.total).sum(),
@@ -271,6 +279,7 @@ impl Disbursement {
                     item: header.item,
                     month: header.month,
                     account: book.clone(),
+                    seen,
                 };
                 unit.decide::<Batch>(id, batch::Command::Open(opened)).await?;
                 for (chunk, lines) in (0..).zip(attempts.chunks(CHUNK_LINES_MAX)) {
@@ -372,7 +381,11 @@ impl Disbursement {
         };
         Ok(Clear {
             id_number: match &payee.id_number {
-                Some(envelope) => open(envelope)?,
+                // A foreign document is sealed as country and number; a bank wants the number.
+                Some(envelope) => open(envelope)?.map(|number| match number.split_once('/') {
+                    Some((_, number)) => number.to_owned(),
+                    None => number,
+                }),
                 None => Pii::new(String::new()),
             },
             account: open(&payee.account)?,

@@ -5,7 +5,7 @@ use definitions::kinds::item::{Item, PayDay, Weekday};
 use disbursement::period::{self, Period};
 use disbursement::plan::{self, Header, Pinned, Plan, Step};
 use serde::{Deserialize, Serialize};
-use shared::{AgencyCode, AreaCode, Date, ItemId, Month, RunType, WorkingDays};
+use shared::{AgencyCode, AreaCode, Date, FundCode, ItemId, Month, RunType, WorkingDays};
 
 use super::{Disbursement, ids};
 use crate::envelope::Envelope;
@@ -20,6 +20,8 @@ pub struct OpenRun {
     pub area: AreaCode,
     pub run: RunType,
     pub agency: AgencyCode,
+    /// Which of the item's funds pays; absent: the usual one.
+    pub fund: Option<FundCode>,
     /// Where the calendar has no pay day for it.
     pub pay_day: Option<Date>,
     /// Why it opens although the month before is open.
@@ -48,6 +50,16 @@ impl Disbursement {
             .field("month")
             .into());
         }
+        let fund = input.fund.unwrap_or_else(|| definition.fund());
+        if !definition.funds.contains(&fund) {
+            return Err(Refused::new(
+                "FUND_NOT_OF_ITEM",
+                format!("项目{item}不由基金{fund}支付"),
+                format!("fund {fund} does not pay item {item}"),
+            )
+            .field("fund")
+            .into());
+        }
         let pay_day = match input.pay_day {
             Some(day) => day,
             None => pay_day(definition, month, &rules)?,
@@ -69,7 +81,7 @@ impl Disbursement {
             area,
             run,
             number,
-            fund: definition.fund(),
+            fund,
             agency: input.agency,
             pay_day,
             chain: steps

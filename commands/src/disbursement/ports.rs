@@ -8,7 +8,7 @@ use kernel::Position;
 use kernel::log::Answer;
 use serde::{Deserialize, Serialize};
 use shared::{
-    AreaCode, BankCode, Component, Date, DivisionCode, GrantId, ItemId, Money, Month,
+    AreaCode, BankCode, Component, Date, DivisionCode, FundCode, GrantId, ItemId, Money, Month,
     PayAddressId, Payee, PersonId, Pii, ReturnReason,
 };
 use thiserror::Error;
@@ -35,11 +35,12 @@ pub trait Rules: Send + Sync + 'static {
 
 /// What a plan takes from the read models: never without its position.
 pub trait PayFacts: Send + Sync + 'static {
-    /// Every grant of `item` in the pooling area `area` that reaches into `month`, by grant id, as
-    /// of one position not before `at_least`.
+    /// Every grant of `item` that `fund` pays in the pooling area `area` and that reaches into
+    /// `month`, by grant id, as of one position not before `at_least`.
     fn population(
         &self,
         item: ItemId,
+        fund: FundCode,
         month: Month,
         area: AreaCode,
         at_least: Position,

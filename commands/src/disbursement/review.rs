@@ -64,7 +64,8 @@ impl Disbursement {
                         reference: format!("plan-{plan_id}"),
                         on: unit.business_date(),
                     };
-                    let sums = [Sums::Total(plan.totals.net())];
+                    // What is owed, not what the bank is told: paid lines take it off again in full.
+                    let sums = [Sums::Total(plan.totals.gross)];
                     if let Some(voucher) =
                         voucher(policy, Occurs::PlanApproved, &about, &sums)?
                     {

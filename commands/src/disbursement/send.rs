@@ -1,11 +1,13 @@
 //! A composed batch gets two keys, goes out once, is acknowledged, and is debited on the bank's slip.
 
+use std::collections::BTreeSet;
+
 use definitions::kinds::posting::Occurs;
 use disbursement::account::{self, Account};
 use disbursement::batch::{self, Batch, Header};
 use disbursement::part::{self, Part};
 use disbursement::plan::{self, Plan};
-use shared::{Date, Money};
+use shared::{Date, Money, Payee};
 
 use super::open::not_defined;
 use super::ports::ComposedFile;
@@ -13,12 +15,14 @@ use super::postings::{About, Sums, voucher};
 use super::review::open_period;
 use super::{Disbursement, ids};
 use crate::envelope::Envelope;
-use crate::error::CommandError;
+use crate::error::{CommandError, Refused};
 use crate::execute::Done;
 use crate::ports::get;
 use crate::unit::Unit;
 
 const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// How often sending looks again when deaths of others keep coming.
+const LOOKS_MAX: u32 = 20;
 
 impl Disbursement {
     /// One of the two keys, by the acting person in this role.
@@ -51,15 +55,18 @@ impl Disbursement {
             .await
     }
 
-    /// Hands the file and its ready mark to the bank. The file lies there under its own name, so a
-    /// death between delivery and record delivers the same bytes again, and once.
+    /// Records the sending and hands the file with its ready mark to the bank. The file lies there
+    /// under its own name: asked again with the same command id after a crash in between, the same
+    /// bytes are delivered, and once.
     ///
     /// # Errors
-    /// When a key is missing, or the way to the bank is closed.
+    /// When a key is missing, a payee's death came since the file was composed, or the way to the
+    /// bank is closed.
     pub async fn send(&self, envelope: &Envelope, batch_id: &str) -> Result<Done, CommandError> {
         let (batch, header) = self.batch(batch_id).await?;
-        let by = envelope.actor.clone();
-        if batch.stage == batch::Stage::Signed
+        let done = self.record_sending(envelope, batch_id, &batch, &header).await?;
+        let (batch, header) = self.batch(batch_id).await?;
+        if batch.stage == batch::Stage::Sent
             && !envelope.dry_run
             && let Some(file) = &batch.file
         {
@@ -71,7 +78,7 @@ impl Disbursement {
                 .ports
                 .files
                 .ready_mark(&rules, header.bank, &file.name, &bytes)
-                .map_err(|rejected| crate::error::Refused::of_file(&rejected.faults))?;
+                .map_err(|rejected| Refused::of_file(&rejected.faults))?;
             let file = ComposedFile {
                 name: file.name.clone(),
                 bytes,
@@ -84,11 +91,57 @@ impl Disbursement {
                 CommandError::Unavailable { what: fault.to_string(), retryable: true }
             })?;
         }
-        self.executor
-            .execute::<Batch>(envelope, "batch.send", &batch_id, batch_id, |_, _| {
-                Ok(batch::Command::Send { by: by.clone() })
-            })
-            .await
+        Ok(done)
+    }
+
+    /// The sending stands only if no death of a payee was recorded since the lines were looked at.
+    async fn record_sending(
+        &self,
+        envelope: &Envelope,
+        batch_id: &str,
+        batch: &Batch,
+        header: &Header,
+    ) -> Result<Done, CommandError> {
+        let (part, _) = self.executor.load::<Part>(ids::part(&header.plan, header.part)).await?;
+        let payees: BTreeSet<String> = batch
+            .lines
+            .iter()
+            .filter_map(|sent| part.lines.get(sent.attempt.line as usize))
+            .flat_map(|line| [Some(line.person), line.payee.and_then(Payee::person)])
+            .flatten()
+            .map(|person| person.to_string())
+            .collect();
+        let mut seen = header.seen;
+        for _ in 0..LOOKS_MAX {
+            let sent = self
+                .executor
+                .run(envelope, "batch.send", &batch_id, async |unit| {
+                    unit.none_since(["death.*"], seen);
+                    let by = envelope.actor.clone();
+                    unit.decide::<Batch>(batch_id, batch::Command::Send { by }).await?;
+                    Ok(())
+                })
+                .await;
+            let Err(CommandError::Conflict(conflicts)) = sent else { return sent };
+            let deaths = || conflicts.since.iter();
+            let of_ours = deaths().filter(|event| payees.contains(event.stream.id())).count();
+            if of_ours > 0 {
+                return Err(Refused::new(
+                    "BATCH_PAYEE_DIED",
+                    format!("报盘后有{of_ours}名收款人登记死亡，请撤回该批次后重新报盘"),
+                    format!(
+                        "{of_ours} payees were reported dead since the file was composed: withdraw \
+                         the batch and compose anew"
+                    ),
+                )
+                .into());
+            }
+            match deaths().map(|event| event.position).max() {
+                Some(last) => seen = last,
+                None => return Err(CommandError::Conflict(conflicts)),
+            }
+        }
+        Err(CommandError::Unavailable { what: "deaths keep coming".to_owned(), retryable: true })
     }
 
     /// The bank has the file. No money has moved.

@@ -185,6 +185,7 @@ fn next_for_batch(batch: &Batch, dice: &mut Dice<'_>) -> batch::Command {
             item: item(0),
             month: month(1),
             account: book(fund(item(0))),
+            seen: kernel::Position(7),
         }),
         1 => {
             let next = batch.lines.len() as u32;

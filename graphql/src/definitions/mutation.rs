@@ -60,7 +60,7 @@ payloads! {
         },
     }
     /// 停用定义的结果 / What came of retiring.
-    DefinitionRetirePayload(RETIRED) {
+    DefinitionRetirePayload(Vec<PublishedVersion>) {
         ;
         /// 已停用 / Whether it is retired.
         retired: bool => |_| true,

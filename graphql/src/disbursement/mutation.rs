@@ -473,6 +473,7 @@ impl PlanMutation {
             area: coded(&input.area, "统筹区", "a pooling area")?,
             run: coded(input.run.code(), "批次类型", "a run type")?,
             agency: coded(&input.agency, "经办机构", "an agency")?,
+            fund: None,
             pay_day: input.pay_day.map(|day| day.0),
             exception: input.exception,
         };

@@ -48,15 +48,14 @@ pub(crate) async fn raise(
     Ok(epoch)
 }
 
-/// A sign of life. Nothing changes where the lease has lapsed or was taken over: that is for the
-/// next append to find out, which refuses what was accepted before.
+/// A sign of life. False where the lease has run out or was taken over: then nothing changes.
 pub(crate) async fn renew(
     connection: &mut PgConnection,
     node: &str,
     epoch: i64,
     lease: Duration,
-) -> Result<(), Error> {
-    sqlx::query(
+) -> Result<bool, Error> {
+    let renewed = sqlx::query(
         "UPDATE writers SET until = clock_timestamp() + $3 * interval '1 millisecond' \
          WHERE node = $1 AND epoch = $2 AND until > clock_timestamp()",
     )
@@ -65,7 +64,7 @@ pub(crate) async fn renew(
     .bind(millis(lease))
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(renewed.rows_affected() == 1)
 }
 
 pub(crate) fn millis(time: Duration) -> i64 {

@@ -94,7 +94,7 @@ pub(crate) async fn open(
     }
     check_tail(&mut connection).await?;
     let lease = lease::take(&mut connection, options).await?;
-    let Installation { identity, head, .. } = prepared;
+    let Installation { identity, head } = prepared;
     Ok(Opened { session, connection, identity, head, lease })
 }
 
@@ -165,7 +165,6 @@ fn version(number: i32) -> String {
 
 struct Installation {
     identity: Identity,
-    schema: i64,
     head: u64,
 }
 
@@ -274,14 +273,13 @@ async fn installed(
 }
 
 async fn installation(connection: &mut PgConnection) -> Result<Installation, OpenError> {
-    let row = sqlx::query("SELECT log_id, epoch, schema, head FROM installation")
+    let row = sqlx::query("SELECT log_id, epoch, head FROM installation")
         .fetch_one(connection)
         .await?;
     let epoch = u32::try_from(row.try_get::<i64, _>(1)?).unwrap_or(u32::MAX);
     Ok(Installation {
         identity: Identity { log_id: LogId(row.try_get(0)?), epoch: Epoch(epoch) },
-        schema: row.try_get(2)?,
-        head: row.try_get::<i64, _>(3)?.cast_unsigned(),
+        head: row.try_get::<i64, _>(2)?.cast_unsigned(),
     })
 }
 

@@ -182,10 +182,10 @@ impl Writer {
                 None => match timeout(self.lease_lasts / 3, self.requests.recv()).await {
                     Ok(Some(first)) => first,
                     Ok(None) => break,
-                    Err(_) => {
-                        self.sign_of_life().await;
-                        continue;
-                    }
+                    Err(_) => match self.sign_of_life().await {
+                        Ok(()) => continue,
+                        Err(stop) => return self.stop(&stop).await,
+                    },
                 },
             };
             let group = gather(first, &mut self.requests, &mut self.carried, size);
@@ -210,16 +210,38 @@ impl Writer {
         }
     }
 
-    async fn sign_of_life(&mut self) {
-        // Without a connection there is nothing to renew; the next group looks after it.
-        let Some(mut connection) = self.connection.take() else { return };
-        let lease = self.lease.load(Ordering::Acquire);
-        let renewing = lease::renew(&mut connection, &self.node, lease, self.lease_lasts);
-        match timeout(self.patience, renewing).await {
-            Ok(Ok(())) => self.connection = Some(connection),
-            Ok(Err(error)) => tracing::warn!(%error, "the lease of the log could not be renewed"),
-            Err(_) => tracing::warn!("the lease of the log could not be renewed in time"),
+    /// Keeps the lease while nobody asks for anything, also over the loss of a connection.
+    async fn sign_of_life(&mut self) -> Result<(), Stop> {
+        let fault = match timeout(self.patience, self.renewed()).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(fault)) => fault,
+            Err(_) => Fault::Gone("the server does not answer".to_owned()),
+        };
+        match self.refusal(fault) {
+            Ok(Told::Fenced(..)) => Ok(()),
+            Ok(told) => {
+                tracing::warn!(?told, "the lease of the log could not be renewed");
+                Ok(())
+            }
+            Err(stop) => Err(stop),
         }
+    }
+
+    async fn renewed(&mut self) -> Result<(), Fault> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => PgConnection::connect_with(&self.session).await?,
+        };
+        let lease = self.lease.load(Ordering::Acquire);
+        if !lease::renew(&mut connection, &self.node, lease, self.lease_lasts).await? {
+            // It tells why, and takes a new lease where the old one only ran out.
+            let begun = self.begin(&mut connection).await;
+            sqlx::raw_sql("ROLLBACK").execute(&mut connection).await?;
+            self.connection = Some(connection);
+            return begun.map(drop);
+        }
+        self.connection = Some(connection);
+        Ok(())
     }
 
     async fn carry_out(&mut self, mut group: Vec<Request>) -> Result<(), Stop> {
@@ -497,6 +519,7 @@ fn size(request: &Request) -> (usize, usize) {
 }
 
 /// An error that many callers hear.
+#[derive(Debug)]
 enum Told {
     Unavailable(String),
     Uncertain(String),

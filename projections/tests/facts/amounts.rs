@@ -17,6 +17,10 @@ pub fn item() -> ItemId {
     ItemId::parse("A6").unwrap()
 }
 
+pub fn fund() -> FundCode {
+    FundCode::parse("work-injury").unwrap()
+}
+
 pub fn area() -> AreaCode {
     AreaCode::parse("320600").unwrap()
 }
@@ -32,7 +36,7 @@ pub fn registration(number: usize, components: Vec<ComponentAmount>) -> Registra
         from: month(1),
         to: None,
         payee: Payee::Person { person: person(number) },
-        fund: FundCode::parse("work-injury").unwrap(),
+        fund: fund(),
         area: area(),
         county: division("320602"),
         address: address(number),
@@ -94,7 +98,7 @@ proptest! {
 fn compare(house: &House, states: &[Grant]) {
     let (session, scope) = (house.session(), Scope::everything("test"));
     for month in Month::new(2025, 12).unwrap().through(Month::new(2027, 1).unwrap()) {
-        let facts = pay_facts::population(&session, item(), month, area()).unwrap();
+        let facts = pay_facts::population(&session, item(), fund(), month, area()).unwrap();
         for (number, state) in states.iter().enumerate() {
             let id = grant(number as u128);
             let wanted = state.amounts_for(month).map(<[ComponentAmount]>::to_vec);

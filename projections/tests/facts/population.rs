@@ -46,7 +46,7 @@ fn verified(house: &House, number: u128) {
 }
 
 fn usable(house: &House, number: u128) -> (u32, Usable) {
-    let facts = pay_facts::population(&house.session(), item(), month(1), area()).unwrap();
+    let facts = pay_facts::population(&house.session(), item(), fund(), month(1), area()).unwrap();
     let fact = facts.into_iter().find(|fact| fact.grant == grant(number)).unwrap();
     let address = fact.address.unwrap();
     (address.version, address.usable)
@@ -59,7 +59,7 @@ fn a_merged_person_lives_and_dies_with_the_one_that_stays() {
         entitled(&house, number, None);
     }
     let lives = |house: &House| {
-        let facts = pay_facts::population(&house.session(), item(), month(1), area()).unwrap();
+        let facts = pay_facts::population(&house.session(), item(), fund(), month(1), area()).unwrap();
         facts.into_iter().map(|fact| fact.life).collect::<Vec<_>>()
     };
     let group = GroupId::of(person(2));
@@ -105,7 +105,7 @@ fn a_payee_is_named_where_it_is_somebody_else_and_his_life_counts() {
         verify_by: day(9),
     };
     house.happened("person", person(2), &Lived::DeathReported(report));
-    let facts = pay_facts::population(&house.session(), item(), month(1), area()).unwrap();
+    let facts = pay_facts::population(&house.session(), item(), fund(), month(1), area()).unwrap();
     let told: Vec<_> =
         facts.iter().map(|fact| (fact.grant, fact.payee, fact.life, fact.payee_life)).collect();
     let paid_to = Some(Payee::Employer { employer: employer(1) });
@@ -256,7 +256,7 @@ fn more_grants_than_one_statement_asks_for() {
         }
     }
     let session = house.session();
-    let facts = pay_facts::population(&session, item(), month(1), area()).unwrap();
+    let facts = pay_facts::population(&session, item(), fund(), month(1), area()).unwrap();
     assert_eq!(facts.len(), 1_203);
     assert!(facts.is_sorted_by_key(|fact| fact.grant));
     let usable = |fact: &pay_facts::Fact| fact.address.unwrap().usable == Usable::Yes;

@@ -136,7 +136,7 @@ impl World {
             assert_eq!(row.is_some_and(|row| row.takes_credits()), state.takes_credits());
         }
         let facts =
-            pay_facts::population(&session, amounts::item(), month(3), amounts::area()).unwrap();
+            pay_facts::population(&session, amounts::item(), amounts::fund(), month(3), amounts::area()).unwrap();
         for fact in facts {
             let place = (0..EACH).find(|place| grant(*place as u128) == fact.grant).unwrap();
             let behind = match &self.addresses[place] {

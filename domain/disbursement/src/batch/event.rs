@@ -1,5 +1,6 @@
 //! What is stored of a batch for ever.
 
+use kernel::Position;
 use serde::{Deserialize, Serialize};
 use shared::{
     ArtefactId, BankCode, Component, Date, ItemId, Money, Month, ObligationId, PersonId, ReplyId,
@@ -56,6 +57,8 @@ pub struct Header {
     pub month: Month,
     /// The account stream's id.
     pub account: String,
+    /// Deaths, merges, holds and addresses were looked at up to here.
+    pub seen: Position,
 }
 
 /// One try to pay one obligation; its sequence in the file is its place from 1.

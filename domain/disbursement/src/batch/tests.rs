@@ -39,6 +39,7 @@ fn opened() -> Event {
         item: item(0),
         month: month(1),
         account: book(fund(item(0))),
+        seen: kernel::Position(7),
     })
 }
 

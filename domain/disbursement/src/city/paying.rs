@@ -334,6 +334,7 @@ impl City {
                 item,
                 month,
                 account: account.clone(),
+                seen: kernel::Position(7),
             };
             unit.decide::<Batch>(&batch, batch::Command::Open(header))?;
             unit.decide::<Batch>(&batch, batch::Command::Compose { chunk: 0, lines: attempts })?;

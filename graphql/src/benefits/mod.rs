@@ -1,0 +1,8 @@
+//! Grants: who is entitled to what, month by month.
+
+mod grant;
+mod mutation;
+mod words;
+
+pub use grant::{Grant, GrantQuery};
+pub use mutation::GrantMutation;

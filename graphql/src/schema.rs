@@ -1,0 +1,221 @@
+//! The schema: the roots of all contexts together, and `node`.
+
+use async_graphql::{
+    Context, ID, Interface, MergedObject, MergedSubscription, Object, Result, Schema,
+};
+use kernel::StreamName;
+use projections::{books, cards, employers, grants, payments, people, runs};
+
+use crate::audit::{
+    Event, EventQuery, InboxQuery, InboxSubscription, StatusQuery, StatusSubscription,
+};
+use crate::benefits::{Grant, GrantMutation, GrantQuery};
+use crate::cards::{
+    AddressMutation, AddressQuery, Card, CardMutation, CardQuery, PayAddress,
+};
+use crate::definitions::{Definition, DefinitionMutation, DefinitionQuery, ItemQuery};
+use crate::disbursement::{
+    Batch, BatchMutation, Book, BookMutation, DisbursementQuery, DisbursementSubscription,
+    Exclusion, Line, Period, PeriodMutation, Plan, PlanMutation, Reply, Statement, Voucher,
+};
+use crate::fault::{Fault, Words};
+use crate::files::FileLink;
+use crate::global_id::{Kind, split};
+use crate::registry::{
+    DeathMutation, Division, DivisionQuery, Employer, EmployerMutation, EmployerQuery, Grid,
+    ListMutation, ListQuery, Organisation, Person, PersonMutation, PersonQuery,
+};
+use crate::request::request;
+use crate::scalars::Position;
+
+/// 有全局编号的对象 / Anything with a global id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "&ID", desc = "全局编号 / The global id."))]
+pub enum Node {
+    Person(Person),
+    Employer(Employer),
+    Organisation(Organisation),
+    Division(Division),
+    Grid(Grid),
+    Card(Card),
+    PayAddress(PayAddress),
+    Grant(Grant),
+    Definition(Definition),
+    Period(Period),
+    Plan(Plan),
+    Exclusion(Exclusion),
+    Line(Line),
+    Batch(Batch),
+    Reply(Reply),
+    Book(Book),
+    Voucher(Voucher),
+    Statement(Statement),
+    Event(Event),
+}
+
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// 按全局编号取任何对象 / Anything by its global id.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "全局编号 / The global id.")] id: ID,
+        #[graphql(desc = "至少到此位置 / Covering this position.")] at_least: Option<Position>,
+    ) -> Result<Option<Node>> {
+        let _ = at_least;
+        let (kind, local) = split(&id)
+            .ok_or_else(|| Fault::bad_input("不是全局编号 / not a global id"))?;
+        Ok(node(ctx, kind, &local, &id).await?)
+    }
+}
+
+macro_rules! by_key {
+    ($session:ident, $row:ty, $node:ident, $key:expr) => {{
+        let row: Option<$row> = $session.get(&$key)?;
+        row.map(|row| Node::$node(row.into()))
+    }};
+}
+
+async fn node(
+    ctx: &Context<'_>,
+    kind: Kind,
+    local: &str,
+    id: &ID,
+) -> std::result::Result<Option<Node>, Fault> {
+    let request = request(ctx);
+    let session = request.session(ctx).await?;
+    let (text, scope) = (local.to_owned(), &request.scope);
+    Ok(match kind {
+        Kind::Person => people::person(&session, scope, kind.parse(id)?)?
+            .map(|row| Node::Person(row.into())),
+        Kind::Employer => {
+            let row: Option<employers::EmployerRow> = session.get(&kind.parse(id)?)?;
+            row.filter(|row| scope.covers(row.county)).map(|row| Node::Employer(row.into()))
+        }
+        Kind::Organisation => {
+            by_key!(session, employers::OrganisationRow, Organisation, kind.parse(id)?)
+        }
+        Kind::Division => {
+            let today = request.app().executor.today()?;
+            Division::published(kind.parse(id)?, today).map(Node::Division)
+        }
+        Kind::Grid => by_key!(session, employers::GridRow, Grid, kind.parse(id)?),
+        Kind::Card => {
+            cards::card(&session, scope, kind.parse(id)?)?.map(|row| Node::Card(row.into()))
+        }
+        Kind::PayAddress => by_key!(session, cards::AddressRow, PayAddress, kind.parse(id)?),
+        Kind::Grant => {
+            grants::grant(&session, scope, kind.parse(id)?)?.map(|row| Node::Grant(row.into()))
+        }
+        Kind::Definition => {
+            let mut parts = local.rsplitn(2, '/');
+            let (Some(version), Some(rest)) = (parts.next(), parts.next()) else {
+                return Ok(None);
+            };
+            let Some((sort, code)) = rest.split_once('/') else { return Ok(None) };
+            let Ok(version) = version.parse::<u32>() else { return Ok(None) };
+            let key = (sort.to_owned(), code.to_owned(), version);
+            by_key!(session, projections::rulebook::DefinitionRow, Definition, key)
+        }
+        Kind::Period => by_key!(session, runs::PeriodRow, Period, text),
+        Kind::Plan => by_key!(session, runs::PlanRow, Plan, text),
+        Kind::Exclusion => {
+            let Some((plan, grant)) = local.rsplit_once('/') else { return Ok(None) };
+            let Ok(grant) = grant.parse() else { return Ok(None) };
+            by_key!(session, payments::ExcludedRow, Exclusion, (plan.to_owned(), grant))
+        }
+        Kind::Line => {
+            payments::line(&session, scope, kind.parse(id)?)?.map(|row| Node::Line(row.into()))
+        }
+        Kind::Batch => by_key!(session, runs::BatchRow, Batch, text),
+        Kind::Reply => by_key!(session, runs::ReplyRow, Reply, kind.parse(id)?),
+        Kind::Book => by_key!(session, books::BookRow, Book, text),
+        Kind::Voucher => {
+            let Some((book, number)) = local.rsplit_once('/') else { return Ok(None) };
+            let Ok(number) = number.parse::<u64>() else { return Ok(None) };
+            by_key!(session, books::VoucherRow, Voucher, (book.to_owned(), number))
+        }
+        Kind::Statement => by_key!(session, books::StatementRow, Statement, text),
+        Kind::Event => {
+            let found = request.app().executor.log().event(kind.parse(id)?).await?;
+            found.map(|event| Event::of(request, &event)).transpose()?.map(Node::Event)
+        }
+        Kind::CardApplication | Kind::Artefact => None,
+    })
+}
+
+#[derive(Default)]
+pub struct FileMutation;
+
+#[Object]
+impl FileMutation {
+    /// 申请一次性下载链接 / Asks for a link that gives a file once, to the acting person only.
+    async fn file_link(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "文件编号或摘要 / The file's id or digest.")] artefact_id: ID,
+    ) -> Result<FileLink> {
+        let request = request(ctx);
+        let artefact: shared::ArtefactId = Kind::Artefact.parse(&artefact_id)?;
+        // Only what the log knows of may leave.
+        let stream = StreamName::new("artefact", artefact);
+        let log = request.app().executor.log();
+        let known = log.read_stream(&stream, kernel::Revision::NONE, kernel::Limit::events(1)).await;
+        let size = request.app().artefacts.size(artefact).await.map_err(Fault::from)?;
+        if known.map_err(Fault::from)?.is_empty() && size.is_none() {
+            return Err(Fault::new("ARTEFACT_ABSENT", artefact.to_string()).into());
+        }
+        Ok(request.state.tickets.issue(request, artefact))
+    }
+}
+
+/// 查询 / What can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    NodeQuery,
+    PersonQuery,
+    EmployerQuery,
+    ListQuery,
+    DivisionQuery,
+    CardQuery,
+    AddressQuery,
+    GrantQuery,
+    ItemQuery,
+    DefinitionQuery,
+    DisbursementQuery,
+    InboxQuery,
+    EventQuery,
+    StatusQuery,
+);
+
+/// 办理 / What can be done.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    PersonMutation,
+    DeathMutation,
+    EmployerMutation,
+    ListMutation,
+    CardMutation,
+    AddressMutation,
+    GrantMutation,
+    DefinitionMutation,
+    PlanMutation,
+    BookMutation,
+    BatchMutation,
+    PeriodMutation,
+    FileMutation,
+);
+
+/// 订阅 / What can be watched.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(DisbursementSubscription, InboxSubscription, StatusSubscription);
+
+/// Without any data: every operation brings its own.
+pub fn schema() -> Schema<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .extension(Words)
+        .finish()
+}

@@ -1,0 +1,9 @@
+//! The log in PostgreSQL against a server of its own; see [`server`].
+
+mod conformance;
+mod faults;
+mod nodes;
+mod opening;
+mod races;
+mod server;
+mod shared;
