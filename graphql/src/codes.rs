@@ -26,12 +26,18 @@ enum Action {
 impl Action {
     const fn text(self, language: Language) -> &'static str {
         let (zh, en) = match self {
-            Self::Correct => ("按提示修改输入后重新提交", "correct what is shown and send it again"),
+            Self::Correct => {
+                ("按提示修改输入后重新提交", "correct what is shown and send it again")
+            }
             Self::Reload => ("刷新数据后重新办理", "load it again and decide anew"),
             Self::Look => ("核对编号后重新办理", "check the id and try again"),
-            Self::Stage => ("查看当前状态，办理应先完成的环节", "see how it stands and do what comes first"),
+            Self::Stage => {
+                ("查看当前状态，办理应先完成的环节", "see how it stands and do what comes first")
+            }
             Self::OtherPerson => ("请由另一名有权人员办理", "have another authorised person do it"),
-            Self::Compare => ("与银行或原始资料核对后更正", "compare with the bank or the documents"),
+            Self::Compare => {
+                ("与银行或原始资料核对后更正", "compare with the bank or the documents")
+            }
             Self::Fund => ("先申请并登记拨款", "ask for money and record it first"),
             Self::Split => ("分批提交", "send it in parts"),
             Self::Definition => ("请规则管理人员核对定义", "have the definitions checked"),
@@ -150,8 +156,7 @@ mod tests {
 
     #[test]
     fn no_fault_has_the_code_of_another() {
-        let mut codes: Vec<&str> =
-            FAULTS.iter().chain(Code::TABLE).map(|row| row.code).collect();
+        let mut codes: Vec<&str> = FAULTS.iter().chain(Code::TABLE).map(|row| row.code).collect();
         codes.sort_unstable();
         let all = codes.len();
         codes.dedup();

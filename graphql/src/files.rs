@@ -84,11 +84,7 @@ impl Tickets {
 }
 
 /// `POST /files`.
-pub async fn upload(
-    Shared(state): Shared<Arc<State>>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
+pub async fn upload(Shared(state): Shared<Arc<State>>, headers: HeaderMap, body: Body) -> Response {
     if let Err(refused) = state.scope(&headers, None) {
         return problem(StatusCode::UNAUTHORIZED, refused.row.code);
     }

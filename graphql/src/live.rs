@@ -32,7 +32,10 @@ pub fn live<'a, T, F>(
     ctx: &Context<'a>,
     after: Option<scalars::Position>,
     read: F,
-) -> Result<impl Stream<Item = async_graphql::Result<(scalars::Position, T)>> + Send + 'a, Fault>
+) -> Result<
+    impl Stream<Item = async_graphql::Result<(scalars::Position, T)>> + Send + use<'a, T, F>,
+    Fault,
+>
 where
     T: Clone + PartialEq + Send + 'a,
     F: Fn(&Request, &ReadSession) -> Result<T, Fault> + Send + Sync + 'a,

@@ -93,10 +93,12 @@ fn blocker(state: &State, status: &Status) -> Option<String> {
     if let Some(faulted) = status.views.iter().find(|view| view.fault.is_some()) {
         return Some(format!("{} has left the train", faulted.name));
     }
-    if let Some(rebuild) = status.rebuilds.iter().find(|build| {
-        !status.views.iter().any(|view| view.name == build.name)
-    }) {
-        return Some(format!("{} is not filled yet", rebuild.name));
+    if let Some(rebuild) = status
+        .rebuilds
+        .iter()
+        .find(|build| !status.views.iter().any(|view| view.name == build.view))
+    {
+        return Some(format!("{} is not filled yet", rebuild.view));
     }
     let late = status.views.iter().max_by_key(|view| view.lag_seconds)?;
     (late.lag_seconds > LAG_SECONDS_MAX).then(|| {
@@ -134,9 +136,9 @@ pub async fn metrics(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {
     let faults = views(|view| u8::from(view.fault.is_some()).to_string());
     family("renshe_view_fault", "gauge", "1 where it has left the train.", faults);
     let requests = state.counts.requests.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let rows = requests.iter().map(|(class, count)| {
-        (format!("{{outcome=\"{class}\"}}"), count.to_string())
-    });
+    let rows = requests
+        .iter()
+        .map(|(class, count)| (format!("{{outcome=\"{class}\"}}"), count.to_string()));
     family("renshe_requests_total", "counter", "Requests by outcome.", rows.collect());
     let commands = state.counts.commands.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let rows =

@@ -244,3 +244,45 @@ macro_rules! inputs {
 }
 
 pub(crate) use {inputs, payloads};
+
+/// Declares a root of mutations, each one command:
+/// `mutations! { PersonMutation { /// doc \n person_register(In) -> Out = |app, envelope, input| … } }`
+/// where the body is the command's end, `Result<Done<_>, CommandError>`, and may use `?` on faults.
+macro_rules! mutations {
+    (
+        $root:ident { $(
+            $(#[$meta:meta])*
+            $name:ident($input:ty) -> $payload:ident
+                = |$app:ident, $envelope:ident, $asked:ident| $body:expr,
+        )* }
+    ) => {
+        #[derive(Default)]
+        pub struct $root;
+
+        #[async_graphql::Object]
+        impl $root {
+            $($(#[$meta])*
+            async fn $name(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "输入 / What is asked.")] input: $input,
+            ) -> async_graphql::Result<$payload> {
+                let request = $crate::request::request(ctx);
+                let ($app, $asked) = (request.app(), input);
+                let $envelope = &$asked.command.envelope(request)?;
+                let done = $body;
+                Ok($payload($crate::outcome::Outcome::of(request, done)?))
+            })*
+        }
+    };
+}
+
+pub(crate) use mutations;
+
+/// A code of one of the closed or checked sorts.
+///
+/// # Errors
+/// `BAD_INPUT` where it is none.
+pub fn coded<T: std::str::FromStr>(text: &str, zh: &str, en: &str) -> Result<T, Fault> {
+    text.parse().map_err(|_| Fault::bad_input(format!("{zh}不正确 / not {en}")))
+}

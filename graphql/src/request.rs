@@ -4,9 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_graphql::Context;
-use async_graphql::parser::types::{
-    FragmentDefinition, OperationType, Selection, SelectionSet,
-};
+use async_graphql::parser::types::{FragmentDefinition, OperationType, Selection, SelectionSet};
 use async_graphql::{Name, Positioned, Value, Variables};
 use commands::Language;
 use kernel::{Identity, Position, Token};

@@ -10,9 +10,7 @@ use crate::audit::{
     Event, EventQuery, InboxQuery, InboxSubscription, StatusQuery, StatusSubscription,
 };
 use crate::benefits::{Grant, GrantMutation, GrantQuery};
-use crate::cards::{
-    AddressMutation, AddressQuery, Card, CardMutation, CardQuery, PayAddress,
-};
+use crate::cards::{AddressMutation, AddressQuery, Card, CardMutation, CardQuery, PayAddress};
 use crate::definitions::{Definition, DefinitionMutation, DefinitionQuery, ItemQuery};
 use crate::disbursement::{
     Batch, BatchMutation, Book, BookMutation, DisbursementQuery, DisbursementSubscription,
@@ -66,8 +64,8 @@ impl NodeQuery {
         #[graphql(desc = "至少到此位置 / Covering this position.")] at_least: Option<Position>,
     ) -> Result<Option<Node>> {
         let _ = at_least;
-        let (kind, local) = split(&id)
-            .ok_or_else(|| Fault::bad_input("不是全局编号 / not a global id"))?;
+        let (kind, local) =
+            split(&id).ok_or_else(|| Fault::bad_input("不是全局编号 / not a global id"))?;
         Ok(node(ctx, kind, &local, &id).await?)
     }
 }
@@ -89,8 +87,9 @@ async fn node(
     let session = request.session(ctx).await?;
     let (text, scope) = (local.to_owned(), &request.scope);
     Ok(match kind {
-        Kind::Person => people::person(&session, scope, kind.parse(id)?)?
-            .map(|row| Node::Person(row.into())),
+        Kind::Person => {
+            people::person(&session, scope, kind.parse(id)?)?.map(|row| Node::Person(row.into()))
+        }
         Kind::Employer => {
             let row: Option<employers::EmployerRow> = session.get(&kind.parse(id)?)?;
             row.filter(|row| scope.covers(row.county)).map(|row| Node::Employer(row.into()))
@@ -163,7 +162,8 @@ impl FileMutation {
         // Only what the log knows of may leave.
         let stream = StreamName::new("artefact", artefact);
         let log = request.app().executor.log();
-        let known = log.read_stream(&stream, kernel::Revision::NONE, kernel::Limit::events(1)).await;
+        let known =
+            log.read_stream(&stream, kernel::Revision::NONE, kernel::Limit::events(1)).await;
         let size = request.app().artefacts.size(artefact).await.map_err(Fault::from)?;
         if known.map_err(Fault::from)?.is_empty() && size.is_none() {
             return Err(Fault::new("ARTEFACT_ABSENT", artefact.to_string()).into());

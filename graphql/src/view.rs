@@ -37,6 +37,12 @@ macro_rules! view {
                 Self { $($field,)* row: $var, ahead: $crate::view::Ahead::default() }
             }
         }
+
+        impl $crate::view::Viewed for $name {
+            fn ahead(&self) -> &$crate::view::Ahead {
+                &self.ahead
+            }
+        }
     };
     (
         $(#[$meta:meta])*
@@ -106,11 +112,14 @@ pub struct Ahead {
     pub entries: Option<Vec<EntryRow>>,
 }
 
-impl Ahead {
+/// An object that reads further from its row.
+pub trait Viewed {
+    fn ahead(&self) -> &Ahead;
+
     /// # Errors
-    /// `AS_OF_NOT_PREPARED` for a thing of the past: this is not in its own streams.
-    pub fn present_only(&self) -> Result<(), Fault> {
-        if self.past.is_some() { Err(not_prepared()) } else { Ok(()) }
+    /// `AS_OF_NOT_PREPARED` for a thing of the past: what is asked is not in its own streams.
+    fn present_only(&self) -> Result<(), Fault> {
+        if self.ahead().past.is_some() { Err(not_prepared()) } else { Ok(()) }
     }
 }
 

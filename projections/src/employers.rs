@@ -1,113 +1,35 @@
 //! Units, organisations, divisions and the grid: the lists that other read models' ids point to.
+//!
+//! | question | file |
+//! |---|---|
+//! | What is kept? | [`rows`] |
+//! | What can be asked? | [`read`] |
+
+mod read;
+mod rows;
 
 use kernel::register::Changed;
-use kernel::{Micros, Position, Revision};
 use registry::division::Division;
-use registry::employer::{Details, Event, Kind};
+use registry::employer::{Details, Event};
 use registry::grid::Grid;
 use registry::organisation::{Kind as OrganisationKind, Organisation};
 use shared::{
     AgencyCode, BankCode, CreditCode, Date, DivisionCode, EmployerId, GridId, OrganisationId,
-    Sealed,
 };
 
+pub use self::read::{
+    EmployerFilter, count, divisions, employer, employers, grids, many, many_organisations,
+    organisations,
+};
+pub use self::rows::{
+    DivisionRow, EmployerRow, EmployerState, GridRow, OrganisationRow, OrganisationSort,
+};
 use crate::engine::{
-    Cached, Failure, FoldError, Happened, Projection, ReadSession, Record, Store, StoreError,
-    Table, Value, ViewError,
+    Cached, Failure, FoldError, Happened, Projection, Record, Store, StoreError, Table,
 };
 use crate::facts::Fact;
-use crate::many::{by_keys, within};
-use crate::record;
-use crate::scope::{Filter, Scope};
-use crate::words::{word_columns, words};
 
 pub const NAME: &str = "employers";
-
-words! {
-    EmployerState {
-        Open "open",
-        Merged "merged",
-        Deregistered "deregistered",
-    }
-
-    OrganisationSort {
-        Agency "agency",
-        Bank "bank",
-        Outlet "outlet",
-        School "school",
-        Training "training",
-        Hospital "hospital",
-        Other "other",
-    }
-}
-
-word_columns!(Kind);
-
-record! {
-    pub struct EmployerRow in "employer" key(employer: EmployerId)
-        index("county", "employer") index("code") index("state", "employer")
-    {
-        /// None for a virtual unit 虚拟单位.
-        pub code: Option<CreditCode>,
-        /// What a virtual unit is for; none for a real one.
-        pub purpose: Option<String>,
-        pub name: String,
-        pub kind: Kind,
-        pub county: DivisionCode,
-        pub industry: Option<String>,
-        pub address: Option<String>,
-        pub legal_representative: Option<Sealed>,
-        pub contact: Option<Sealed>,
-        pub state: EmployerState,
-        pub merged_into: Option<EmployerId>,
-        /// How many units it has absorbed.
-        pub absorbed: u32,
-        pub registered_on: Date,
-        /// When it was merged or deregistered, and why.
-        pub ended_on: Option<Date>,
-        pub end_reason: Option<String>,
-        pub revision: Revision,
-        pub position: Position,
-    }
-
-    pub struct OrganisationRow in "organisation" key(organisation: OrganisationId)
-        index("sort", "organisation") index("bank") index("agency")
-    {
-        pub name: String,
-        pub county: DivisionCode,
-        pub sort: OrganisationSort,
-        pub agency: Option<AgencyCode>,
-        pub bank: Option<BankCode>,
-        pub open: bool,
-        pub close_reason: Option<String>,
-        pub registered_at: Micros,
-        pub revision: Revision,
-        pub position: Position,
-    }
-
-    pub struct DivisionRow in "division" key(code: DivisionCode) index("parent", "code") {
-        pub name: String,
-        pub parent: Option<DivisionCode>,
-        pub valid_from: Date,
-        pub open: bool,
-        pub close_reason: Option<String>,
-        pub revision: Revision,
-        pub position: Position,
-    }
-
-    pub struct GridRow in "grid" key(grid: GridId) index("division", "grid") index("parent") {
-        pub name: String,
-        pub division: DivisionCode,
-        pub parent: Option<GridId>,
-        pub organisation: Option<OrganisationId>,
-        pub head_name: Option<Sealed>,
-        pub head_phone: Option<Sealed>,
-        pub open: bool,
-        pub close_reason: Option<String>,
-        pub revision: Revision,
-        pub position: Position,
-    }
-}
 
 #[derive(Default)]
 pub struct Employers {
@@ -381,119 +303,4 @@ fn sort_of(kind: &OrganisationKind) -> (OrganisationSort, Option<AgencyCode>, Op
         OrganisationKind::Hospital => (OrganisationSort::Hospital, None, None),
         OrganisationKind::Other => (OrganisationSort::Other, None, None),
     }
-}
-
-/// Which units are asked for; what is absent does not narrow.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EmployerFilter {
-    /// A division: the units of every county within it.
-    pub county: Option<DivisionCode>,
-    pub code: Option<CreditCode>,
-    pub kind: Option<Kind>,
-    pub state: Option<EmployerState>,
-}
-
-impl EmployerFilter {
-    fn filter(&self, scope: &Scope) -> Filter {
-        within(Filter::new().divisions(scope, "county"), "county", self.county)
-            .and_if("code =", self.code.map(|code| code.as_str().to_owned()))
-            .and_if("kind =", self.kind)
-            .and_if("state =", self.state)
-    }
-}
-
-/// # Errors
-/// When the read model cannot be read; so for all of these.
-pub fn employer(
-    session: &ReadSession,
-    scope: &Scope,
-    employer: EmployerId,
-) -> Result<Option<EmployerRow>, ViewError> {
-    let row: Option<EmployerRow> = session.get(&employer)?;
-    Ok(row.filter(|row| scope.covers(row.county)))
-}
-
-/// Those of `employers` that there are and that may be seen, by id.
-pub fn many(
-    session: &ReadSession,
-    scope: &Scope,
-    employers: &[EmployerId],
-) -> Result<Vec<EmployerRow>, ViewError> {
-    let keys = employers.iter().map(|employer| Value::from(*employer));
-    let mut rows: Vec<EmployerRow> = by_keys(session, "employer", keys)?;
-    rows.retain(|row| scope.covers(row.county));
-    rows.sort_unstable_by_key(|row| row.employer);
-    Ok(rows)
-}
-
-/// Units after `after`, by id.
-pub fn employers(
-    session: &ReadSession,
-    scope: &Scope,
-    filter: &EmployerFilter,
-    after: Option<EmployerId>,
-    limit: u32,
-) -> Result<Vec<EmployerRow>, ViewError> {
-    let filter = filter.filter(scope).and_if("employer >", after);
-    session.query(&filter.tail(&format!("ORDER BY employer LIMIT {limit}")), filter.binds())
-}
-
-pub fn count(
-    session: &ReadSession,
-    scope: &Scope,
-    filter: &EmployerFilter,
-) -> Result<u64, ViewError> {
-    let filter = filter.filter(scope);
-    let sql = filter.tail("");
-    session.scalar(NAME, &format!("SELECT COUNT(*) FROM employer {sql}"), filter.binds())
-}
-
-/// Organisations after `after`, by id. Agencies and banks are public: the scope hides none.
-pub fn organisations(
-    session: &ReadSession,
-    _scope: &Scope,
-    sort: Option<OrganisationSort>,
-    after: Option<OrganisationId>,
-    limit: u32,
-) -> Result<Vec<OrganisationRow>, ViewError> {
-    let filter = Filter::new().and_if("sort =", sort).and_if("organisation >", after);
-    session.query(&filter.tail(&format!("ORDER BY organisation LIMIT {limit}")), filter.binds())
-}
-
-/// Those of `organisations` that there are, by id.
-pub fn many_organisations(
-    session: &ReadSession,
-    _scope: &Scope,
-    organisations: &[OrganisationId],
-) -> Result<Vec<OrganisationRow>, ViewError> {
-    let keys = organisations.iter().map(|organisation| Value::from(*organisation));
-    let mut rows: Vec<OrganisationRow> = by_keys(session, "organisation", keys)?;
-    rows.sort_unstable_by_key(|row| row.organisation);
-    Ok(rows)
-}
-
-/// Divisions as the bureau lists them, after `after`, by code; of one parent, or of all. A list of
-/// places is public: the scope hides none.
-pub fn divisions(
-    session: &ReadSession,
-    _scope: &Scope,
-    parent: Option<DivisionCode>,
-    after: Option<DivisionCode>,
-    limit: u32,
-) -> Result<Vec<DivisionRow>, ViewError> {
-    let filter = Filter::new().and_if("parent =", parent).and_if("code >", after);
-    session.query(&filter.tail(&format!("ORDER BY code LIMIT {limit}")), filter.binds())
-}
-
-/// Cells of the grid within a division, after `after`, by id.
-pub fn grids(
-    session: &ReadSession,
-    scope: &Scope,
-    area: Option<DivisionCode>,
-    after: Option<GridId>,
-    limit: u32,
-) -> Result<Vec<GridRow>, ViewError> {
-    let filter = within(Filter::new().divisions(scope, "division"), "division", area)
-        .and_if("grid >", after.map(|grid| grid.to_string()));
-    session.query(&filter.tail(&format!("ORDER BY grid LIMIT {limit}")), filter.binds())
 }

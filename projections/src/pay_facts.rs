@@ -11,8 +11,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use cards::address::Owner;
 use shared::{
-    AreaCode, BankCode, Component, Date, DivisionCode, FundCode, GrantId, ItemId, Money, Month, PayAddressId,
-    Payee, PersonId, Sealed,
+    AreaCode, BankCode, Component, Date, DivisionCode, FundCode, GrantId, ItemId, Money, Month,
+    PayAddressId, Payee, PersonId, Sealed,
 };
 use uuid::Uuid;
 
@@ -195,7 +195,8 @@ fn granted(
         let (before, limit) = (grants.len(), i64::try_from(PAGE).unwrap_or(i64::MAX));
         let after = grants.last().map_or(String::new(), |last| last.grant.to_string());
         let of = [Value::from(item), Value::from(area), Value::from(month)];
-        let binds: Vec<Value> = of.into_iter().chain([after.into(), limit.into(), Value::from(fund)]).collect();
+        let binds: Vec<Value> =
+            of.into_iter().chain([after.into(), limit.into(), Value::from(fund)]).collect();
         for row in session.rows(grant_view::NAME, GRANTED, &binds)? {
             put(&mut grants, &row)?;
         }

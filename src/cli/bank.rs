@@ -2,17 +2,29 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use clap::Subcommand;
 use shared::{BankCode, Date, Money};
 
-use super::Desk;
+use super::{Desk, Unusable};
 use super::period::{Book, money};
 
 /// Replies and statements are text files: far below this.
 const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+A batch is named by its plan, part, bank and number: A1-2026-01-320000-1-1-BOC-1.
+
+Examples, in the order of the work:
+  renshe bank sign A1-2026-01-320000-1-1-BOC-1 --role accountant --actor anna
+  renshe bank sign A1-2026-01-320000-1-1-BOC-1 --role cashier --actor bo
+  renshe bank send A1-2026-01-320000-1-1-BOC-1 --actor bo
+  renshe bank acknowledge A1-2026-01-320000-1-1-BOC-1 --reference R0001
+  renshe bank debit A1-2026-01-320000-1-1-BOC-1 --slip D0001 --amount 443036.48 --date 2026-01-15
+  renshe bank reply --bank BOC HP_320600-SI_A1-2026-01-320000-1-1-BOC-1.txt
+  renshe bank statement --bank BOC --fund employee-pension --area 320000 \\
+      --agency 320600-SI --year 2026 DZ_320600-SI_20260115.txt")]
 pub enum Bank {
     /// Give one of the two keys to a batch
     Sign {
@@ -38,6 +50,7 @@ pub enum Bank {
     /// The bank's debit slip
     Debit {
         batch: String,
+        /// The slip's number
         #[arg(long)]
         slip: String,
         /// In yuan
@@ -48,16 +61,20 @@ pub enum Bank {
     },
     /// Take a reply file and apply it
     Reply {
+        /// The bank whose layout it has, such as BOC
         #[arg(long)]
         bank: BankCode,
+        /// As the bank named it
         file: PathBuf,
     },
     /// Import a statement of one book's account and match its lines
     Statement {
+        /// The bank whose layout it has, such as BOC
         #[arg(long)]
         bank: BankCode,
         #[command(flatten)]
         book: Book,
+        /// As the bank named it
         file: PathBuf,
     },
 }
@@ -135,9 +152,11 @@ impl Bank {
 
 fn read(path: &Path) -> Result<(String, Vec<u8>)> {
     let shown = path.display();
-    let size = std::fs::metadata(path).with_context(|| format!("cannot read {shown}"))?.len();
+    let found = std::fs::metadata(path).with_context(|| format!("cannot read {shown}"));
+    let size = found.map_err(|error| error.context(Unusable::Asked))?.len();
     if size > FILE_BYTES_MAX {
-        anyhow::bail!("{shown} has {size} bytes: a bank file has at most {FILE_BYTES_MAX}");
+        let large = anyhow!("{shown} has {size} bytes: a bank file has at most {FILE_BYTES_MAX}");
+        return Err(large.context(Unusable::Input));
     }
     let name = path.file_name().and_then(|name| name.to_str()).context("a file has a name")?;
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {shown}"))?;

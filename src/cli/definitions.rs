@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow};
 use clap::Subcommand;
 use commands::rulebook::{PublishError, Publish};
 use definitions::{Alteration, Catalogue, Mistake, Source};
@@ -11,6 +11,11 @@ use shared::Date;
 use super::{Desk, Unusable};
 
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  renshe definitions show item A1
+  renshe definitions check mine.toml
+  renshe definitions publish mine.toml --from 2026-07-01 --actor anna --approver bo")]
 pub enum Definitions {
     /// Check files together with everything that is in force; no file: the bundled ones
     Check { files: Vec<PathBuf> },
@@ -114,7 +119,8 @@ async fn show(desk: &Desk, kind: Option<&str>, id: Option<&str>) -> Result<()> {
     let catalogue = in_force(desk).await?;
     if let (Some(kind), Some(id)) = (kind, id) {
         let Some(definition) = catalogue.definition(kind, id) else {
-            bail!("there is no {kind} {id}: `renshe definitions show` lists what there is");
+            let hint = "`renshe definitions show` lists what there is";
+            return Err(anyhow!("no {kind} {id}: {hint}").context(Unusable::Asked));
         };
         println!("# {kind}/{id}  SM3 {}\n{}", definition.digest, definition.toml());
         return Ok(());
@@ -149,7 +155,8 @@ fn sources(files: &[PathBuf]) -> Result<Vec<Source>> {
 
 fn read(file: &Path) -> Result<Source> {
     let shown = file.display().to_string();
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {shown}"))?;
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {shown}"));
+    let text = text.map_err(|error| error.context(Unusable::Asked))?;
     Ok(Source::new(shown, text))
 }
 
@@ -171,8 +178,8 @@ fn told(checked: Result<Catalogue, Vec<Mistake>>) -> Result<Catalogue> {
         for mistake in &mistakes {
             eprintln!("{mistake}");
         }
-        anyhow::anyhow!("{} mistakes: nothing is applied", mistakes.len())
-            .context(Unusable::Refuted)
+        anyhow!("{} mistakes: nothing is applied", mistakes.len())
+            .context(Unusable::Input)
     })
 }
 

@@ -7,12 +7,16 @@ use serde::Serialize;
 use super::serve::Serve;
 use super::{Desk, Unusable};
 use crate::demo::{Proof, Term, Wanted, prove, run};
-use crate::node::{Node, World};
 
 /// Makes people and employers in the real divisions of Nantong, registers the 91 real pension
 /// settlement sheets and grants for the other items, pays them through simulated banks, proves the
 /// sums from five sources, then serves.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  renshe demo --once --people 2000
+  renshe demo --prove --json
+The simulated banks read and leave their files in <data-dir>/banks: alter one and prove again.")]
 pub struct Demo {
     /// Print the proof and end, instead of serving
     #[arg(long)]
@@ -37,10 +41,11 @@ impl Demo {
     pub async fn run(self, desk: &Desk) -> Result<()> {
         let dir = desk.data_dir();
         let proofs = if self.prove {
-            let node = Node::open(&dir, World::real()).await.context(Unusable::Installation)?;
+            let node = desk.existing().await?;
             let proofs = prove(&dir, &*node.log).await;
             node.stop();
-            proofs?
+            // A source that is not whole proves nothing.
+            proofs.context(Unusable::Refuted)?
         } else if dir.join("log").exists() && !self.once {
             return self.serve.run(desk).await;
         } else {
@@ -52,6 +57,16 @@ impl Demo {
             return Ok(());
         }
         self.serve.run(desk).await
+    }
+}
+
+/// Which item, and which of its sources stand against the others.
+fn broken(proof: &Proof) -> String {
+    let (month, item, odd) = (proof.month, proof.item, proof.odd());
+    match odd.as_slice() {
+        [] => format!("{month} {item}: no two sources tell the same sum"),
+        [one] => format!("{month} {item}: the {one} tells another sum"),
+        _ => format!("{month} {item}: {} tell other sums", odd.join(", ")),
     }
 }
 
@@ -90,9 +105,9 @@ fn report(desk: &Desk, proofs: &[Proof]) -> Result<()> {
         text.push(format!("all  {}", total.equation()));
         text.join("\n")
     })?;
-    if let Some(broken) = proofs.iter().find(|proof| !proof.holds()) {
-        let error = anyhow::anyhow!("{} {} does not hold", broken.month, broken.item);
-        return Err(error.context(Unusable::Refuted));
+    let broken: Vec<String> = proofs.iter().filter(|proof| !proof.holds()).map(broken).collect();
+    if !broken.is_empty() {
+        return Err(anyhow::anyhow!("{}", broken.join("; ")).context(Unusable::Refuted));
     }
     if !total.holds() {
         bail!(Unusable::Refuted);

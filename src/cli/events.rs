@@ -8,6 +8,9 @@ use kernel::{EventLog as _, Limit, Position, Recorded, Revision, StreamName};
 use super::Desk;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  renshe events --type batch. --limit 20
+  renshe events --stream plan-A1-2026-01-320000-1 --json")]
 pub struct Events {
     /// Only this stream, such as plan-A1-2026-01-320000-1
     #[arg(long)]

@@ -27,6 +27,15 @@ use crate::node::Node;
 const ROWS: usize = 2_000;
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+The first row names the columns, in Chinese or English; further columns are refused.
+  persons    证件号码 姓名 户籍区划 [性别 出生日期 手机号码]
+  employers  统一社会信用代码 单位名称 区划 [行业代码 地址]
+  cards      人员编号 银行 卡号 户名 区划 发卡网点 [卡代]
+  grants     人员编号 待遇项目 月标准 起始月 统筹区 区划 发放账户 依据 [待遇构成 终止月]
+
+Example: renshe import persons people.csv --report report.csv
+Mend the refused rows and import the whole file again: what is known is not taken twice.")]
 pub struct Import {
     /// What the table lists
     kind: Kind,
@@ -58,21 +67,21 @@ struct Counts {
 
 impl Import {
     pub async fn run(self, desk: &Desk) -> Result<()> {
+        let file = open(&self.file)?;
         let node = desk.node().await?;
         let columns = tables::columns(self.kind);
         let report_path = self.report.clone().unwrap_or_else(|| beside(&self.file));
         let report = File::create(&report_path)
             .with_context(|| format!("cannot write the report {}", report_path.display()))?;
         let mut report = ReportWriter::new(BufWriter::new(report))?;
-        let counts = if is_workbook(&self.file) {
-            let file = open(&self.file)?;
+        let (counts, broken) = if is_workbook(&self.file) {
             let exe = std::env::current_exe()?;
             let rows = child::read_xlsx(&exe, &["sheet-reader"], file, &Limits::default());
             let rows = rows.map_err(|error| refused_file(&[error]))?;
             self.take(desk, &node, rows, &columns, &mut report).await?
         } else {
             let fallback = if self.gb18030 { Fallback::Gb18030 } else { Fallback::None };
-            let rows = sheets::csv::read(open(&self.file)?, fallback, Limits::default());
+            let rows = sheets::csv::read(file, fallback, Limits::default());
             let rows = rows.map_err(|error| refused_file(&[error]))?;
             self.take(desk, &node, rows, &columns, &mut report).await?
         };
@@ -87,12 +96,17 @@ impl Import {
                 report_path.display()
             )
         })?;
-        if *refused > 0 {
-            return Err(anyhow!("{refused} rows are refused").context(Unusable::Refuted));
+        if let Some(error) = broken {
+            return Err(refused_file(&[error]));
         }
-        Ok(())
+        match refused {
+            0 => Ok(()),
+            1 => Err(anyhow!("1 row is refused").context(Unusable::Input)),
+            _ => Err(anyhow!("{refused} rows are refused").context(Unusable::Input)),
+        }
     }
 
+    /// The rows' counts, and the fault that ended the file before its end.
     async fn take<I>(
         &self,
         desk: &Desk,
@@ -100,14 +114,14 @@ impl Import {
         rows: I,
         columns: &Columns,
         report: &mut ReportWriter<BufWriter<File>>,
-    ) -> Result<Counts>
+    ) -> Result<(Counts, Option<RowError>)>
     where
         I: Iterator<Item = Result<RawRow, RowError>>,
     {
         let table = sheets::read(rows, columns).map_err(|errors| refused_file(&errors))?;
         let envelope = desk.envelope(node);
         let bar = indicatif::ProgressBar::new_spinner();
-        let (mut counts, mut piece, mut index) = (Counts::default(), Vec::new(), 0);
+        let (mut counts, mut piece, mut index) = (Counts::default(), Piece::default(), 0);
         let mut broken = None;
         for read in table {
             match read {
@@ -119,29 +133,36 @@ impl Import {
                         Entry::Refused(_) => counts.refused += 1,
                     }
                     if let Entry::Accepted(cells) = read.entry {
-                        piece.push((read.row, cells));
+                        piece.rows.push((read.row, cells));
                     } else {
-                        report.write(&read.report())?;
+                        piece.told.push(read.report());
                     }
                 }
                 // What was read before the fault is taken: nothing accepted is lost.
                 Err(error) => broken = Some(error),
             }
-            if piece.len() == ROWS {
+            if piece.rows.len() + piece.told.len() == ROWS {
                 let step = envelope.step(chunk_id(envelope.command_id, index));
-                let taken = std::mem::take(&mut piece);
-                enter(node, &step, self.kind, taken, report, &mut counts).await?;
+                let piece = std::mem::take(&mut piece);
+                enter(node, &step, self.kind, piece, report, &mut counts).await?;
                 (index, _) = (index + 1, bar.set_position(counts.rows));
             }
         }
         let step = envelope.step(chunk_id(envelope.command_id, index));
         enter(node, &step, self.kind, piece, report, &mut counts).await?;
         bar.finish_and_clear();
-        match broken {
-            Some(error) => Err(refused_file(&[error])),
-            None => Ok(counts),
+        if let Some((row, error)) = broken.as_ref().and_then(|error| Some((error.row?, error))) {
+            report.write(&RowReport { row, outcome: Outcome::Refused(vec![error.clone()]) })?;
         }
+        Ok((counts, broken))
     }
+}
+
+/// Rows that go into one bulk command, and what is told of the rows between them already.
+#[derive(Default)]
+struct Piece {
+    rows: Vec<(u32, Cells)>,
+    told: Vec<RowReport>,
 }
 
 /// One piece of rows into the commands, and each row's outcome into the report.
@@ -149,10 +170,11 @@ async fn enter(
     node: &Node,
     envelope: &commands::Envelope,
     kind: Kind,
-    piece: Vec<(u32, Cells)>,
+    piece: Piece,
     report: &mut ReportWriter<BufWriter<File>>,
     counts: &mut Counts,
 ) -> Result<()> {
+    let Piece { rows: piece, mut told } = piece;
     let mut rows = Vec::with_capacity(piece.len());
     let mut inputs = Rows::of(kind);
     for (row, cells) in &piece {
@@ -160,7 +182,7 @@ async fn enter(
             Ok(()) => rows.push(*row),
             Err(error) => {
                 counts.refused += 1;
-                report.write(&refused_row(*row, &error))?;
+                told.push(refused_row(kind, *row, &error));
             }
         }
     }
@@ -176,10 +198,14 @@ async fn enter(
             }
             Err(refused) => {
                 counts.refused += 1;
-                refused_row(row, &refused)
+                refused_row(kind, row, &refused)
             }
         };
-        report.write(&line)?;
+        told.push(line);
+    }
+    told.sort_by_key(|line| line.row);
+    for line in &told {
+        report.write(line)?;
     }
     Ok(())
 }
@@ -194,10 +220,11 @@ pub(super) fn outcomes<Id>(bulk: Bulk<Id>) -> Vec<Result<(), RowRefused>> {
     bulk.rows.into_iter().map(outcome).collect()
 }
 
-fn refused_row(row: u32, refused: &RowRefused) -> RowReport {
+fn refused_row(kind: Kind, row: u32, refused: &RowRefused) -> RowReport {
+    let column = |field: &String| tables::title(kind, field).unwrap_or(field).to_owned();
     let error = RowError {
         row: Some(row),
-        column: refused.field.clone(),
+        column: refused.field.as_ref().map(column),
         rule: Rule::Refused,
         zh: format!("{}：{}", refused.code, refused.zh),
         en: format!("{}: {}", refused.code, refused.en),
@@ -212,11 +239,12 @@ fn refused_file(errors: &[RowError]) -> anyhow::Error {
         eprintln!("{place}{column}{}", error.zh);
         eprintln!("{place}{column}{}", error.en);
     }
-    anyhow!("the file is refused").context(Unusable::Refuted)
+    anyhow!("the file is refused").context(Unusable::Input)
 }
 
 fn open(path: &Path) -> Result<File> {
-    File::open(path).with_context(|| format!("cannot read {}", path.display()))
+    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()));
+    file.map_err(|error| error.context(Unusable::Asked))
 }
 
 fn is_workbook(path: &Path) -> bool {

@@ -105,8 +105,8 @@ impl From<anyhow::Error> for Failed {
     fn from(error: anyhow::Error) -> Self {
         let refused = error.downcast_ref::<CommandError>().is_some_and(CommandError::is_refusal);
         let code = match (refused, error.downcast_ref::<Unusable>()) {
-            (true, _) => 1,
-            (false, Some(Unusable::Refuted)) => 1,
+            (true, _) | (false, Some(Unusable::Refuted | Unusable::Input)) => 1,
+            (false, Some(Unusable::Asked)) => 2,
             (false, Some(Unusable::Installation)) => 3,
             (false, None) => 4,
         };
@@ -121,6 +121,32 @@ pub enum Unusable {
     Installation,
     #[error("the proof does not hold")]
     Refuted,
+    /// Rows or files that a person handed in.
+    #[error("what was handed in is refused, in part or whole")]
+    Input,
+    /// The command line names something that is not there.
+    #[error("there is nothing of this name")]
+    Asked,
+}
+
+impl Unusable {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Installation => "INSTALLATION_UNUSABLE",
+            Self::Refuted => "PROOF_BROKEN",
+            Self::Input => "INPUT_REFUSED",
+            Self::Asked => "NO_SUCH_NAME",
+        }
+    }
+
+    fn zh(self) -> &'static str {
+        match self {
+            Self::Installation => "安装目录无法使用",
+            Self::Refuted => "证明不成立",
+            Self::Input => "提交的内容有部分或全部未被接受",
+            Self::Asked => "没有这个名称，请核对命令行",
+        }
+    }
 }
 
 impl Cli {
@@ -228,7 +254,17 @@ pub fn complain(error: &anyhow::Error) {
         if let CommandError::Fault { what } = refused {
             eprintln!("  {what}");
         }
+        // Where in a file: name, row, field and rule.
+        for (_, place) in refused.params().iter().filter(|(name, _)| *name == "fault") {
+            eprintln!("  {place}");
+        }
         return;
     }
-    eprintln!("error: {error:#}");
+    let Some(unusable) = error.downcast_ref::<Unusable>() else {
+        eprintln!("FAULT: 系统故障");
+        eprintln!("FAULT: {error:#}");
+        return;
+    };
+    eprintln!("{}: {}", unusable.code(), unusable.zh());
+    eprintln!("{}: {error:#}", unusable.code());
 }

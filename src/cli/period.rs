@@ -8,6 +8,22 @@ use shared::{AgencyCode, AreaCode, Date, FundCode, ItemId, Money, Month, RunType
 use super::Desk;
 
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+A plan is named by item, month, area and number: A1-2026-01-320000-1; its item-period by the first
+three.
+
+Examples, in the order of the work (then `renshe bank`, then certificate and close):
+  renshe period open --item A1 --month 2026-01 --area 320000 --agency 320600-SI
+  renshe period calculate A1-2026-01-320000-1
+  renshe period submit A1-2026-01-320000-1 --actor handler
+  renshe period review A1-2026-01-320000-1 --role checker --actor anna
+  renshe period open-book --fund employee-pension --area 320000 --agency 320600-SI --year 2026
+  renshe period appropriate --fund employee-pension --area 320000 --agency 320600-SI \\
+      --year 2026 --amount 1315599.08 --reference BK-1
+  renshe period reserve A1-2026-01-320000-1
+  renshe period compose A1-2026-01-320000-1
+  renshe period certificate A1-2026-01-320000 --statement BOC-…-2026-01-15
+  renshe period close A1-2026-01-320000")]
 pub enum Period {
     /// Open a run, and its item-period if it is the first
     Open(Open),
@@ -65,13 +81,16 @@ pub enum Period {
 
 #[derive(Debug, Args)]
 pub struct Open {
+    /// The pay item, such as A1
     #[arg(long)]
     item: ItemId,
+    /// The month that is paid, such as 2026-01
     #[arg(long)]
     month: Month,
     /// The pooling area: a division code
     #[arg(long)]
     area: AreaCode,
+    /// Who pays, such as 320600-SI
     #[arg(long)]
     agency: AgencyCode,
     /// Which of the item's funds pays, if not the usual one
@@ -90,12 +109,16 @@ pub struct Open {
 
 #[derive(Debug, Args)]
 pub struct Book {
+    /// The fund, such as employee-pension
     #[arg(long)]
     fund: FundCode,
+    /// The pooling area: a division code
     #[arg(long)]
     area: AreaCode,
+    /// Whose book it is, such as 320600-SI
     #[arg(long)]
     agency: AgencyCode,
+    /// The book's year
     #[arg(long)]
     year: i16,
 }

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 use super::Desk;
 
@@ -53,9 +55,18 @@ impl Serve {
         };
         let router = graphql::router(app, transport::Limits::default());
         let failed = node.log.failed();
-        let work = axum::serve(listener, router).with_graceful_shutdown(interrupted());
+        let (end, ended) = watch::channel(false);
+        let stopped = async move {
+            interrupted().await;
+            // The duties may have ended already.
+            let _nobody = end.send(true);
+        };
+        let work = axum::serve(listener, router).with_graceful_shutdown(stopped);
+        let duties = node.duties(ended);
         tokio::select! {
-            ended = work => ended?,
+            ended = async { tokio::try_join!(async { Ok(work.await?) }, duties) } => {
+                ended?;
+            }
             // An error on commit leaves it open what is durable: end, start again, verify the tail.
             reason = failed => bail!("the log takes no writes any more: {reason}"),
         }
@@ -64,9 +75,17 @@ impl Serve {
     }
 }
 
+/// Resolves on SIGINT and on SIGTERM, which is how containers and service managers say stop.
 async fn interrupted() {
-    // Without a handler there is nothing to wait for: the default ends the process.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => terminate.recv().await,
+            // Without a handler there is nothing to wait for: the default ends the process.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = terminated => {}
+        asked = tokio::signal::ctrl_c() => if asked.is_err() { std::future::pending::<()>().await },
     }
 }

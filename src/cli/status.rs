@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Desk;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example: renshe status --json")]
 pub struct Status {}
 
 #[derive(Serialize)]

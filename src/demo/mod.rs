@@ -16,7 +16,7 @@ mod proof;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::Micros;
 use kernel::ports::FixedClock;
@@ -25,6 +25,7 @@ use simulations::{City, Plan};
 
 use self::banks::Banks;
 pub use self::proof::{Proof, Term, prove};
+use crate::cli::Unusable;
 use crate::node::{Node, World};
 
 /// What the demo is made of.
@@ -41,10 +42,10 @@ pub struct Wanted {
 /// When the folder holds another installation already, or a step is refused.
 pub async fn run(dir: &Path, wanted: &Wanted) -> Result<Vec<Proof>> {
     if dir.join("log").exists() {
-        bail!(
-            "{} holds an installation already: give another --data-dir or remove it",
-            dir.display()
-        );
+        let shown = dir.display();
+        let hint = "give another --data-dir or remove it";
+        let there = anyhow!("{shown} holds an installation already: {hint}");
+        return Err(there.context(Unusable::Installation));
     }
     let clock = Arc::new(FixedClock::default());
     let january = Month::new(2026, 1).context("January 2026 is a month")?;

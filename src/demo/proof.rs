@@ -81,6 +81,16 @@ impl Proof {
         self.terms().iter().all(|(_, term)| *term == self.plan)
     }
 
+    /// The terms that tell something else than most of the five do: where to look first.
+    #[must_use]
+    pub fn odd(&self) -> Vec<&'static str> {
+        let terms = self.terms();
+        let alike = |term: Term| terms.iter().filter(|(_, other)| *other == term).count();
+        let most = terms.iter().map(|(_, term)| alike(*term)).max().unwrap_or(0);
+        let odd = terms.iter().filter(|(_, term)| alike(*term) < most);
+        odd.map(|(name, _)| *name).collect()
+    }
+
     /// All items of all months together.
     #[must_use]
     pub fn total<'a>(proofs: impl IntoIterator<Item = &'a Self>) -> Option<Self> {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use cards::address::Owner;
 use commands::disbursement::{
     AddressFacts, FactsFault, GrantFacts, Life, PayFacts, PayeeEnvelopes, Population, Rules, Usable,
 };
@@ -11,7 +12,7 @@ use kernel::Position;
 use kernel::log::Answer;
 use projections::engine::{ReadSession, TrainHandle, ViewError};
 use projections::pay_facts::{self, VIEWS};
-use projections::rulebook;
+use projections::{Scope, rulebook};
 use shared::{AreaCode, Date, FundCode, ItemId, Month, PayAddressId, PersonId};
 
 /// Every wait has an end: a command waits so long for the read models to catch up.
@@ -70,6 +71,19 @@ impl PayFacts for ViewFacts {
                 })
             });
             Ok(payees.collect())
+        })
+    }
+
+    fn addresses_of(
+        &self,
+        person: PersonId,
+        at_least: Position,
+    ) -> Answer<'_, Result<Vec<PayAddressId>, FactsFault>> {
+        Box::pin(async move {
+            let session = self.session(at_least).await?;
+            let (scope, owner) = (Scope::everything("system"), Owner::Person { person });
+            let rows = projections::cards::addresses_of(&session, &scope, &[owner]);
+            Ok(rows.map_err(unavailable)?.into_iter().map(|row| row.address).collect())
         })
     }
 

@@ -10,6 +10,7 @@
 
 mod bank_files;
 mod courier;
+mod duties;
 mod facts;
 mod signer;
 
@@ -20,7 +21,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use commands::benefits::Benefits;
 use commands::cards::Cards;
-use commands::disbursement::{Disbursement, PayPorts, Rules};
+use commands::disbursement::{Disbursement, PayFacts, PayPorts, Rules};
 use commands::registry::Registry;
 use commands::rulebook::Rulebook;
 use commands::{Artefacts, Clock, Executor, Ids, Keys, Ports};
@@ -49,6 +50,7 @@ pub struct Node {
     pub keys: Arc<dyn Keys>,
     pub artefacts: Arc<dyn Artefacts>,
     pub rules: Arc<dyn Rules>,
+    pub facts: Arc<dyn PayFacts>,
     pub train: TrainHandle,
     pub registry: Registry,
     pub cards: Cards,
@@ -151,10 +153,11 @@ impl Node {
             ids,
         });
         let rules: Arc<dyn Rules> = Arc::new(ViewRules::new(train.clone()));
+        let facts: Arc<dyn PayFacts> = Arc::new(ViewFacts::new(train.clone()));
         let disbursement = Disbursement::new(
             executor.clone(),
             PayPorts {
-                facts: Arc::new(ViewFacts::new(train.clone())),
+                facts: Arc::clone(&facts),
                 rules: Arc::clone(&rules),
                 files: Arc::new(LayoutFiles),
                 courier: Arc::new(Folders::new(dir.join("banks"))),
@@ -174,6 +177,7 @@ impl Node {
             rulebook: Rulebook::new(executor.clone()),
             executor,
             rules,
+            facts,
             disbursement,
         };
         node.rulebook.first_start().await?;

@@ -21,7 +21,7 @@ struct Bench {
 }
 
 /// A new bench is one line here.
-const BENCHES: [Bench; 3] = [
+const BENCHES: [Bench; 5] = [
     Bench {
         package: "event-log",
         name: "append",
@@ -38,6 +38,18 @@ const BENCHES: [Bench; 3] = [
         name: "rebuild",
         what: "Folding a long log into a durable read model, beside raw rusqlite; and what a rebuild \
                does to live commits.",
+    },
+    Bench {
+        package: "projections",
+        name: "population",
+        what: "Freezing the population of a plan of 100,000 grants, and finding what its bank files \
+               need.",
+    },
+    Bench {
+        package: "renshe",
+        name: "run",
+        what: "A run of 100,000 lines from the freeze to the certificate, and every read model over \
+               its log, folded and rebuilt; each beside plain rusqlite writing the same rows.",
     },
 ];
 

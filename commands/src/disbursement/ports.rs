@@ -53,6 +53,13 @@ pub trait PayFacts: Send + Sync + 'static {
         at_least: Position,
     ) -> Answer<'a, Result<Vec<Option<PayeeEnvelopes>>, FactsFault>>;
 
+    /// Every pay address of a person.
+    fn addresses_of(
+        &self,
+        person: PersonId,
+        at_least: Position,
+    ) -> Answer<'_, Result<Vec<PayAddressId>, FactsFault>>;
+
     /// Who changed a pay address in this month.
     fn address_editors(
         &self,

@@ -3,8 +3,10 @@
 //! **Invariant** a command's id follows from (process, event, index): reading an event twice issues
 //! nothing twice. A command that a rule refuses waits in the [`inbox`] for a person.
 
+pub mod dead_payees;
 pub mod inbox;
 mod runner;
+pub mod waiting_replies;
 
 use std::sync::Arc;
 

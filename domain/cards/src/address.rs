@@ -37,6 +37,7 @@ pub struct Record {
     pub verification: Verification,
     /// A freeze is of the address, not of a version: a change does not lift it.
     pub frozen_since: Option<Date>,
+    pub frozen_for: Option<FreezeReason>,
     /// The day of the last event.
     pub since: Date,
 }

@@ -90,9 +90,7 @@ impl EventQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "仅此事件流 / Of this stream only.")] stream: Option<String>,
-        #[graphql(desc = "在此位置之后 / Behind this position.")] behind: Option<
-            scalars::Position,
-        >,
+        #[graphql(desc = "在此位置之后 / Behind this position.")] behind: Option<scalars::Position>,
         #[graphql(desc = "前几条，1–100 / How many from the start.")] first: Option<i32>,
         #[graphql(desc = "在此之后 / After this cursor.")] after: Option<String>,
         #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,

@@ -101,9 +101,8 @@ impl InboxSubscription {
         >,
         #[graphql(desc = "在此位置之后 / From behind this position.")] after: Option<Position>,
     ) -> Result<impl Stream<Item = Result<InboxChange>> + use<'a>> {
-        let rows = live(ctx, after, move |request, session| {
-            waiting(request, session, role.as_deref())
-        })?;
+        let rows =
+            live(ctx, after, move |request, session| waiting(request, session, role.as_deref()))?;
         Ok(rows.map(|row| row.map(|(position, items)| InboxChange { position, items })))
     }
 }
@@ -140,7 +139,13 @@ fn waiting(
     for (stage, kind, roles, chinese, english) in [
         ("composed", InboxKind::BatchKey, &KEY_ROLES[..], "待签发", "waits for a key"),
         ("signed", InboxKind::BatchSend, &KEY_ROLES[..], "待发送", "waits to be sent"),
-        ("acknowledged", InboxKind::BatchDebit, &BANK_ROLES[..], "待登记回单", "waits for its slip"),
+        (
+            "acknowledged",
+            InboxKind::BatchDebit,
+            &BANK_ROLES[..],
+            "待登记回单",
+            "waits for its slip",
+        ),
         ("outcome_unknown", InboxKind::BatchUnknown, &BANK_ROLES[..], "结果未知", "is not known"),
     ] {
         if !concerns(roles) {
@@ -196,8 +201,8 @@ fn waiting(
         }
     }
     if role.is_none() {
-        let rows: Vec<InboxRow> =
-            session.query(&format!("WHERE state = 'open' ORDER BY command LIMIT {SHOWN_MAX}"), &[])?;
+        let rows: Vec<InboxRow> = session
+            .query(&format!("WHERE state = 'open' ORDER BY command LIMIT {SHOWN_MAX}"), &[])?;
         for row in rows {
             items.push(InboxItem {
                 kind: InboxKind::RefusedCommand,

@@ -72,7 +72,7 @@ impl SystemStatus {
                 .rebuilds
                 .iter()
                 .map(|build| RebuildStatus {
-                    name: build.name.to_owned(),
+                    name: build.view.to_owned(),
                     done: request.token(build.done),
                 })
                 .collect(),

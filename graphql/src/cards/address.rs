@@ -100,8 +100,9 @@ impl AddressQuery {
             Some((Kind::Person | Kind::Employer, local)) => local,
             Some(_) | None => owner_id.0.clone(),
         };
-        let owner = Uuid::try_parse(&local)
-            .map_err(|_| Fault::bad_input("不是人员或单位编号 / not a person's or employer's id"))?;
+        let owner = Uuid::try_parse(&local).map_err(|_| {
+            Fault::bad_input("不是人员或单位编号 / not a person's or employer's id")
+        })?;
         Ok(Some(addresses_of(ctx, owner).await?))
     }
 }

@@ -71,11 +71,7 @@ pub struct Fund {
 
 impl From<&definitions::Fund> for Fund {
     fn from(fund: &definitions::Fund) -> Self {
-        Self {
-            code: fund.id.to_string(),
-            name: (&fund.name).into(),
-            source: fund.source.clone(),
-        }
+        Self { code: fund.id.to_string(), name: (&fund.name).into(), source: fund.source.clone() }
     }
 }
 
@@ -98,7 +94,12 @@ impl Item {
             code: item.id.to_string(),
             name: (&item.name).into(),
             class: PayClass::stored(item.class.code()),
-            funds: item.funds.iter().filter_map(|id| rules.fund(*id).ok()).map(Fund::from).collect(),
+            funds: item
+                .funds
+                .iter()
+                .filter_map(|id| rules.fund(*id).ok())
+                .map(Fund::from)
+                .collect(),
             components: item
                 .components
                 .iter()

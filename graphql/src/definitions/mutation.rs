@@ -69,11 +69,7 @@ payloads! {
 
 impl From<&PublishedVersion> for PublishedDefinition {
     fn from(version: &PublishedVersion) -> Self {
-        Self {
-            kind: version.kind.clone(),
-            code: version.id.clone(),
-            version: int(version.version),
-        }
+        Self { kind: version.kind.clone(), code: version.id.clone(), version: int(version.version) }
     }
 }
 

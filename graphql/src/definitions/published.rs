@@ -55,10 +55,7 @@ impl DefinitionQuery {
         let _ = at_least;
         let session = request(ctx).session(ctx).await?;
         let rows: Vec<DefinitionRow> = session
-            .query(
-                "WHERE kind = $1 AND id = $2 ORDER BY version",
-                &[kind.into(), code.into()],
-            )
+            .query("WHERE kind = $1 AND id = $2 ORDER BY version", &[kind.into(), code.into()])
             .map_err(Fault::from)?;
         Ok(Some(rows.into_iter().map(Definition::from).collect()))
     }

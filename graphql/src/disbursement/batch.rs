@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::global_id::Kind;
 use crate::request::request;
 use crate::scalars::{Date, DateTime, Decimal, Long, Money, YearMonth};
-use crate::view::{int, view};
+use crate::view::{Viewed, int, view};
 
 view! {
     /// 报盘批次：一个分片在一家银行的报盘文件 / One bank's file of one part of a plan.
@@ -111,7 +111,7 @@ pub fn share(part: u32, whole: u32) -> Option<Decimal> {
 impl Batch {
     /// 发放计划 / Its plan.
     async fn plan(&self, ctx: &Context<'_>) -> Result<Option<Plan>> {
-        self.ahead.present_only()?;
+        self.present_only()?;
         let session = request(ctx).session(ctx).await?;
         Ok(runs::plan(&session, &self.row.plan).map_err(Fault::from)?.map(Plan::from))
     }
@@ -129,7 +129,6 @@ impl Batch {
     }
 
     /// 发放明细 / Its lines.
-    #[expect(clippy::too_many_arguments, reason = "the four arguments of a connection")]
     async fn lines(
         &self,
         ctx: &Context<'_>,
@@ -139,7 +138,7 @@ impl Batch {
         #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,
         #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
     ) -> Result<LineConnection> {
-        self.ahead.present_only()?;
+        self.present_only()?;
         let only = LineWhere {
             batch: Some(self.id.clone()),
             and: r#where.map(|more| vec![more]),

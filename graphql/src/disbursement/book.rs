@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::global_id::Kind;
 use crate::request::request;
 use crate::scalars::{Date, DateTime, Long, Money, YearMonth};
-use crate::view::{int, view};
+use crate::view::{Viewed, int, view};
 
 view! {
     /// 账套：一项基金在一个统筹区、一家机构、一个年度的账 / One fund's book for one year.
@@ -123,7 +123,6 @@ impl Book {
     }
 
     /// 日记账 / Its vouchers.
-    #[expect(clippy::too_many_arguments, reason = "the four arguments of a connection")]
     async fn vouchers(
         &self,
         ctx: &Context<'_>,
@@ -133,7 +132,7 @@ impl Book {
         #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,
         #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
     ) -> Result<VoucherConnection> {
-        self.ahead.present_only()?;
+        self.present_only()?;
         let request = request(ctx);
         let session = request.session(ctx).await?;
         let mut conditions = Conditions::default();
@@ -145,13 +144,8 @@ impl Book {
         }
         let order = [By::up("number")];
         let paging = Paging::new(first, after, last, before);
-        let page = connection::page::<VoucherRow>(
-            request,
-            &session,
-            conditions.clone(),
-            &order,
-            &paging,
-        )?;
+        let page =
+            connection::page::<VoucherRow>(request, &session, conditions.clone(), &order, &paging)?;
         let mut page = page.map(Voucher::from);
         if ctx.look_ahead().field("edges").field("node").field("entries").exists()
             && let (Some((first, _)), Some((last, _))) = (page.rows.first(), page.rows.last())

@@ -91,12 +91,7 @@ impl Certificate {
         Ok(Self::of(&body, row.number, row.by, row.at.into()))
     }
 
-    fn of(
-        body: &drawn::Certificate,
-        number: u32,
-        drawn_by: String,
-        drawn_at: DateTime,
-    ) -> Self {
+    fn of(body: &drawn::Certificate, number: u32, drawn_by: String, drawn_at: DateTime) -> Self {
         Self {
             number: int(number),
             drawn_by,

@@ -286,10 +286,7 @@ fn totals(
 
 /// The events that a line is behind: those of its obligation, and of its part and batches those
 /// that speak of all their lines or of this one.
-async fn history(
-    request: &Request,
-    row: &LineRow,
-) -> std::result::Result<Vec<Event>, Fault> {
+async fn history(request: &Request, row: &LineRow) -> std::result::Result<Vec<Event>, Fault> {
     let own = StreamName::new("obligation", row.obligation);
     let part = StreamName::new("part", format_args!("{}-{}", row.plan, row.part));
     let mut streams = vec![(own, true), (part, false)];
@@ -317,9 +314,9 @@ fn concerns(event: &Recorded, row: &LineRow) -> bool {
     let obligation: ObligationId = row.obligation;
     if let Ok(event) = event.decode::<part::Event>() {
         return match event {
-            part::Event::LinesCalculated { lines, .. } => lines
-                .iter()
-                .any(|line| line.obligation(row.item, row.run_month) == obligation),
+            part::Event::LinesCalculated { lines, .. } => {
+                lines.iter().any(|line| line.obligation(row.item, row.run_month) == obligation)
+            }
             part::Event::GrantsExcluded { .. } | part::Event::LinesHeld { .. } => false,
             part::Event::Sealed { .. }
             | part::Event::Instructed { .. }

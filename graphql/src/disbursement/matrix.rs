@@ -133,11 +133,7 @@ type Group = Vec<String>;
 
 /// # Errors
 /// `BAD_INPUT` for a range that is reversed or too wide; when the read model cannot be read.
-pub fn matrix(
-    request: &Request,
-    session: &ReadSession,
-    asked: &Asked,
-) -> Result<Matrix, Fault> {
+pub fn matrix(request: &Request, session: &ReadSession, asked: &Asked) -> Result<Matrix, Fault> {
     if asked.from > asked.to || asked.from.months_until(asked.to) >= 36 {
         return Err(Fault::bad_input(
             "月份区间须在 36 个月以内 / the months lie in order and within 36",
@@ -177,18 +173,10 @@ fn classes(
         return Ok(BTreeMap::new());
     }
     let rules = request.app().rules.on(asked.to.last_day())?;
-    Ok(rules
-        .items()
-        .iter()
-        .map(|(id, item)| (*id, PayClass::stored(item.class.code())))
-        .collect())
+    Ok(rules.items().iter().map(|(id, item)| (*id, PayClass::stored(item.class.code()))).collect())
 }
 
-fn value(
-    by: MatrixDimension,
-    cell: &CellRow,
-    classes: &BTreeMap<ItemId, PayClass>,
-) -> String {
+fn value(by: MatrixDimension, cell: &CellRow, classes: &BTreeMap<ItemId, PayClass>) -> String {
     match by {
         MatrixDimension::Month => cell.month.to_string(),
         MatrixDimension::Class => {
@@ -211,10 +199,9 @@ fn people(
     classes: &BTreeMap<ItemId, PayClass>,
 ) -> Result<People, Fault> {
     let mut conditions = Conditions::scoped(&request.scope, "county");
-    for part in [
-        conditions.test("run_month >=", &asked.from),
-        conditions.test("run_month <=", &asked.to),
-    ] {
+    for part in
+        [conditions.test("run_month >=", &asked.from), conditions.test("run_month <=", &asked.to)]
+    {
         conditions.and(part);
     }
     let all: u64 = {

@@ -16,11 +16,11 @@ mod words;
 
 pub use batch::{Batch, Reply};
 pub use book::{Book, Voucher};
-pub use line::{Line, LineConnection, lines_of};
+pub use line::{Line, LineConnection, LineWhere, lines_of};
 pub use live::DisbursementSubscription;
 pub use mutation::{BatchMutation, BookMutation, PeriodMutation, PlanMutation};
 pub use period::Period;
 pub use plan::{Exclusion, Plan};
 pub use query::DisbursementQuery;
 pub use statement::Statement;
-pub use words::{PayClass, ReturnReason, RunType};
+pub use words::{PayClass, ReturnReason};

@@ -402,11 +402,7 @@ fn of<R, T>(
     Outcome::of(request, done)
 }
 
-fn coded<T: std::str::FromStr>(
-    text: &str,
-    zh: &str,
-    en: &str,
-) -> std::result::Result<T, Fault> {
+fn coded<T: std::str::FromStr>(text: &str, zh: &str, en: &str) -> std::result::Result<T, Fault> {
     text.parse().map_err(|_| Fault::bad_input(format!("{zh}不正确 / not {en}")))
 }
 
@@ -609,9 +605,8 @@ impl BookMutation {
             .import_statement(&envelope, bank, key, &input.file_name, &bytes)
             .await;
         let id = done.as_ref().map(|done| done.result.statement.clone()).unwrap_or_default();
-        let told = |told: commands::disbursement::StatementMatched| {
-            (told.matched, told.differences)
-        };
+        let told =
+            |told: commands::disbursement::StatementMatched| (told.matched, told.differences);
         Ok(StatementImportPayload(of(request, &id, done, told)?))
     }
 }
@@ -709,9 +704,8 @@ impl BatchMutation {
         let disbursement = &request.app().disbursement;
         let done = disbursement.receive_reply(&envelope, bank, &input.file_name, &bytes).await;
         let id = done.as_ref().map(|done| done.result.batch.clone()).unwrap_or_default();
-        let told = |told: commands::disbursement::ReplyReceipt| {
-            (told.reply, told.rows, told.before)
-        };
+        let told =
+            |told: commands::disbursement::ReplyReceipt| (told.reply, told.rows, told.before);
         Ok(ReplyReceivePayload(of(request, &id, done, told)?))
     }
 

@@ -10,7 +10,7 @@ use crate::definitions::Item;
 use crate::global_id::Kind;
 use crate::request::request;
 use crate::scalars::YearMonth;
-use crate::view::{int, view};
+use crate::view::{Viewed, int, view};
 
 view! {
     /// 项目账期：一个项目在一个统筹区的一个月 / One pay item in one month in one pooling area.
@@ -45,7 +45,7 @@ impl Period {
 
     /// 发放计划 / Its plans.
     async fn plans(&self, ctx: &Context<'_>) -> Result<Vec<Plan>> {
-        self.ahead.present_only()?;
+        self.present_only()?;
         let request = request(ctx);
         let session = request.session(ctx).await?;
         let filter =
@@ -60,8 +60,7 @@ impl Period {
             Some(past) => past.all()?,
             None => {
                 let session = request(ctx).session(ctx).await?;
-                runs::certificates(&session, &self.row.period)
-                    .map_err(crate::fault::Fault::from)?
+                runs::certificates(&session, &self.row.period).map_err(crate::fault::Fault::from)?
             }
         };
         rows.into_iter().map(|row| Ok(Certificate::read(row)?)).collect()

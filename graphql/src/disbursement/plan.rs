@@ -14,7 +14,7 @@ use crate::fault::Fault;
 use crate::global_id::Kind;
 use crate::request::request;
 use crate::scalars::{Date, DateTime, Long, Money, Position, YearMonth};
-use crate::view::{coded, int, view};
+use crate::view::{Viewed, coded, int, view};
 
 view! {
     /// 发放计划：一个账期的一次发放 / One run of an item-period.
@@ -177,13 +177,12 @@ impl Plan {
 
     /// 分片合计 / Its parts with their sums.
     async fn parts(&self, ctx: &Context<'_>) -> Result<Vec<PlanPart>> {
-        self.ahead.present_only()?;
+        self.present_only()?;
         let session = request(ctx).session(ctx).await?;
         Ok(parts(&session, &self.row.plan)?)
     }
 
     /// 被剔除的待遇 / Whom it left out, and why.
-    #[expect(clippy::too_many_arguments, reason = "the four arguments of a connection")]
     async fn exclusions(
         &self,
         ctx: &Context<'_>,
@@ -192,7 +191,7 @@ impl Plan {
         #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,
         #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
     ) -> Result<ExclusionConnection> {
-        self.ahead.present_only()?;
+        self.present_only()?;
         let request = request(ctx);
         let session = request.session(ctx).await?;
         let mut conditions = Conditions::default();
@@ -212,7 +211,6 @@ impl Plan {
     }
 
     /// 发放明细 / Its lines.
-    #[expect(clippy::too_many_arguments, reason = "the four arguments of a connection")]
     async fn lines(
         &self,
         ctx: &Context<'_>,
@@ -222,7 +220,7 @@ impl Plan {
         #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,
         #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
     ) -> Result<LineConnection> {
-        self.ahead.present_only()?;
+        self.present_only()?;
         let only = LineWhere {
             plan: Some(self.id.clone()),
             and: r#where.map(|more| vec![more]),
@@ -234,7 +232,7 @@ impl Plan {
 
     /// 报盘批次 / Its batches.
     async fn batches(&self, ctx: &Context<'_>) -> Result<Vec<Batch>> {
-        self.ahead.present_only()?;
+        self.present_only()?;
         let session = request(ctx).session(ctx).await?;
         let filter = runs::BatchFilter { plan: Some(self.row.plan.clone()), ..Default::default() };
         let rows = runs::batches(&session, &filter, None, 1_000).map_err(Fault::from)?;

@@ -337,8 +337,7 @@ impl DisbursementQuery {
             return Ok(row.map(Book::from));
         };
         let streams = [StreamName::new("account", &code)];
-        let scratch =
-            Scratch::fold(request(ctx), books::Books::default(), &streams, at).await?;
+        let scratch = Scratch::fold(request(ctx), books::Books::default(), &streams, at).await?;
         let row: Option<BookRow> = scratch.get(&code)?;
         Ok(row.map(|row| {
             let mut book = Book::from(row);
@@ -424,6 +423,7 @@ impl DisbursementQuery {
     }
 
     /// 发放矩阵 / The payment matrix.
+    #[expect(clippy::too_many_arguments, reason = "what a matrix is asked by")]
     async fn matrix(
         &self,
         ctx: &Context<'_>,

@@ -13,7 +13,7 @@ use super::statement::Statement;
 use crate::fault::Fault;
 use crate::request::Request;
 
-pub async fn plan(
+pub fn plan(
     _: &Request,
     session: &ReadSession,
     id: &impl AsRef<str>,
@@ -21,7 +21,7 @@ pub async fn plan(
     Ok(runs::plan(session, id.as_ref())?.map(Plan::from))
 }
 
-pub async fn batch(
+pub fn batch(
     _: &Request,
     session: &ReadSession,
     id: &impl AsRef<str>,
@@ -29,7 +29,7 @@ pub async fn batch(
     Ok(runs::batch(session, id.as_ref())?.map(Batch::from))
 }
 
-pub async fn book(
+pub fn book(
     _: &Request,
     session: &ReadSession,
     id: &impl AsRef<str>,
@@ -37,7 +37,7 @@ pub async fn book(
     Ok(books::book(session, id.as_ref())?.map(Book::from))
 }
 
-pub async fn period(
+pub fn period(
     _: &Request,
     session: &ReadSession,
     id: &impl AsRef<str>,
@@ -45,7 +45,7 @@ pub async fn period(
     Ok(runs::period(session, id.as_ref())?.map(Period::from))
 }
 
-pub async fn certificate(
+pub fn certificate(
     _: &Request,
     session: &ReadSession,
     id: &impl AsRef<str>,
@@ -54,7 +54,7 @@ pub async fn certificate(
     last.map(Certificate::read).transpose()
 }
 
-pub async fn statement(
+pub fn statement(
     _: &Request,
     session: &ReadSession,
     id: &impl AsRef<str>,
@@ -76,7 +76,7 @@ impl<R> AsRef<str> for Of<R> {
     }
 }
 
-pub async fn plan_batches<R>(
+pub fn plan_batches<R>(
     _: &Request,
     session: &ReadSession,
     of: &Of<R>,
@@ -86,7 +86,7 @@ pub async fn plan_batches<R>(
     Ok(Some(rows.into_iter().map(Batch::from).collect()))
 }
 
-pub async fn received(
+pub fn received(
     _: &Request,
     session: &ReadSession,
     of: &Of<(ReplyId, u32, bool)>,

@@ -11,5 +11,5 @@ pub use employer::{Employer, EmployerQuery};
 pub use lists::{Grid, ListQuery, Organisation};
 pub use mutation::{DeathMutation, EmployerMutation, ListMutation, PersonMutation};
 pub use person::{Person, PersonQuery};
-pub use words::{of_word, word};
 pub use place::{Division, DivisionQuery};
+pub use words::{of_word, word};

@@ -22,7 +22,7 @@ use crate::personal::{Mask, shown};
 use crate::request::{Request, request};
 use crate::scalars::{Date, DateTime, DivisionCode, Long, Position, YearMonth};
 use crate::scratch::{AsOfInput, Scratch};
-use crate::view::{int, view};
+use crate::view::{Viewed, int, view};
 
 view! {
     /// 人员 / A natural person.
@@ -102,7 +102,7 @@ impl Person {
 
     /// 社保卡 / His cards.
     async fn cards(&self, ctx: &Context<'_>) -> Result<Vec<Card>> {
-        self.ahead.present_only()?;
+        self.present_only()?;
         let request = request(ctx);
         let session = request.session(ctx).await?;
         let rows = cards::cards_of(&session, &request.scope, &[self.row.person]);
@@ -111,13 +111,13 @@ impl Person {
 
     /// 发放账户 / The places that he is paid to.
     async fn pay_addresses(&self, ctx: &Context<'_>) -> Result<Vec<PayAddress>> {
-        self.ahead.present_only()?;
+        self.present_only()?;
         Ok(crate::cards::addresses_of(ctx, self.row.person.uuid()).await?)
     }
 
     /// 待遇 / What he is entitled to.
     async fn grants(&self, ctx: &Context<'_>) -> Result<Vec<Grant>> {
-        self.ahead.present_only()?;
+        self.present_only()?;
         let request = request(ctx);
         let session = request.session(ctx).await?;
         let rows = grants::grants_of(&session, &request.scope, &[self.row.person]);
@@ -133,7 +133,7 @@ impl Person {
         #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,
         #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
     ) -> Result<LineConnection> {
-        self.ahead.present_only()?;
+        self.present_only()?;
         let only = LineWhere { person: Some(self.id.clone()), ..LineWhere::default() };
         let paging = Paging::new(first, after, last, before);
         Ok(lines_of(ctx, Some(only), &[], &paging).await?)
@@ -268,10 +268,7 @@ impl PersonQuery {
 }
 
 /// The rows of these people, in one query; an id that the read model does not have yet is left out.
-async fn known(
-    ctx: &Context<'_>,
-    ids: &[PersonId],
-) -> std::result::Result<Vec<PersonRow>, Fault> {
+async fn known(ctx: &Context<'_>, ids: &[PersonId]) -> std::result::Result<Vec<PersonRow>, Fault> {
     let request: &Request = request(ctx);
     let session = request.session(ctx).await?;
     Ok(people::many(&session, &request.scope, ids)?)

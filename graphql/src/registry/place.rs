@@ -89,10 +89,10 @@ impl DivisionQuery {
         };
         let session = request.session(ctx).await?;
         let rows: Vec<DivisionRow> = session
-            .query("WHERE parent = $1 AND open = 1 AND valid_from <= $2 ORDER BY code", &[
-                area.into(),
-                on.into(),
-            ])
+            .query(
+                "WHERE parent = $1 AND open = 1 AND valid_from <= $2 ORDER BY code",
+                &[area.into(), on.into()],
+            )
             .map_err(Fault::from)?;
         // What the bureau registered itself is later knowledge than the tables.
         for row in rows {

@@ -129,10 +129,8 @@ impl<'g> Facts<'g> {
         care: Care,
     ) -> Result<(), Error> {
         let released = appends.iter().flat_map(|append| &append.release);
-        let taken = appends
-            .iter()
-            .filter(|_| care == Care::Checking)
-            .flat_map(|append| &append.take);
+        let taken =
+            appends.iter().filter(|_| care == Care::Checking).flat_map(|append| &append.take);
         let keys: HashSet<&str> = released.chain(taken).map(|claim| claim.key.as_str()).collect();
         if keys.is_empty() {
             return Ok(());

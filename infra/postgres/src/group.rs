@@ -30,7 +30,11 @@ pub(crate) type Verdict = Result<Appended, Refused>;
 pub(crate) enum Refused {
     For(AppendError),
     /// Events came between; which ones, up to `upto`, is for a reader to list.
-    Since { conflicts: Conflicts, since: NoneSince, upto: u64 },
+    Since {
+        conflicts: Conflicts,
+        since: NoneSince,
+        upto: u64,
+    },
 }
 
 /// Something stands in the way of an append that was judged on trust: judge again with care, to

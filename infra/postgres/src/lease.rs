@@ -31,9 +31,10 @@ pub(crate) async fn raise(
     node: &str,
     lease: Duration,
 ) -> Result<i64, Error> {
-    let row = sqlx::query("UPDATE installation SET fence = fence + 1 WHERE one = 1 RETURNING fence")
-        .fetch_one(&mut *connection)
-        .await?;
+    let row =
+        sqlx::query("UPDATE installation SET fence = fence + 1 WHERE one = 1 RETURNING fence")
+            .fetch_one(&mut *connection)
+            .await?;
     let epoch: i64 = row.try_get(0)?;
     sqlx::query(
         "INSERT INTO writers (node, epoch, until) \

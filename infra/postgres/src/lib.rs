@@ -3,7 +3,7 @@
 //! **Writing** callers queue; one task per node drains the queue into one transaction (group
 //! commit). The transaction locks the counter's row ([`open`] lists the tables), which orders the
 //! groups of all nodes, makes positions gapless in commit order, and carries the last recorded
-//! time; it checks this node's lease ([`lease`]), judges every append ([`group`]) on facts asked for
+//! time ([`counter`]); it checks this node's lease ([`lease`]), judges every append ([`group`]) on facts asked for
 //! in bulk ([`facts`]), and writes all rows in one statement ([`rows`]).
 //! **Reading** goes to a small pool; positions are polled, a notification is only a hint
 //! ([`follow`]).
@@ -15,20 +15,21 @@
 //! when `begin()` is cancelled.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, mpsc as threads};
+use std::sync::{Arc, Mutex, mpsc as channel};
+use std::time::Duration;
 
 use kernel::append::Held;
 use kernel::log::{Done, Scanned};
 use kernel::{
-    Answer, Append, AppendError, Appended, Capabilities, Claim, Clock, EventLog, EventRef,
+    Answer, Append, AppendError, Appended, Capabilities, Claim, Clock, Epoch, EventLog, EventRef,
     Identity, Limit, Position, ReadError, Recorded, Revision, StreamName,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use uuid::Uuid;
 
+mod counter;
 mod facts;
+mod fault;
 mod follow;
 mod gather;
 mod group;
@@ -36,16 +37,20 @@ mod lease;
 mod open;
 mod options;
 mod queries;
+mod request;
 mod rows;
+mod threads;
 mod trouble;
 mod writer;
 
-pub use open::{OpenError, raise_epoch};
+pub use open::OpenError;
 pub use options::Options;
 
 use group::Refused;
 use queries::{Place, Reader};
-use writer::{Asked, Request, Writer};
+use request::{Asked, Request};
+use threads::{Threads, reader};
+use writer::Writer;
 
 /// Payload that may wait in the queue at once, in KiB: callers beyond it wait outside.
 const WAITING_KIB_MAX: u32 = 128 * 1024;
@@ -61,7 +66,7 @@ pub struct PostgresLog {
     queue: Option<mpsc::Sender<Request>>,
     room: Arc<Semaphore>,
     reader: Reader,
-    ended: Mutex<threads::Receiver<()>>,
+    ended: Mutex<channel::Receiver<()>>,
     threads: Threads,
 }
 
@@ -147,12 +152,14 @@ impl PostgresLog {
             lease_lasts: options.lease,
             patience: options.patience,
             group_lasts: options.statement * 3 + options.patience,
-            begin: writer::begin(&options.node, options.lease),
+            begin: counter::begin(&options.node, options.lease),
             node: options.node,
             wary: 0,
+            company: 1,
+            last_took: Duration::ZERO,
             committing: false,
         };
-        let (end, ended) = threads::channel();
+        let (end, ended) = channel::channel();
         let handle = threads.handle();
         handle.spawn(follow::poll(reader.clone(), Arc::clone(&head), options.poll));
         handle.spawn(follow::listen(reader.clone(), Arc::clone(&head), channel, options.poll));
@@ -253,49 +260,16 @@ impl Drop for PostgresLog {
     }
 }
 
-fn reader(session: PgConnectOptions, options: &Options) -> Reader {
-    let pool = PgPoolOptions::new()
-        // One of them listens.
-        .max_connections(options.readers.max(1) + 1)
-        .acquire_timeout(options.patience)
-        // A question on a dead connection is asked again.
-        .test_before_acquire(false)
-        .after_release(|connection, _| {
-            Box::pin(async move {
-                // Whoever gave it back may have been cancelled inside a transaction.
-                sqlx::raw_sql("ROLLBACK").execute(connection).await?;
-                Ok(true)
-            })
-        })
-        .connect_lazy_with(session);
-    Reader { pool, patience: options.patience }
-}
-
-/// The threads of the log. They end without being waited for: that may happen on a thread which
-/// must not block.
-struct Threads(Option<Runtime>);
-
-impl Threads {
-    fn start(threads: usize) -> Result<Self, OpenError> {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(threads)
-            .thread_name("log-postgres")
-            .enable_all()
-            .build();
-        runtime.map(|runtime| Self(Some(runtime))).map_err(OpenError::Threads)
-    }
-
-    fn handle(&self) -> &Handle {
-        self.0.as_ref().expect("the threads stand until they are dropped").handle()
-    }
-}
-
-impl Drop for Threads {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
+/// Raises the epoch of the log: done once after a restore, before any node opens it. Tokens,
+/// cursors and checkpoints of the epoch before no longer fit; a node that still runs stops.
+///
+/// # Errors
+/// [`OpenError`].
+pub async fn raise_epoch(url: &str, options: &Options) -> Result<Epoch, OpenError> {
+    let threads = Threads::start(1)?;
+    let (url, options) = (url.to_owned(), options.clone());
+    let raising = async move { open::raise_epoch(&url, &options).await };
+    threads.handle().spawn(raising).await.expect("opening does not panic")
 }
 
 impl EventLog for PostgresLog {
@@ -326,7 +300,7 @@ impl EventLog for PostgresLog {
         limit: Limit,
         each: &mut dyn FnMut(EventRef<'_>),
     ) -> Option<Result<Scanned, ReadError>> {
-        let (heaps, came) = threads::channel();
+        let (heaps, came) = channel::channel();
         let reader = self.reader.clone();
         self.threads.handle().spawn(async move {
             let mut heap = Vec::with_capacity(HEAP_ROWS);
@@ -353,7 +327,9 @@ impl EventLog for PostgresLog {
         limit: Limit,
     ) -> Answer<'a, Result<Vec<Recorded>, ReadError>> {
         let stream = stream.clone();
-        self.ask(move |reader| async move { reader.read(Place::Stream(&stream, after), limit).await })
+        self.ask(
+            move |reader| async move { reader.read(Place::Stream(&stream, after), limit).await },
+        )
     }
 
     fn event(&self, id: Uuid) -> Answer<'_, Result<Option<Recorded>, ReadError>> {

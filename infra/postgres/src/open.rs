@@ -27,7 +27,9 @@ const TAIL: u64 = 1_000;
 
 #[derive(Debug, Error)]
 pub enum OpenError {
-    #[error("the address of the database cannot be read; it looks like postgres://user@host:5432/database")]
+    #[error(
+        "the address of the database cannot be read; it looks like postgres://user@host:5432/database"
+    )]
     Url(#[source] sqlx::Error),
     #[error("no connection to {server}")]
     Connect {
@@ -50,9 +52,13 @@ pub enum OpenError {
     Exists { schema: String },
     #[error("schema {schema} holds a table {table} that is not of a log: choose another schema")]
     Foreign { schema: String, table: String },
-    #[error("the log has schema version {found}, this program knows up to {known}: use a newer program")]
+    #[error(
+        "the log has schema version {found}, this program knows up to {known}: use a newer program"
+    )]
     NewerSchema { found: i64, known: i64 },
-    #[error("schema {schema} holds log {found}, not {expected}: two installations share a database")]
+    #[error(
+        "schema {schema} holds log {found}, not {expected}: two installations share a database"
+    )]
     OtherLog { schema: String, expected: Uuid, found: Uuid },
     #[error("the server takes no writes (a standby, or set to read only)")]
     ReadOnlyServer,
@@ -98,12 +104,7 @@ pub(crate) async fn open(
     Ok(Opened { session, connection, identity, head, lease })
 }
 
-/// Raises the epoch of the log: done once after a restore, before any node opens it. Tokens,
-/// cursors and checkpoints of the epoch before no longer fit; a node that still runs stops.
-///
-/// # Errors
-/// [`OpenError`].
-pub async fn raise_epoch(url: &str, options: &Options) -> Result<Epoch, OpenError> {
+pub(crate) async fn raise_epoch(url: &str, options: &Options) -> Result<Epoch, OpenError> {
     let (_, mut connection) = connected(url, options).await?;
     let prepared = prepared(&mut connection, options, None).await?;
     let epoch = prepared.identity.epoch.0 + 1;
@@ -234,18 +235,12 @@ async fn migrate(connection: &mut PgConnection, from: i64) -> Result<(), OpenErr
     Ok(())
 }
 
-async fn run(
-    connection: &mut PgConnection,
-    text: impl sqlx::SqlSafeStr,
-) -> Result<(), OpenError> {
+async fn run(connection: &mut PgConnection, text: impl sqlx::SqlSafeStr) -> Result<(), OpenError> {
     sqlx::raw_sql(text).execute(connection).await.map(drop).map_err(refused)
 }
 
 /// The version of the tables that stand in the schema, if they are a log's.
-async fn installed(
-    connection: &mut PgConnection,
-    schema: &str,
-) -> Result<Option<i64>, OpenError> {
+async fn installed(connection: &mut PgConnection, schema: &str) -> Result<Option<i64>, OpenError> {
     let names = sqlx::query(
         "SELECT c.relname::text FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
@@ -257,7 +252,8 @@ async fn installed(
     .await?;
     let names: Vec<String> = names.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
     let Some(first) = names.first() else { return Ok(None) };
-    let foreign = |table: &str| OpenError::Foreign { schema: schema.to_owned(), table: table.to_owned() };
+    let foreign =
+        |table: &str| OpenError::Foreign { schema: schema.to_owned(), table: table.to_owned() };
     if !names.iter().any(|name| name == "installation") {
         return Err(foreign(first));
     }
@@ -273,9 +269,8 @@ async fn installed(
 }
 
 async fn installation(connection: &mut PgConnection) -> Result<Installation, OpenError> {
-    let row = sqlx::query("SELECT log_id, epoch, head FROM installation")
-        .fetch_one(connection)
-        .await?;
+    let row =
+        sqlx::query("SELECT log_id, epoch, head FROM installation").fetch_one(connection).await?;
     let epoch = u32::try_from(row.try_get::<i64, _>(1)?).unwrap_or(u32::MAX);
     Ok(Installation {
         identity: Identity { log_id: LogId(row.try_get(0)?), epoch: Epoch(epoch) },
@@ -301,7 +296,10 @@ async fn check_tail(connection: &mut PgConnection) -> Result<(), OpenError> {
         Err(OpenError::Damaged { position: Position(position.cast_unsigned()), what })
     };
     if head != last {
-        return damaged(head.min(last), format!("the counter stands at {head}, the last event at {last}"));
+        return damaged(
+            head.min(last),
+            format!("the counter stands at {head}, the last event at {last}"),
+        );
     }
     let (counted, recorded): (Option<i64>, Option<i64>) = (row.try_get(1)?, row.try_get(3)?);
     if counted != recorded {

@@ -76,6 +76,10 @@ impl Options {
 
     /// How every connection of the log is set up.
     pub(crate) fn session(&self, url: &str) -> Result<PgConnectOptions, OpenError> {
+        // The driver takes any address with a host in it.
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(OpenError::Url(sqlx::Error::Configuration("it is of another kind".into())));
+        }
         let parsed: PgConnectOptions = url.parse().map_err(OpenError::Url)?;
         let named: String = format!("renshe-log {}", self.node).chars().take(63).collect();
         let still = (self.lease / 3).as_millis().max(100).to_string();

@@ -89,10 +89,9 @@ impl Reader {
             let rows_max = rows_max.min(limit.events - events);
             let query = match place {
                 Place::Log(_) => sqlx::query(READ).bind(after).bind(count(rows_max)),
-                Place::Stream(name, _) => sqlx::query(READ_STREAM)
-                    .bind(after)
-                    .bind(count(rows_max))
-                    .bind(name.as_str()),
+                Place::Stream(name, _) => {
+                    sqlx::query(READ_STREAM).bind(after).bind(count(rows_max)).bind(name.as_str())
+                }
             };
             let mut rows = query.fetch(&self.pool);
             let mut came = 0;

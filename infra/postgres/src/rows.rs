@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::queries::integer;
 
-/// Events, types, claims, commands and the counter: one round trip. The notification leaves with
-/// the COMMIT.
+/// Events, types, claims, commands and the counter: one round trip. The notification, where there is
+/// a channel, leaves with the COMMIT.
 const WRITE: &str = "WITH added AS ( \
          INSERT INTO events (position, stream, revision, type, id, recorded_at, meta, data) \
          SELECT $1::bigint + n, stream, revision, type, id, recorded_at, meta, data \
@@ -28,7 +28,7 @@ const WRITE: &str = "WITH added AS ( \
          SELECT * FROM UNNEST($14::uuid[], $15::bytea[], $16::text[], $17::bigint[]) \
      ) \
      UPDATE installation SET head = $18, recorded_at = $19 WHERE one = 1 \
-     RETURNING pg_notify($20, $18::text)";
+     RETURNING CASE WHEN $20::text IS NOT NULL THEN pg_notify($20::text, $18::text)::text END";
 
 /// Columns of new events.
 pub(crate) struct EventRows<'g> {
@@ -129,7 +129,7 @@ impl Rows<'_> {
     pub(crate) async fn write(
         &self,
         connection: &mut PgConnection,
-        channel: &str,
+        channel: Option<&str>,
     ) -> Result<(), Error> {
         if !self.released.is_empty() {
             sqlx::query("DELETE FROM claims WHERE key = ANY($1)")
@@ -159,7 +159,11 @@ impl Rows<'_> {
         self.write_rest(connection, channel).await
     }
 
-    async fn write_rest(&self, connection: &mut PgConnection, channel: &str) -> Result<(), Error> {
+    async fn write_rest(
+        &self,
+        connection: &mut PgConnection,
+        channel: Option<&str>,
+    ) -> Result<(), Error> {
         let (types, lasts): (Vec<&str>, Vec<i64>) =
             self.types.iter().map(|(name, last)| (*name, integer(*last))).unzip();
         let keys: Vec<&str> = self.taken.iter().map(|(key, ..)| *key).collect();

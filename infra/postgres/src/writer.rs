@@ -11,67 +11,28 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use kernel::{Append, AppendError, Clock, Identity, Position, ReadError};
+use kernel::{Append, AppendError, Clock, Identity};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, Connection, Error, Row};
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
+use sqlx::{Connection, Error};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, interval, timeout};
-use uuid::Uuid;
 
 use crate::facts::{Facts, Known};
+use crate::fault::{Fault, Stop, Told};
 use crate::gather::gather;
-use crate::group::{Care, Changes, Doubtful, Refused, Staged, Verdict};
+use crate::group::{Care, Changes, Doubtful, Staged, Verdict};
 use crate::lease;
-use crate::trouble::{self, Trouble};
+use crate::request::{Request, size};
+use crate::trouble;
 
 /// Groups judged with care after one that an index objected to: trouble rarely comes alone.
 const WARY_GROUPS: u32 = 32;
 
+/// The longest wait for callers that were just answered.
+const COMPANY_WAIT_MAX: Duration = Duration::from_millis(1);
+
 /// How often a server that is not there is called.
 const CALL_EVERY: Duration = Duration::from_millis(20);
-
-pub(crate) struct Asked {
-    pub(crate) append: Append,
-    pub(crate) meta: String,
-    pub(crate) events: usize,
-    pub(crate) bytes: usize,
-    /// The lease under which it was accepted; under another it is not written.
-    pub(crate) lease: i64,
-    pub(crate) answer: oneshot::Sender<Verdict>,
-    /// The room it takes in the queue, given back when it is answered.
-    pub(crate) _room: OwnedSemaphorePermit,
-}
-
-pub(crate) enum Request {
-    Append(Box<Asked>),
-    Cursor {
-        process: String,
-        to: Position,
-        lease: i64,
-        answer: oneshot::Sender<Result<(), ReadError>>,
-    },
-}
-
-impl Request {
-    fn lease(&self) -> i64 {
-        match self {
-            Self::Append(asked) => asked.lease,
-            Self::Cursor { lease, .. } => *lease,
-        }
-    }
-
-    // An answer that nobody waits for is dropped: the caller gave up, the outcome stands.
-    fn refuse(self, error: AppendError) {
-        match self {
-            Self::Append(asked) => {
-                let _ = asked.answer.send(Err(Refused::For(error)));
-            }
-            Self::Cursor { answer, .. } => {
-                let _ = answer.send(Err(ReadError::Unavailable(error.to_string())));
-            }
-        }
-    }
-}
 
 pub(crate) struct Writer {
     pub(crate) session: PgConnectOptions,
@@ -93,61 +54,11 @@ pub(crate) struct Writer {
     pub(crate) group_lasts: Duration,
     pub(crate) begin: Arc<str>,
     pub(crate) wary: u32,
+    /// How many requests the last group held, and what it took.
+    pub(crate) company: usize,
+    pub(crate) last_took: Duration,
     /// COMMIT is on its way, and not answered.
     pub(crate) committing: bool,
-}
-
-/// Begins, and locks the counter. The lease is read by a statement of its own: it sees what was
-/// committed while the lock was waited for, a join would not.
-pub(crate) fn begin(node: &str, lease: Duration) -> Arc<str> {
-    format!(
-        "BEGIN ISOLATION LEVEL READ COMMITTED; \
-         SELECT head, recorded_at, log_id, epoch, fence FROM installation WHERE one = 1 FOR UPDATE; \
-         SELECT epoch, until > clock_timestamp(), \
-             until < clock_timestamp() + {} * interval '1 millisecond' \
-         FROM writers WHERE node = '{node}'",
-        lease::millis(lease * 2 / 3)
-    )
-    .into()
-}
-
-/// Why a group was not written.
-#[derive(Debug)]
-enum Fault {
-    /// A UNIQUE index objected to what was taken on trust.
-    Objection(Error),
-    /// The database cannot store something in it.
-    Unfit(Error),
-    /// The connection was lost before COMMIT was sent.
-    Gone(String),
-    /// It was lost after.
-    Uncertain(String),
-    Closed(Error),
-    Busy(Error),
-    /// The lease ran out, nobody took it, and a new one was taken.
-    Lapsed { held: i64, current: i64 },
-    /// Another process has this node's name.
-    Superseded { held: i64, current: i64 },
-    /// This is no longer the log that was opened.
-    Changed(String),
-}
-
-impl From<Error> for Fault {
-    fn from(error: Error) -> Self {
-        match trouble::of(&error) {
-            Trouble::Gone => Self::Gone(error.to_string()),
-            Trouble::Taken => Self::Objection(error),
-            Trouble::Unfit => Self::Unfit(error),
-            Trouble::Closed => Self::Closed(error),
-            Trouble::Busy => Self::Busy(error),
-        }
-    }
-}
-
-impl Fault {
-    fn keeps_the_connection(&self) -> bool {
-        !matches!(self, Self::Gone(_) | Self::Uncertain(_))
-    }
 }
 
 /// A group that was carried out: one verdict for each request, and what is stored now.
@@ -155,21 +66,6 @@ struct Done {
     verdicts: Vec<Option<Verdict>>,
     head: u64,
     changes: Option<Changes>,
-}
-
-/// The writer ends for good: how whoever still asks is answered.
-struct Stop {
-    reason: String,
-    fenced: Option<(u64, u64)>,
-}
-
-impl Stop {
-    fn error(&self) -> AppendError {
-        match self.fenced {
-            Some((held, current)) => AppendError::Fenced { held, current },
-            None => AppendError::ReadOnly(self.reason.clone()),
-        }
-    }
 }
 
 impl Writer {
@@ -188,13 +84,30 @@ impl Writer {
                     },
                 },
             };
+            self.wait_for_company().await;
             let group = gather(first, &mut self.requests, &mut self.carried, size);
+            let (begun, company) = (Instant::now(), group.len());
             if let Err(stop) = self.carry_out(group).await {
                 return self.stop(&stop).await;
             }
+            (self.last_took, self.company) = (begun.elapsed(), company);
         }
         if let Some(connection) = self.connection.take() {
             self.give_back(connection).await;
+        }
+    }
+
+    /// Callers that were just answered come back at once, but not at the same moment: a group that
+    /// starts with the first of them has the others wait for two flushes instead of one.
+    async fn wait_for_company(&self) {
+        if self.company < 2 {
+            return;
+        }
+        let until = Instant::now() + (self.last_took / 6).min(COMPANY_WAIT_MAX);
+        // A timer is too coarse for this.
+        while self.requests.len() + 1 < self.company && Instant::now() < until {
+            std::thread::yield_now();
+            tokio::task::yield_now().await;
         }
     }
 
@@ -217,7 +130,7 @@ impl Writer {
             Ok(Err(fault)) => fault,
             Err(_) => Fault::Gone("the server does not answer".to_owned()),
         };
-        match self.refusal(fault) {
+        match fault.told(&self.node) {
             Ok(Told::Fenced(..)) => Ok(()),
             Ok(told) => {
                 tracing::warn!(?told, "the lease of the log could not be renewed");
@@ -258,7 +171,7 @@ impl Writer {
         let deadline = Instant::now() + self.patience;
         let mut calls = interval(CALL_EVERY);
         loop {
-            let error = match self.in_time(&group, care, deadline).await {
+            let told = match self.in_time(&group, care, deadline).await {
                 Ok(done) => {
                     self.publish(group, done);
                     return Ok(());
@@ -274,16 +187,32 @@ impl Writer {
                 }
                 // One of them is at fault: alone, the others stand.
                 Err(Fault::Objection(_) | Fault::Unfit(_)) if group.len() > 1 => {
-                    for request in group {
-                        self.alone(request).await?;
-                    }
-                    return Ok(());
+                    return self.one_by_one(group).await;
                 }
-                Err(fault) => self.refusal(fault)?,
+                Err(fault) => fault.told(&self.node),
             };
-            refuse_all(group, &error);
-            return Ok(());
+            return match told {
+                Ok(told) => {
+                    group.into_iter().for_each(|request| request.refuse(told.error()));
+                    Ok(())
+                }
+                Err(stop) => {
+                    group.into_iter().for_each(|request| request.refuse(stop.error()));
+                    Err(stop)
+                }
+            };
         }
+    }
+
+    async fn one_by_one(&mut self, group: Vec<Request>) -> Result<(), Stop> {
+        let mut group = group.into_iter();
+        while let Some(request) = group.next() {
+            if let Err(stop) = self.alone(request).await {
+                group.for_each(|request| request.refuse(stop.error()));
+                return Err(stop);
+            }
+        }
+        Ok(())
     }
 
     fn alone(
@@ -291,29 +220,6 @@ impl Writer {
         request: Request,
     ) -> Pin<Box<dyn Future<Output = Result<(), Stop>> + Send + '_>> {
         Box::pin(self.carry_out(vec![request]))
-    }
-
-    /// What the callers of a group hear, or why no group will ever be written again.
-    fn refusal(&self, fault: Fault) -> Result<Told, Stop> {
-        Ok(match fault {
-            Fault::Gone(reason) => Told::Unavailable(reason),
-            Fault::Busy(error) => Told::Unavailable(error.to_string()),
-            Fault::Uncertain(reason) => Told::Uncertain(reason),
-            Fault::Objection(error) | Fault::Unfit(error) | Fault::Closed(error) => {
-                Told::ReadOnly(error.to_string())
-            }
-            Fault::Lapsed { held, current } => {
-                tracing::warn!(held, current, "the lease ran out before the node wrote again");
-                Told::Fenced(held.cast_unsigned(), current.cast_unsigned())
-            }
-            Fault::Superseded { held, current } => {
-                return Err(Stop {
-                    reason: format!("another process writes as node {}", self.node),
-                    fenced: Some((held.cast_unsigned(), current.cast_unsigned())),
-                });
-            }
-            Fault::Changed(reason) => return Err(Stop { reason, fenced: None }),
-        })
     }
 
     /// One attempt, given up when it takes too long: then the server is as good as gone.
@@ -378,7 +284,12 @@ impl Writer {
             .collect();
         let (verdicts, staged) = loop {
             let facts = Facts::gather(connection, &mut self.known, &appends, care).await?;
-            match judge(&facts, group, Staged::new(counter.head, counter.recorded_at, care), &*self.clock) {
+            match judge(
+                &facts,
+                group,
+                Staged::new(counter.head, counter.recorded_at, care),
+                &*self.clock,
+            ) {
                 Ok(judged) => break judged,
                 Err(Doubtful) => care = Care::Checking,
             }
@@ -391,7 +302,8 @@ impl Writer {
             return Err(Fault::Objection(Error::RowNotFound));
         }
         let (rows, changes) = staged.rows();
-        rows.write(connection, &self.channel).await?;
+        let channel = counter.heard.then_some(self.channel.as_str());
+        rows.write(connection, channel).await?;
         self.committing = true;
         let committed = sqlx::raw_sql("COMMIT").execute(connection).await;
         self.committing = false;
@@ -400,46 +312,6 @@ impl Writer {
             Err(error) if trouble::surely_rolled_back(&error) => Err(error.into()),
             Err(error) => Err(Fault::Uncertain(error.to_string())),
         }
-    }
-
-    /// Locks the counter, and makes sure that this node may still write this log.
-    async fn begin(&self, connection: &mut PgConnection) -> Result<Counter, Fault> {
-        let text = AssertSqlSafe(Arc::clone(&self.begin));
-        let rows = sqlx::raw_sql(text).fetch_all(&mut *connection).await?;
-        let mut rows = rows.iter();
-        let changed = |reason: &str| Fault::Changed(reason.to_owned());
-        let row = rows.next().ok_or_else(|| changed("the log's installation row is gone"))?;
-        let (log_id, epoch): (Uuid, i64) = (row.try_get(2)?, row.try_get(3)?);
-        if log_id != self.identity.log_id.0 {
-            return Err(changed("another log stands in the schema now"));
-        }
-        if epoch != i64::from(self.identity.epoch.0) {
-            return Err(changed("the log was restored: its epoch was raised"));
-        }
-        let counter = Counter {
-            head: row.try_get::<i64, _>(0)?.cast_unsigned(),
-            recorded_at: row.try_get(1)?,
-        };
-        let held = self.lease.load(Ordering::Acquire);
-        let fence = row.try_get(4)?;
-        let Some(row) = rows.next() else {
-            return Err(Fault::Superseded { held, current: fence });
-        };
-        let (current, live, ends): (i64, bool, bool) =
-            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        if current != held {
-            return Err(Fault::Superseded { held, current });
-        }
-        if !live {
-            let current = lease::raise(connection, &self.node, self.lease_lasts).await?;
-            sqlx::raw_sql("COMMIT").execute(connection).await?;
-            self.lease.store(current, Ordering::Release);
-            return Err(Fault::Lapsed { held, current });
-        }
-        if ends {
-            lease::renew(connection, &self.node, held, self.lease_lasts).await?;
-        }
-        Ok(counter)
     }
 
     fn publish(&mut self, group: Vec<Request>, done: Done) {
@@ -474,11 +346,6 @@ impl Writer {
     }
 }
 
-struct Counter {
-    head: u64,
-    recorded_at: Option<i64>,
-}
-
 type Judged<'g> = (Vec<Option<Verdict>>, Staged<'g>);
 
 fn judge<'g>(
@@ -509,33 +376,6 @@ pub(crate) fn advance(head: &watch::Sender<u64>, to: u64) {
         *head = to.max(*head);
         moves
     });
-}
-
-fn size(request: &Request) -> (usize, usize) {
-    match request {
-        Request::Append(asked) => (asked.events.max(1), asked.bytes),
-        Request::Cursor { .. } => (1, 0),
-    }
-}
-
-/// An error that many callers hear.
-#[derive(Debug)]
-enum Told {
-    Unavailable(String),
-    Uncertain(String),
-    ReadOnly(String),
-    Fenced(u64, u64),
-}
-
-fn refuse_all(group: Vec<Request>, told: &Told) {
-    for request in group {
-        request.refuse(match told {
-            Told::Unavailable(reason) => AppendError::Unavailable(reason.clone()),
-            Told::Uncertain(reason) => AppendError::Uncertain(reason.clone()),
-            Told::ReadOnly(reason) => AppendError::ReadOnly(reason.clone()),
-            Told::Fenced(held, current) => AppendError::Fenced { held: *held, current: *current },
-        });
-    }
 }
 
 struct Alarm(watch::Sender<Option<String>>);

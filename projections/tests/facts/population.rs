@@ -8,7 +8,7 @@ use registry::person::{DeathReport, DeathSource, Event as Lived, GroupId};
 use shared::{BankCode, CardApplicationId, OrganisationId, Payee, ReturnReason};
 use uuid::Uuid;
 
-use crate::amounts::{area, components, item, registration};
+use crate::amounts::{area, components, fund, item, registration};
 use crate::house::{House, address, card, day, employer, grant, month, person, sealed};
 use crate::people;
 
@@ -59,7 +59,8 @@ fn a_merged_person_lives_and_dies_with_the_one_that_stays() {
         entitled(&house, number, None);
     }
     let lives = |house: &House| {
-        let facts = pay_facts::population(&house.session(), item(), fund(), month(1), area()).unwrap();
+        let facts =
+            pay_facts::population(&house.session(), item(), fund(), month(1), area()).unwrap();
         facts.into_iter().map(|fact| fact.life).collect::<Vec<_>>()
     };
     let group = GroupId::of(person(2));

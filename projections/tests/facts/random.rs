@@ -135,8 +135,14 @@ impl World {
             let row = card_view::card(&session, &scope, card(place as u128)).unwrap();
             assert_eq!(row.is_some_and(|row| row.takes_credits()), state.takes_credits());
         }
-        let facts =
-            pay_facts::population(&session, amounts::item(), amounts::fund(), month(3), amounts::area()).unwrap();
+        let facts = pay_facts::population(
+            &session,
+            amounts::item(),
+            amounts::fund(),
+            month(3),
+            amounts::area(),
+        )
+        .unwrap();
         for fact in facts {
             let place = (0..EACH).find(|place| grant(*place as u128) == fact.grant).unwrap();
             let behind = match &self.addresses[place] {

@@ -63,13 +63,27 @@ const GRANTS: &[Column] = &[
 ];
 
 pub fn columns(kind: Kind) -> Columns {
-    let (columns, key): (&[Column], &[&'static str]) = match kind {
-        Kind::Persons => (PERSONS, &["number"]),
-        Kind::Employers => (EMPLOYERS, &["code"]),
-        Kind::Cards => (CARDS, &["number"]),
-        Kind::Grants => (GRANTS, &["person", "item", "component", "from"]),
+    let key: &[&'static str] = match kind {
+        Kind::Persons | Kind::Cards => &["number"],
+        Kind::Employers => &["code"],
+        Kind::Grants => &["person", "item", "component", "from"],
     };
-    Columns::new(columns.iter().cloned()).unique_by(key.iter().copied())
+    Columns::new(listed(kind).iter().cloned()).unique_by(key.iter().copied())
+}
+
+/// What people call the column behind a field.
+pub fn title(kind: Kind, field: &str) -> Option<&'static str> {
+    let column = listed(kind).iter().find(|column| column.key == field)?;
+    column.names.first().copied()
+}
+
+fn listed(kind: Kind) -> &'static [Column] {
+    match kind {
+        Kind::Persons => PERSONS,
+        Kind::Employers => EMPLOYERS,
+        Kind::Cards => CARDS,
+        Kind::Grants => GRANTS,
+    }
 }
 
 /// Rows of one kind on their way into one bulk command.

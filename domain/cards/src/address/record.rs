@@ -14,6 +14,7 @@ impl Record {
             version: 1,
             verification: Verification::Pending,
             frozen_since: None,
+            frozen_for: None,
             since: on,
         }
     }
@@ -96,12 +97,12 @@ impl Record {
                 self.verification = Verification::Pending;
                 *on
             }
-            Event::Frozen { on, .. } => {
-                self.frozen_since = Some(*on);
+            Event::Frozen { reason, on } => {
+                (self.frozen_since, self.frozen_for) = (Some(*on), Some(*reason));
                 *on
             }
             Event::Unfrozen { on, .. } => {
-                self.frozen_since = None;
+                (self.frozen_since, self.frozen_for) = (None, None);
                 *on
             }
         };

@@ -87,7 +87,10 @@ fn of_takers_on_two_nodes_one_wins_and_every_loser_knows() {
         if *taker != winners[0].0 {
             let Err(AppendError::Conflict(conflicts)) = answer else { panic!("{answer:?}") };
             let held = conflicts.claims[0].held.as_ref().unwrap();
-            assert_eq!((held.holder.as_str(), held.position.0), (&*format!("t{}", winners[0].0), 1));
+            assert_eq!(
+                (held.holder.as_str(), held.position.0),
+                (&*format!("t{}", winners[0].0), 1)
+            );
         }
     }
 }
@@ -239,7 +242,9 @@ fn a_lease_is_kept_while_nobody_writes() {
     options.lease = Duration::from_millis(600);
     let log = place.log_with(options);
     let first = place.sql("SELECT until FROM writers");
-    place.until(&format!("SELECT until > '{first}'::timestamptz + interval '1 second' FROM writers"));
+    place.until(&format!(
+        "SELECT until > '{first}'::timestamptz + interval '1 second' FROM writers"
+    ));
     block_on(log.append(single(1, "a", 0))).unwrap();
     drop(log);
     assert_eq!(place.sql("SELECT count(*) FROM writers"), "0", "it was given back");

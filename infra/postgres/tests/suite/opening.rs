@@ -96,7 +96,10 @@ fn a_schema_of_others_is_left_alone() {
         let opened = PostgresLog::open_or_create(&place.url, log_id, place.options("a"), clock());
         let error = block_on(opened).err().unwrap();
         assert!(matches!(error, OpenError::Foreign { .. }), "{error:?}");
-        assert_eq!(place.sql("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()"), "1");
+        assert_eq!(
+            place.sql("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()"),
+            "1"
+        );
     }
 }
 
@@ -178,7 +181,10 @@ fn a_restore_raises_the_epoch_and_stops_who_still_runs() {
     let token = log.identity().token(position);
     assert_eq!(block_on(raise_epoch(&place.url, &place.options("b"))).unwrap(), Epoch(2));
     let answer = block_on(log.append(single(2, "a", 1)));
-    assert!(matches!(&answer, Err(AppendError::ReadOnly(why)) if why.contains("epoch")), "{answer:?}");
+    assert!(
+        matches!(&answer, Err(AppendError::ReadOnly(why)) if why.contains("epoch")),
+        "{answer:?}"
+    );
     assert!(block_on(log.failed()).contains("restored"));
     let log = place.log("b");
     let answer = token.position_in(log.identity());

@@ -19,7 +19,10 @@ impl Naive {
     fn new() -> Self {
         let place = Place::new();
         place.sql(&format!("CREATE SCHEMA {}", place.schema));
-        place.sql("CREATE TABLE naive (position bigserial PRIMARY KEY, data text NOT NULL)");
+        place.sql(
+            "CREATE SEQUENCE naive_next; CREATE TABLE naive \
+             (position bigint PRIMARY KEY DEFAULT nextval('naive_next'), data text NOT NULL)",
+        );
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self { place, runtime }
     }
@@ -39,7 +42,9 @@ impl Naive {
         let last = seen.last().copied().unwrap_or_default();
         seen.extend(self.run(
             reader,
-            &format!("SELECT position FROM naive WHERE position > {last} {condition} ORDER BY position"),
+            &format!(
+                "SELECT position FROM naive WHERE position > {last} {condition} ORDER BY position"
+            ),
         ));
     }
 }
@@ -63,20 +68,23 @@ fn a_reader_behind_the_oldest_transaction_misses_it_too() {
     let (mut slow, mut fast, mut reader) = (naive.session(), naive.session(), naive.session());
     let behind = "AND xmin::text::bigint < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
     let mut seen = Vec::new();
-    // The position is drawn before the transaction has a number: the snapshot does not know it.
-    naive.run(&mut slow, "BEGIN; SELECT nextval(pg_get_serial_sequence('naive', 'position'))");
+    // Sessions that draw positions in advance, as drivers and ORMs like to have it.
+    naive.place.sql("ALTER SEQUENCE naive_next CACHE 10");
+    naive.run(&mut slow, "INSERT INTO naive (data) VALUES ('first')");
+    // The position is drawn before the transaction has a number: no snapshot knows of it.
+    naive.run(&mut slow, "BEGIN; SELECT nextval('naive_next')");
     naive.run(&mut fast, "INSERT INTO naive (data) VALUES ('fast')");
     for _ in 0..600 {
         // Other tests' transactions hold the horizon back for a while.
         naive.follow(&mut reader, &mut seen, behind);
-        if !seen.is_empty() {
+        if seen.len() == 2 {
             break;
         }
         naive.place.sql("SELECT pg_sleep(0.02)");
     }
-    naive.run(&mut slow, "INSERT INTO naive (position, data) VALUES (1, 'slow'); COMMIT");
+    naive.run(&mut slow, "INSERT INTO naive (position, data) VALUES (2, 'slow'); COMMIT");
     naive.follow(&mut reader, &mut seen, "");
-    assert_eq!(seen, [2], "position 1 is committed, and never seen");
+    assert_eq!(seen, [1, 11], "position 2 is committed, and never seen");
 }
 
 #[test]

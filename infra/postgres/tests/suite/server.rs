@@ -19,7 +19,7 @@ set -e
 "$BIN/initdb" -D "$DIR/data" -U postgres -A trust --no-sync -E UTF8 --locale=C.UTF-8 >"$DIR/initdb.log" 2>&1
 start() { "$BIN/pg_ctl" -D "$DIR/data" -w -s -l "$DIR/server.log" -o "$SETTINGS" start; }
 stop() { "$BIN/pg_ctl" -D "$DIR/data" -w -s -m immediate stop || true; }
-trap stop EXIT
+trap 'stop; rm -rf "$DIR"' EXIT
 start
 echo done
 while read -r order; do

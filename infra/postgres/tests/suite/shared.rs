@@ -56,12 +56,8 @@ impl Place {
 
     /// Runs `text` in this schema, and returns what it answers.
     pub fn sql(&self, text: &str) -> String {
-        self.sql_on(&SERVER, text)
-    }
-
-    pub fn sql_on(&self, server: &Server, text: &str) -> String {
-        let text = format!("SET search_path = {}, pg_catalog; {text}", self.schema);
-        let output = server.psql("postgres").args(["-c", &text]).output().unwrap();
+        let schema = format!("SET search_path = {}, pg_catalog", self.schema);
+        let output = SERVER.psql("postgres").args(["-c", &schema, "-c", text]).output().unwrap();
         assert!(output.status.success(), "{text}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }

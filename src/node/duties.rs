@@ -1,0 +1,66 @@
+//! What a serving node does by itself: days open, timers fire, processes react.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use commands::processes::dead_payees::DeadPayees;
+use commands::processes::waiting_replies::WaitingReplies;
+use commands::timers::Timers;
+use commands::{CommandError, Executor, Runner};
+use tokio::sync::watch;
+
+use super::Node;
+
+/// How often the calendar and the timers are looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+impl Node {
+    /// The processes of this program.
+    #[must_use]
+    pub fn processes(&self) -> Runner {
+        Runner::new(
+            self.executor.clone(),
+            vec![
+                Box::new(DeadPayees::new(self.facts.clone())),
+                Box::new(WaitingReplies::new(self.disbursement.clone())),
+            ],
+        )
+    }
+
+    /// Runs until `ended` says so.
+    ///
+    /// # Errors
+    /// When the cursors of the processes cannot be read.
+    pub async fn duties(&self, mut ended: watch::Receiver<bool>) -> Result<()> {
+        let runner = self.processes();
+        let mut over = ended.clone();
+        let reacting = runner.run(async move {
+            // A sender that is gone ends it as well.
+            let _gone = over.wait_for(|ended| *ended).await;
+        });
+        let looking = async {
+            let mut tick = tokio::time::interval(LOOK);
+            let mut timers = Timers::default();
+            loop {
+                tokio::select! {
+                    _ = ended.wait_for(|ended| *ended) => return,
+                    _ = tick.tick() => {}
+                }
+                if let Err(fault) = look(&self.executor, &mut timers).await {
+                    tracing::warn!(code = fault.code(), "days or timers wait: {fault}");
+                }
+            }
+        };
+        let (reacted, ()) = tokio::join!(reacting, looking);
+        Ok(reacted?)
+    }
+}
+
+async fn look(executor: &Executor, timers: &mut Timers) -> Result<(), CommandError> {
+    let today = executor.today()?;
+    if executor.business_day().await? < today {
+        commands::day::open_days(executor, today).await?;
+    }
+    timers.fire_due(executor).await?;
+    Ok(())
+}

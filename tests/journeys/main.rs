@@ -1,0 +1,20 @@
+//! Journeys through the public surfaces: the `renshe` binary as a person runs it, and the node with
+//! every real adapter behind it. Each has a data directory of its own.
+//!
+//! | file | what it walks through |
+//! |---|---|
+//! | [`demo`] | a paid month whose five sources tell one sum, and one source altered at a time |
+//! | [`input`] | tables, bank files and definitions with mistakes in them |
+//! | [`killed`] | a process that ends at any moment, and the same command again |
+//! | [`rules`] | rules that hold across contexts, from the freeze to the close |
+//! | [`replies`] | what banks say twice, in parts, wrongly, too early or too late |
+//! | [`privacy`] | no name, number, phone or account outside bank files and sealed places |
+
+mod bureau;
+mod demo;
+mod input;
+mod killed;
+mod place;
+mod privacy;
+mod replies;
+mod rules;
