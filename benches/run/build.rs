@@ -10,8 +10,8 @@ use commands::benefits::RegisterGrant;
 use commands::bulk::Bulk;
 use commands::cards::IssueCard;
 use commands::registry::{ContactInput, NumberInput, PutOrganisation, RegisterPerson};
-use kernel::{EventLog as _, Ids as _};
 use kernel::ports::{FixedClock, SeededIds};
+use kernel::{EventLog as _, Ids as _};
 use registry::organisation::{Kind, Organisation};
 use renshe::node::{Node, World};
 use shared::{
@@ -61,11 +61,10 @@ pub async fn build(dir: &Path, lines: u32) -> Result<()> {
     let outlet = OrganisationId::from_uuid(ids.next());
     let county = DivisionCode::parse(CITY).map_err(|fault| anyhow::anyhow!("{fault}"))?;
     let bank = BankCode::parse("BOC").map_err(|fault| anyhow::anyhow!("{fault}"))?;
-    let entry = Organisation {
-        name: "南通分行营业部".to_owned(),
-        county,
-        kind: Kind::Bank { bank },
-    };
+    let entry =
+        Organisation {
+            name: "南通分行营业部".to_owned(), county, kind: Kind::Bank { bank }
+        };
     let put = PutOrganisation { organisation: Some(outlet), entry };
     node.registry.register_organisation(&envelope(), &put).await?;
 
@@ -150,11 +149,7 @@ fn card(resident: &Resident, outlet: OrganisationId) -> IssueCard {
     }
 }
 
-fn grant(
-    resident: &Resident,
-    address: PayAddressId,
-    area: AreaCode,
-) -> Result<RegisterGrant> {
+fn grant(resident: &Resident, address: PayAddressId, area: AreaCode) -> Result<RegisterGrant> {
     let amount = Money::from_fen(280_000 + i64::from(resident.index % 1_000) * 125);
     Ok(RegisterGrant {
         grant: None,

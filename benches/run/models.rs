@@ -7,12 +7,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use kernel::{EventLog, EventRef, Limit, Meta, Position};
 use kernel::ports::FixedClock;
+use kernel::{EventLog, EventRef, Limit, Meta, Position};
 use projections::Fact;
-use projections::engine::{
-    Happened, Outcome, Projection, Row, Store, StoreError, Table, Value,
-};
+use projections::engine::{Happened, Outcome, Projection, Row, Store, StoreError, Table, Value};
 use renshe::node::{Node, World};
 use rusqlite::{Connection, OpenFlags, params_from_iter};
 
@@ -201,11 +199,7 @@ impl Store for Nothing {
         Ok(Vec::new())
     }
 
-    fn scan(
-        &mut self,
-        _: &'static Table,
-        _: &mut dyn FnMut(&[Value]),
-    ) -> Result<(), StoreError> {
+    fn scan(&mut self, _: &'static Table, _: &mut dyn FnMut(&[Value])) -> Result<(), StoreError> {
         Ok(())
     }
 }

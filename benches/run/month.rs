@@ -44,12 +44,8 @@ pub async fn pay(dir: &Path, lines: u32) -> Result<()> {
     let world = World::seeded(Arc::clone(&clock) as _, SEED);
     let node = Node::open(dir, world).await?;
     let begins = node.log.head();
-    let mut desk = Desk {
-        node: &node,
-        ids: SeededIds::new(SEED + 1),
-        day: Cell::new(day),
-        steps: Vec::new(),
-    };
+    let mut desk =
+        Desk { node: &node, ids: SeededIds::new(SEED + 1), day: Cell::new(day), steps: Vec::new() };
     let memory_before = memory_peak_mib()?;
     desk.run(&clock, lines).await?;
     let memory = memory_peak_mib()?;
@@ -57,7 +53,12 @@ pub async fn pay(dir: &Path, lines: u32) -> Result<()> {
     node.caught_up().await?;
     let behind = watch.stop()?;
     let total = told(&node, &desk.steps, begins, lines).await?;
-    println!("  {:<34} {:>9} {:>8.2} s", "then until all is readable", "", behind.wall.as_secs_f64());
+    println!(
+        "  {:<34} {:>9} {:>8.2} s",
+        "then until all is readable",
+        "",
+        behind.wall.as_secs_f64()
+    );
     println!(
         "  memory at its highest {memory} MiB ({memory_before} before), simulated banks included; \
          the aim is {SECONDS_MAX} s and {MEMORY_MAX_MIB} MiB for 100,000 lines"

@@ -108,7 +108,8 @@ fn read(path: &Path, after: i64) -> Result<Vec<Group>> {
             group.claims.push(claim);
         }
     }
-    let mut commands = log.prepare("SELECT id, digest, result, last FROM commands WHERE last > ?")?;
+    let mut commands =
+        log.prepare("SELECT id, digest, result, last FROM commands WHERE last > ?")?;
     let rows = commands
         .query_map([after], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     for command in rows {

@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result, anyhow};
 use clap::Subcommand;
 use shared::{BankCode, Date, Money};
 
-use super::{Desk, Unusable};
 use super::period::{Book, money};
+use super::{Desk, Unusable};
 
 /// Replies and statements are text files: far below this.
 const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;

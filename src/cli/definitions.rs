@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::Subcommand;
-use commands::rulebook::{PublishError, Publish};
+use commands::rulebook::{Publish, PublishError};
 use definitions::{Alteration, Catalogue, Mistake, Source};
 use shared::Date;
 
@@ -178,8 +178,7 @@ fn told(checked: Result<Catalogue, Vec<Mistake>>) -> Result<Catalogue> {
         for mistake in &mistakes {
             eprintln!("{mistake}");
         }
-        anyhow!("{} mistakes: nothing is applied", mistakes.len())
-            .context(Unusable::Input)
+        anyhow!("{} mistakes: nothing is applied", mistakes.len()).context(Unusable::Input)
     })
 }
 

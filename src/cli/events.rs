@@ -61,6 +61,11 @@ fn show(desk: &Desk, event: &Recorded) {
     let actor = event.meta().map_or_else(|_| String::new(), |meta| meta.actor);
     println!(
         "{:>8}  {}  {}@{}  {}  by {actor}\n          {}",
-        event.position, event.recorded_at, event.stream, event.revision, event.type_name, event.data
+        event.position,
+        event.recorded_at,
+        event.stream,
+        event.revision,
+        event.type_name,
+        event.data
     );
 }

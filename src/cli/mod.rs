@@ -230,7 +230,11 @@ impl Desk {
     }
 
     /// Prints what came of a command.
-    pub fn done<R: Serialize>(&self, done: &Done<R>, text: impl FnOnce(&R) -> String) -> Result<()> {
+    pub fn done<R: Serialize>(
+        &self,
+        done: &Done<R>,
+        text: impl FnOnce(&R) -> String,
+    ) -> Result<()> {
         #[derive(Serialize)]
         struct Answer<'a, R> {
             result: &'a R,

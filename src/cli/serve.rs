@@ -37,8 +37,9 @@ impl Serve {
         let node = desk.node().await?;
         let today = node.executor.today()?;
         commands::day::open_days(&node.executor, today).await?;
-        let listener =
-            TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("cannot listen on {address}"))?;
         println!("listening on http://{}", listener.local_addr()?);
         let app = graphql::App {
             executor: node.executor.clone(),
@@ -54,6 +55,8 @@ impl Serve {
             demo: true,
         };
         let router = graphql::router(app, transport::Limits::default());
+        // Events record where a command came from.
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let failed = node.log.failed();
         let (end, ended) = watch::channel(false);
         let stopped = async move {
@@ -61,7 +64,7 @@ impl Serve {
             // The duties may have ended already.
             let _nobody = end.send(true);
         };
-        let work = axum::serve(listener, router).with_graceful_shutdown(stopped);
+        let work = axum::serve(listener, service).with_graceful_shutdown(stopped);
         let duties = node.duties(ended);
         tokio::select! {
             ended = async { tokio::try_join!(async { Ok(work.await?) }, duties) } => {

@@ -2,11 +2,11 @@
 //! an import uses.
 
 use anyhow::{Result, bail};
-use commands::benefits::RegisterGrant;
-use commands::bulk::Bulk;
 use benefits::grant::ComponentAmount;
 use cards::address::Owner;
 use commands::Envelope;
+use commands::benefits::RegisterGrant;
+use commands::bulk::Bulk;
 use commands::cards::{
     AccountInput, ApplyForCard, CardStep, DecideApplication, DeliverCard, IssueCard, MakeCard,
     RegisterAddress, VerifyAddress,
@@ -15,9 +15,9 @@ use commands::registry::{
     AssignGuardian, ConfirmDeath, ContactInput, EmployerDetails, NumberInput, PutDivision,
     PutOrganisation, RegisterEmployer, RegisterPerson, ReportDeath,
 };
-use registry::person::DeathSource;
 use registry::division::Division;
 use registry::organisation::{Kind as OrganisationKind, Organisation};
+use registry::person::DeathSource;
 use shared::{AgencyCode, Date, DivisionCode, Divisions, OrganisationId, PayAddressId};
 use simulations::{CardState, City, Identity, PaidTo, Resident, calendar, uuid};
 
@@ -69,7 +69,8 @@ async fn lists(desk: &Desk<'_>) -> Result<()> {
         desk.node.registry.register_division(&envelope, &PutDivision { entry }).await?;
     }
     let agency = AgencyCode::parse(AGENCY).map_err(|fault| anyhow::anyhow!("{fault}"))?;
-    let mut kinds = vec![("南通市社会保险基金管理中心".to_owned(), OrganisationKind::Agency { agency })];
+    let mut kinds =
+        vec![("南通市社会保险基金管理中心".to_owned(), OrganisationKind::Agency { agency })];
     let rules = desk.node.rules.on(desk.on)?;
     for bank in simulations::banks() {
         let name = rules.layout(bank)?.name.zh.clone();

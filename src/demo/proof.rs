@@ -120,9 +120,9 @@ impl Proof {
             return format!("{}: {sum} yuan, {lines} lines", names.join(" = "));
         }
         let terms = self.terms();
-        let terms = terms.iter().map(|(name, Term { lines, sum })| {
-            format!("{name} {sum} yuan, {lines} lines")
-        });
+        let terms = terms
+            .iter()
+            .map(|(name, Term { lines, sum })| format!("{name} {sum} yuan, {lines} lines"));
         format!("DIFFERENT: {}", terms.collect::<Vec<_>>().join("; "))
     }
 }
@@ -146,7 +146,6 @@ pub async fn prove(dir: &Path, log: &dyn EventLog) -> Result<Vec<Proof>> {
     for (plan, (lines, net)) in &told.approved {
         proof(key_of(plan)?, &|proof| proof.plan.add(u64::from(*lines), *net));
     }
-    let mut lines_of: HashMap<String, u64> = HashMap::new();
     let mut mentioned: HashMap<String, BTreeSet<String>> = HashMap::new();
     for (code, layout) in told.rules.layouts() {
         let root = dir.join("banks").join(code.as_str());
@@ -155,7 +154,6 @@ pub async fn prove(dir: &Path, log: &dyn EventLog) -> Result<Vec<Proof>> {
             let file = file.map_err(|errors| faults(&name, &errors))?;
             let lines = file.lines.len() as u64;
             let sum = file.lines.iter().map(|line| line.amount).sum();
-            lines_of.insert(file.header.batch.clone(), lines);
             proof(key_of(&file.header.batch)?, &|proof| proof.instruction.add(lines, sum));
         }
         for path in incoming(&root.join("in"), &layout.reply.record.file, false)? {
@@ -186,10 +184,15 @@ pub async fn prove(dir: &Path, log: &dyn EventLog) -> Result<Vec<Proof>> {
             let day = day.map_err(|errors| faults(&name, &errors))?;
             for row in &day.rows {
                 let batch = row.reference.clone().unwrap_or_default();
-                let lines = lines_of.get(&batch).copied().unwrap_or(0);
+                // A statement has sums only; how many lines they are for is what was asked.
+                let lines = told.asked.get(&batch).map_or(0, Vec::len) as u64;
                 if let Ok(key) = key_of(&batch) {
                     let debit = row.direction == Direction::Debit;
-                    proof(key, &|proof| if debit { proof.statement.add(lines, row.amount) });
+                    proof(key, &|proof| {
+                        if debit {
+                            proof.statement.add(lines, row.amount)
+                        }
+                    });
                 }
             }
         }
@@ -299,9 +302,10 @@ impl Told {
             }
             account::Event::Posted { voucher, .. } if voucher.occurrence == "batch_debited" => {
                 let cash = cash.get(&id).context("a book is opened before it is posted to")?;
-                let taken = voucher.entries.iter().filter(|entry| {
-                    entry.ledger == Ledger::F && entry.account == *cash
-                });
+                let taken = voucher
+                    .entries
+                    .iter()
+                    .filter(|entry| entry.ledger == Ledger::F && entry.account == *cash);
                 for entry in taken {
                     let batch = entry.batch.as_deref().unwrap_or_default();
                     let lines = self.asked.get(batch).map_or(0, Vec::len) as u64;
@@ -379,4 +383,3 @@ fn faults(name: &str, errors: &[FileError]) -> anyhow::Error {
     let lines: Vec<String> = errors.iter().take(5).map(|error| error.en.clone()).collect();
     anyhow!("{name}: {}", lines.join("; "))
 }
-

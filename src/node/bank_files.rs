@@ -46,7 +46,7 @@ impl BankFiles for LayoutFiles {
             memo: None,
         });
         let file = bank::write_instruction(layout, &about, lines)
-            .map_err(|errors| rejected(errors, HEADER_ROWS))?;
+            .map_err(|errors| once_a_line(rejected(errors, HEADER_ROWS)))?;
         let definition = rules.definition("layout", header.bank.as_str());
         Ok(ComposedFile {
             name: file.name,
@@ -154,6 +154,13 @@ fn undated(name: &str) -> Rejected {
 fn fault(file: &str, code: &str, zh: String, en: String) -> Rejected {
     let (file, code) = (file.to_owned(), code.to_owned());
     Rejected { faults: vec![FileFault { file, row: None, field: None, code, zh, en }] }
+}
+
+/// A line is held once, in however many of its fields the name stands that cannot be written.
+fn once_a_line(Rejected { mut faults }: Rejected) -> Rejected {
+    let mut seen = std::collections::BTreeSet::new();
+    faults.retain(|fault| seen.insert((fault.row, fault.code.clone())));
+    Rejected { faults }
 }
 
 /// `header_rows` are taken off, so that a fault names the line's own number.

@@ -30,9 +30,10 @@ impl ViewFacts {
 
     async fn session(&self, at_least: Position) -> Result<ReadSession, FactsFault> {
         let deadline = tokio::time::Instant::now() + CATCH_UP;
-        self.train.wait_for_views(VIEWS, at_least, deadline).await.map_err(|not| {
-            FactsFault::NotReached { reached: not.reached, wanted: at_least }
-        })?;
+        self.train
+            .wait_for_views(VIEWS, at_least, deadline)
+            .await
+            .map_err(|not| FactsFault::NotReached { reached: not.reached, wanted: at_least })?;
         self.train.views().session_of(VIEWS).map_err(unavailable)
     }
 }
@@ -49,7 +50,8 @@ impl PayFacts for ViewFacts {
         Box::pin(async move {
             let session = self.session(at_least).await?;
             let at = session.position();
-            let facts = pay_facts::population(&session, item, fund, month, area).map_err(unavailable)?;
+            let facts =
+                pay_facts::population(&session, item, fund, month, area).map_err(unavailable)?;
             Ok(Population { at, grants: facts.into_iter().map(grant).collect() })
         })
     }

@@ -33,8 +33,8 @@ use projections::engine::{Projection, Train, TrainHandle};
 use sm::{FileKeys, OsRandomness, Randomness, Sealer};
 use views::SqliteViews;
 
-pub use self::courier::Folders;
 use self::bank_files::LayoutFiles;
+pub use self::courier::Folders;
 use self::facts::{ViewFacts, ViewRules};
 use self::signer::BureauSigner;
 
@@ -140,12 +140,9 @@ impl Node {
             .context("the artefact store does not open")?,
         );
         let stores = SqliteViews::open(dir.join("views")).context("the views do not open")?;
-        let train = Train::start(
-            Arc::clone(&log) as Arc<dyn EventLog>,
-            Arc::new(stores),
-            read_models(),
-        )
-        .context("the read models do not start")?;
+        let train =
+            Train::start(Arc::clone(&log) as Arc<dyn EventLog>, Arc::new(stores), read_models())
+                .context("the read models do not start")?;
         let executor = Executor::new(Ports {
             log: Arc::clone(&log) as Arc<dyn EventLog>,
             keys: Arc::clone(&keys),
@@ -192,9 +189,10 @@ impl Node {
     pub async fn caught_up(&self) -> Result<Position> {
         let head = self.log.head();
         let deadline = tokio::time::Instant::now() + CATCH_UP;
-        self.train.wait_for(head, deadline).await.with_context(|| {
-            format!("the read models did not reach position {head}")
-        })
+        self.train
+            .wait_for(head, deadline)
+            .await
+            .with_context(|| format!("the read models did not reach position {head}"))
     }
 
     /// Ends the read models; the log is closed with its last holder.

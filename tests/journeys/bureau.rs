@@ -8,9 +8,7 @@ use benefits::grant::ComponentAmount;
 use commands::benefits::RegisterGrant;
 use commands::cards::IssueCard;
 use commands::disbursement::{BookKey, Composed, OpenRun};
-use commands::registry::{
-    ContactInput, NumberInput, PutOrganisation, RegisterPerson, ReportDeath,
-};
+use commands::registry::{ContactInput, NumberInput, PutOrganisation, RegisterPerson, ReportDeath};
 use commands::{CommandError, Done, Envelope};
 use disbursement::batch::Batch;
 use disbursement::part::Part;
@@ -21,7 +19,7 @@ use registry::organisation::{Kind, Organisation};
 use registry::person::DeathSource;
 use renshe::node::{Folders, Node, World};
 use shared::{
-    AgencyCode, AreaCode, BankCode, CardId, Component, Date, FundCode, ItemId, Money, Month,
+    AgencyCode, AreaCode, BankCode, Component, Date, FundCode, ItemId, Money, Month,
     OrganisationId, PayAddressId, PersonId, RunType,
 };
 use simulations::bank::{AccountBook, Habits, Instruction, Mischief, Reply, SimulatedBank};
@@ -42,7 +40,6 @@ pub struct Bureau {
 #[derive(Debug, Clone)]
 pub struct Payee {
     pub person: PersonId,
-    pub card: CardId,
     pub address: PayAddressId,
     pub bank: BankCode,
 }
@@ -191,7 +188,7 @@ impl Bureau {
         let done = self.node.benefits.register_grants(&by, &[grant]).await.unwrap();
         assert_eq!(done.refused().count(), 0, "{:?}", done.rows);
         let bank = resident.card.bank;
-        Payee { person: resident.id, card: issued.card, address: issued.address, bank }
+        Payee { person: resident.id, address: issued.address, bank }
     }
 
     pub async fn report_death(&self, payee: &Payee) {

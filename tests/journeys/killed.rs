@@ -36,9 +36,8 @@ fn head(place: &Place) -> u64 {
     let Ok(log) = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY) else {
         return 0;
     };
-    let count = log.query_row("SELECT COALESCE(MAX(position), 0) FROM events", [], |row| {
-        row.get::<_, i64>(0)
-    });
+    let count = log
+        .query_row("SELECT COALESCE(MAX(position), 0) FROM events", [], |row| row.get::<_, i64>(0));
     // While the file is being made there is no table yet.
     count.map_or(0, |count| count.unsigned_abs())
 }

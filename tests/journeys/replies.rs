@@ -1,6 +1,7 @@
 //! What banks say twice, in parts, wrongly, too early or too late.
 
 use commands::disbursement::ReplyApplied;
+use disbursement::account::Account;
 use disbursement::batch::Outcome;
 use shared::Money;
 use simulations::bank::{Habits, Mischief, Reply};
@@ -29,9 +30,8 @@ async fn take(bureau: &Bureau, reply: &Reply) -> ReplyApplied {
 /// Lines of the batch by what they came to: paid, returned, unknown.
 async fn results(bureau: &Bureau, batch: &str) -> (usize, usize, usize) {
     let batch = bureau.batch(batch).await;
-    let of = |wanted: fn(Outcome) -> bool| {
-        batch.lines.iter().filter(|line| wanted(line.result)).count()
-    };
+    let of =
+        |wanted: fn(Outcome) -> bool| batch.lines.iter().filter(|line| wanted(line.result)).count();
     (
         of(|result| result == Outcome::Paid),
         of(|result| matches!(result, Outcome::Returned(_))),
@@ -149,6 +149,7 @@ async fn a_closed_period_takes_no_posting() {
     assert_eq!(certificate.item.unreplied_lines, applied.unreplied_lines);
     pay.close(&bureau.by("director"), PERIOD).await.unwrap();
 
+    let before = books(&bureau).await;
     let (bank, name, bytes) = bureau.file(&answered.late);
     let by = bureau.by("cashier");
     let late = pay.receive_reply(&by, bank, &name, &bytes).await.unwrap().result;
@@ -157,7 +158,14 @@ async fn a_closed_period_takes_no_posting() {
     let again = bureau.run(crate::bureau::month("2026-01"), shared::RunType::Sporadic);
     assert_eq!(code(pay.open_run(&bureau.by("handler"), &again).await), "PERIOD_CLOSED");
     let closed = pay.close(&bureau.by("director"), PERIOD).await;
-    assert_eq!(code(closed), "PERIOD_CLOSED");
+    assert_ne!(code(closed), "done");
+    assert_eq!(books(&bureau).await, before, "something was posted into a closed period");
     assert_ne!(certificate.item.unreplied, Money::ZERO);
     bureau.node.stop();
+}
+
+/// How often the book of the period was written to.
+async fn books(bureau: &Bureau) -> u64 {
+    let (_, revision) = bureau.node.executor.load::<Account>(bureau.book()).await.unwrap();
+    revision.0
 }

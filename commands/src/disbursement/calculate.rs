@@ -50,8 +50,7 @@ impl Disbursement {
             .map_err(CommandError::fault)?;
         let grants = count(population.grants.len())?;
         let bytes = serde_json::to_vec(&population).map_err(CommandError::fault)?;
-        let stored =
-            put(&*self.ports.artefacts, &bytes).await.map_err(CommandError::fault)?;
+        let stored = put(&*self.ports.artefacts, &bytes).await.map_err(CommandError::fault)?;
         let (at, digest) = (population.at, stored.id.to_string());
         self.executor
             .run(envelope, "plan.freeze", &plan_id, async |unit| {
@@ -220,8 +219,7 @@ fn lines_of(
         Usable::No => return Err(Exclusion::NoUsableAddress),
         Usable::Frozen => return Err(Exclusion::AddressFrozen),
     }
-    let owed: Vec<_> =
-        facts.components.iter().filter(|(_, amount, _)| !amount.is_zero()).collect();
+    let owed: Vec<_> = facts.components.iter().filter(|(_, amount, _)| !amount.is_zero()).collect();
     if owed.is_empty() {
         return Err(Exclusion::NothingDue);
     }

@@ -160,7 +160,8 @@ impl Disbursement {
                 "person.merged" | "person.absorbed" => {
                     persons.insert(id, Hold::PersonMerged);
                 }
-                "pay-address.changed" | "pay-address.frozen"
+                "pay-address.changed"
+                | "pay-address.frozen"
                 | "pay-address.verification-failed" => drop(addresses.insert(id)),
                 "obligation.held" => drop(obligations.insert(id)),
                 // A false death report, a new or verified address: nothing stands against paying.
@@ -242,8 +243,7 @@ impl Disbursement {
             Ok(file) => file,
             Err(unwritable) => return Ok(Sealed::Unwritable(unwritable)),
         };
-        let stored =
-            put(&*self.ports.artefacts, &file.bytes).await.map_err(CommandError::fault)?;
+        let stored = put(&*self.ports.artefacts, &file.bytes).await.map_err(CommandError::fault)?;
         let file = File {
             artefact: stored.id,
             name: file.name,
@@ -288,8 +288,7 @@ impl Disbursement {
                 }
                 let seal = batch::Command::Seal { lines, total, file: file.clone() };
                 unit.decide::<Batch>(id, seal).await?;
-                let instruct =
-                    part::Command::Instruct { bank, batch: id.to_owned(), lines, total };
+                let instruct = part::Command::Instruct { bank, batch: id.to_owned(), lines, total };
                 unit.decide::<Part>(ids::part(plan_id, number), instruct).await?;
                 let (batch, part) = (id.to_owned(), number);
                 let record = ComposedBatch { batch, part, bank, lines, total };
@@ -323,8 +322,7 @@ impl Disbursement {
             .map(|(_, line)| (line.person, line.address, line.address_version))
             .collect();
         let head = self.executor.log().head();
-        let payees =
-            self.ports.facts.payees(&wanted, head).await.map_err(CommandError::fault)?;
+        let payees = self.ports.facts.payees(&wanted, head).await.map_err(CommandError::fault)?;
         let mut lines = Vec::with_capacity(payees.len());
         for ((seq, attempt), payee) in (1..).zip(work.attempts()).zip(payees) {
             let line = &part.lines[attempt.line as usize];
@@ -376,9 +374,7 @@ impl Disbursement {
 
     fn unseal(&self, payee: &PayeeEnvelopes) -> Result<Clear, CommandError> {
         let keys = self.executor.keys();
-        let open = |envelope: &str| {
-            keys.open(payee.subject, envelope).map_err(CommandError::fault)
-        };
+        let open = |envelope: &str| keys.open(payee.subject, envelope).map_err(CommandError::fault);
         Ok(Clear {
             id_number: match &payee.id_number {
                 // A foreign document is sealed as country and number; a bank wants the number.

@@ -56,8 +56,7 @@ impl Disbursement {
         let rules = self.rules(Date::constant(key.year, 12, 31))?;
         let (_, policy) = fund_and_policy(&rules, key.fund)?;
         let cash = cash_account(policy)?;
-        let about =
-            About { item: None, month: None, batch: None, reference: String::new(), on };
+        let about = About { item: None, month: None, batch: None, reference: String::new(), on };
         let entries = voucher(policy, Occurs::OpeningBalance, &about, &[Sums::Total(opening)])?
             .map_or_else(Vec::new, |voucher| voucher.entries);
         let BookKey { fund, area, agency, year } = key;
@@ -145,9 +144,7 @@ pub(super) fn fund_and_policy(
         FundKind::Trust => Kind::Trust,
     };
     let policy = rules.all::<Posting>().values().find(|policy| policy.book == wanted);
-    let policy = policy.ok_or_else(|| CommandError::NotFound {
-        what: "posting",
-        id: wanted.to_string(),
-    })?;
+    let policy =
+        policy.ok_or_else(|| CommandError::NotFound { what: "posting", id: wanted.to_string() })?;
     Ok((fund, policy))
 }

@@ -40,7 +40,7 @@ pub use self::fund::BookKey;
 pub use self::open::OpenRun;
 pub use self::ports::{
     AddressFacts, BankFiles, ComposedFile, Courier, FactsFault, FileFault, GrantFacts, Instruction,
-    InstructionHeader, Life, ParsedReply, ParsedStatement, PayFacts, PayeeEnvelopes, PayPorts,
+    InstructionHeader, Life, ParsedReply, ParsedStatement, PayFacts, PayPorts, PayeeEnvelopes,
     Population, Rejected, ReplyRow, Rules, Signer, StatementRow, Usable,
 };
 pub use self::reply::{ReplyApplied, ReplyReceipt};

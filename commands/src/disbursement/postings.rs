@@ -13,7 +13,12 @@ use crate::error::{CommandError, Refused};
 pub enum Sums {
     Total(Money),
     /// Gross is what is owed, net what the bank is told to pay.
-    Line { component: Component, gross: Money, deducted: Money, offset: Money },
+    Line {
+        component: Component,
+        gross: Money,
+        deducted: Money,
+        offset: Money,
+    },
 }
 
 /// What a voucher is about.
@@ -62,15 +67,18 @@ pub fn voucher(
                 Book::Fund => Ledger::F,
                 Book::Memo => Ledger::M,
             };
-            add(&mut entries, Entry {
-                ledger,
-                account,
-                item: about.item.map(|item| item.id),
-                month: about.month,
-                batch: about.batch.map(str::to_owned),
-                debit,
-                credit,
-            });
+            add(
+                &mut entries,
+                Entry {
+                    ledger,
+                    account,
+                    item: about.item.map(|item| item.id),
+                    month: about.month,
+                    batch: about.batch.map(str::to_owned),
+                    debit,
+                    credit,
+                },
+            );
         }
     }
     if entries.is_empty() {

@@ -35,7 +35,8 @@ impl Refused {
         for fault in faults {
             let row = fault.row.map_or_else(String::new, |row| row.to_string());
             let field = fault.field.as_deref().unwrap_or("");
-            refused = refused.param("fault", format!("{}:{row}:{field}:{}", fault.file, fault.code));
+            refused =
+                refused.param("fault", format!("{}:{row}:{field}:{}", fault.file, fault.code));
         }
         refused
     }

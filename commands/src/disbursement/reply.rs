@@ -105,10 +105,8 @@ impl Disbursement {
     ) -> Result<Done<ReplyApplied>, CommandError> {
         let (batch, header) = self.batch(batch_id).await?;
         let received = batch.replies.iter().find(|known| known.id == reply);
-        let received = received.ok_or_else(|| CommandError::NotFound {
-            what: "reply",
-            id: reply.to_string(),
-        })?;
+        let received = received
+            .ok_or_else(|| CommandError::NotFound { what: "reply", id: reply.to_string() })?;
         if !received.applied {
             let bytes = get(&*self.ports.artefacts, received.artefact, REPLY_BYTES_MAX)
                 .await
@@ -225,12 +223,13 @@ impl Disbursement {
 /// What this reply paid, by component: each has its own expense account.
 fn paid_sums(batch: &Batch, part: &Part, reply: ReplyId) -> Vec<Sums> {
     let mut sums: BTreeMap<Component, (Money, Money)> = BTreeMap::new();
-    for line in batch.lines.iter().filter(|line| {
-        line.result == Outcome::Paid && line.said_by == Some(reply)
-    }) {
+    for line in batch
+        .lines
+        .iter()
+        .filter(|line| line.result == Outcome::Paid && line.said_by == Some(reply))
+    {
         let Some(planned) = part.lines.get(line.attempt.line as usize) else { continue };
-        let (gross, deducted) =
-            sums.entry(planned.component).or_insert((Money::ZERO, Money::ZERO));
+        let (gross, deducted) = sums.entry(planned.component).or_insert((Money::ZERO, Money::ZERO));
         *gross += planned.gross;
         *deducted += planned.deductions;
     }

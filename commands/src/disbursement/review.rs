@@ -66,9 +66,7 @@ impl Disbursement {
                     };
                     // What is owed, not what the bank is told: paid lines take it off again in full.
                     let sums = [Sums::Total(plan.totals.gross)];
-                    if let Some(voucher) =
-                        voucher(policy, Occurs::PlanApproved, &about, &sums)?
-                    {
+                    if let Some(voucher) = voucher(policy, Occurs::PlanApproved, &about, &sums)? {
                         let (fund, book) = (header.fund, BookKey::of(&header).to_string());
                         let post = account::Command::Post { fund, voucher, settles: None };
                         unit.decide::<Account>(&book, post).await?;
@@ -90,22 +88,25 @@ impl Disbursement {
     ) -> Result<Done, CommandError> {
         self.plan(plan_id).await?;
         self.executor
-            .execute::<Plan>(envelope, "plan.send-back", &(plan_id, role, reason), plan_id, |_, _| {
-                Ok(plan::Command::SendBack {
-                    role: role.to_owned(),
-                    by: envelope.actor.clone(),
-                    reason: reason.to_owned(),
-                })
-            })
+            .execute::<Plan>(
+                envelope,
+                "plan.send-back",
+                &(plan_id, role, reason),
+                plan_id,
+                |_, _| {
+                    Ok(plan::Command::SendBack {
+                        role: role.to_owned(),
+                        by: envelope.actor.clone(),
+                        reason: reason.to_owned(),
+                    })
+                },
+            )
             .await
     }
 }
 
 /// Guards that the item-period is open: a closed one takes no posting.
-pub(super) async fn open_period(
-    unit: &crate::unit::Unit,
-    id: &str,
-) -> Result<(), CommandError> {
+pub(super) async fn open_period(unit: &crate::unit::Unit, id: &str) -> Result<(), CommandError> {
     let (period, _) = unit.guard::<Period>(id).await?;
     period.is_open().map_err(CommandError::from)
 }

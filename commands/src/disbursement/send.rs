@@ -38,8 +38,7 @@ impl Disbursement {
         let (batch, header) = self.batch(batch_id).await?;
         let digest = batch.file.as_ref().map_or_else(String::new, |file| file.artefact.to_string());
         let message = format!("renshe batch v1\n{batch_id}\n{digest}\n{}\n", envelope.actor);
-        let signature =
-            self.ports.signer.sign(message.as_bytes()).map_err(CommandError::fault)?;
+        let signature = self.ports.signer.sign(message.as_bytes()).map_err(CommandError::fault)?;
         self.executor
             .run(envelope, "batch.sign", &(batch_id, role), async |unit| {
                 let (plan, _) = unit.load::<Plan>(&header.plan).await?;
@@ -270,10 +269,9 @@ impl Disbursement {
     ) -> Result<(std::sync::Arc<Batch>, Header), CommandError> {
         let (batch, _) = self.executor.load::<Batch>(id).await?;
         let header = batch.header.clone();
-        header.map(|header| (batch, header)).ok_or_else(|| CommandError::NotFound {
-            what: "batch",
-            id: id.to_owned(),
-        })
+        header
+            .map(|header| (batch, header))
+            .ok_or_else(|| CommandError::NotFound { what: "batch", id: id.to_owned() })
     }
 }
 

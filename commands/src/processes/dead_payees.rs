@@ -29,10 +29,8 @@ impl DeadPayees {
     async fn addresses(&self, event: &Recorded) -> Result<Vec<PayAddressId>, CommandError> {
         let person: PersonId = event.stream.id().parse().map_err(CommandError::fault)?;
         let addresses = self.facts.addresses_of(person, event.position).await;
-        addresses.map_err(|fault| CommandError::Unavailable {
-            what: fault.to_string(),
-            retryable: true,
-        })
+        addresses
+            .map_err(|fault| CommandError::Unavailable { what: fault.to_string(), retryable: true })
     }
 }
 
@@ -42,7 +40,8 @@ impl Process for DeadPayees {
     }
 
     fn interested(&self, type_name: &str) -> bool {
-        type_name.starts_with("death.confirmed.") || type_name.starts_with("death.report-withdrawn.")
+        type_name.starts_with("death.confirmed.")
+            || type_name.starts_with("death.report-withdrawn.")
     }
 
     fn react<'a>(&'a self, reaction: &'a mut Reaction) -> Answer<'a, Result<(), CommandError>> {

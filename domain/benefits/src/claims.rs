@@ -30,14 +30,8 @@ mod tests {
         let item = ItemId::parse("A6").unwrap();
         let [person, origin] = [1, 2].map(|id| PersonId::from_uuid(Uuid::from_u128(id)));
         let id = "00000000-0000-0000-0000-00000000000";
-        assert_eq!(
-            open_grant(item, person, None),
-            format!("open-grant:A6/{id}1")
-        );
-        assert_eq!(
-            open_grant(item, person, Some(origin)),
-            format!("open-grant:A6/{id}1/{id}2")
-        );
+        assert_eq!(open_grant(item, person, None), format!("open-grant:A6/{id}1"));
+        assert_eq!(open_grant(item, person, Some(origin)), format!("open-grant:A6/{id}1/{id}2"));
         assert_eq!(funeral(origin), format!("funeral:{id}2"));
     }
 }

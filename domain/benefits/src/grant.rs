@@ -30,24 +30,10 @@ pub enum Grant {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     Register(Registration),
-    Adjust {
-        from: Month,
-        components: Vec<ComponentAmount>,
-        reason: String,
-    },
-    Suspend {
-        from: Month,
-        reason: StopReason,
-    },
-    Resume {
-        from: Month,
-        missed: Missed,
-        reason: String,
-    },
-    End {
-        last: Month,
-        reason: EndReason,
-    },
+    Adjust { from: Month, components: Vec<ComponentAmount>, reason: String },
+    Suspend { from: Month, reason: StopReason },
+    Resume { from: Month, missed: Missed, reason: String },
+    End { last: Month, reason: EndReason },
 }
 
 /// What becomes of the months of a stop when it is lifted.
@@ -95,17 +81,13 @@ impl Decider for Grant {
                 Self::Unknown => registration::register(granted),
                 Self::Registered(_) => Err(Error::AlreadyRegistered),
             },
-            Command::Adjust {
-                from,
-                components,
-                reason,
-            } => self.registered()?.adjust(from, components, reason),
+            Command::Adjust { from, components, reason } => {
+                self.registered()?.adjust(from, components, reason)
+            }
             Command::Suspend { from, reason } => self.registered()?.suspend(from, reason),
-            Command::Resume {
-                from,
-                missed,
-                reason,
-            } => self.registered()?.resume(from, missed, reason),
+            Command::Resume { from, missed, reason } => {
+                self.registered()?.resume(from, missed, reason)
+            }
             Command::End { last, reason } => self.registered()?.end(last, reason),
         }
     }

@@ -18,10 +18,7 @@ struct Line<'a> {
 
 /// Decodes the lines of `D` and says which they were.
 fn decoded<D: Decider>(lines: &[Line<'_>]) -> Vec<String> {
-    let own: Vec<_> = lines
-        .iter()
-        .filter(|line| D::Event::knows(line.type_name))
-        .collect();
+    let own: Vec<_> = lines.iter().filter(|line| D::Event::knows(line.type_name)).collect();
     for line in &own {
         let event = D::Event::decode(line.type_name, line.data.get())
             .unwrap_or_else(|error| panic!("{}: {error:?}", line.type_name));
@@ -32,28 +29,16 @@ fn decoded<D: Decider>(lines: &[Line<'_>]) -> Vec<String> {
     }
     let names: Vec<String> = own.iter().map(|line| line.type_name.to_owned()).collect();
     for name in D::Event::types() {
-        assert!(
-            names.iter().any(|own| own == name),
-            "{name} has no line in tests/history"
-        );
+        assert!(names.iter().any(|own| own == name), "{name} has no line in tests/history");
     }
     names
 }
 
 #[test]
 fn every_line_of_history_decodes_and_every_type_has_one() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../tests/history/benefits.jsonl"
-    );
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/history/benefits.jsonl");
     let text = fs::read_to_string(path).unwrap();
-    let lines: Vec<Line<'_>> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    assert_eq!(
-        decoded::<Grant>(&lines).len(),
-        lines.len(),
-        "a line belongs to no decider"
-    );
+    let lines: Vec<Line<'_>> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(decoded::<Grant>(&lines).len(), lines.len(), "a line belongs to no decider");
 }

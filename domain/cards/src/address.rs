@@ -108,9 +108,7 @@ impl Address {
         }
         match record.verification {
             Verification::Pending | Verification::Failed(_) => {
-                return Err(Error::NotVerified {
-                    version: record.version,
-                });
+                return Err(Error::NotVerified { version: record.version });
             }
             Verification::Verified => {}
         }
@@ -121,10 +119,9 @@ impl Address {
     fn registered(&self, on: Date) -> Result<&Record, Error> {
         match self {
             Self::Unknown => Err(Error::Unknown),
-            Self::Registered(record) if on < record.since => Err(Error::OutOfOrder {
-                on,
-                since: record.since,
-            }),
+            Self::Registered(record) if on < record.since => {
+                Err(Error::OutOfOrder { on, since: record.since })
+            }
             Self::Registered(record) => Ok(record),
         }
     }
@@ -138,43 +135,22 @@ impl Decider for Address {
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
         match command {
-            Command::Register {
-                address,
-                owner,
-                account,
-                on,
-            } => {
+            Command::Register { address, owner, account, on } => {
                 if *self != Self::Unknown {
                     return Err(Error::AlreadyRegistered);
                 }
                 record::fits(owner, &account)?;
-                Ok(vec![Event::Registered {
-                    address,
-                    owner,
-                    account,
-                    on,
-                }])
+                Ok(vec![Event::Registered { address, owner, account, on }])
             }
             Command::Verify { version, card, on } => self.registered(on)?.verify(version, card, on),
-            Command::FailVerification {
-                version,
-                reason,
-                on,
-            } => self.registered(on)?.fail(version, reason, on),
-            Command::Change {
-                account,
-                reason,
-                on,
-            } => {
+            Command::FailVerification { version, reason, on } => {
+                self.registered(on)?.fail(version, reason, on)
+            }
+            Command::Change { account, reason, on } => {
                 let record = self.registered(on)?;
                 record::fits(record.owner, &account)?;
                 let (version, reason) = (record.version + 1, given(reason)?);
-                Ok(vec![Event::Changed {
-                    version,
-                    account,
-                    reason,
-                    on,
-                }])
+                Ok(vec![Event::Changed { version, account, reason, on }])
             }
             Command::Freeze { reason, on } => match self.registered(on)?.frozen_since {
                 None => Ok(vec![Event::Frozen { reason, on }]),
@@ -182,22 +158,13 @@ impl Decider for Address {
             },
             Command::Unfreeze { reason, on } => match self.registered(on)?.frozen_since {
                 None => Err(Error::NotFrozen),
-                Some(_) => Ok(vec![Event::Unfrozen {
-                    reason: given(reason)?,
-                    on,
-                }]),
+                Some(_) => Ok(vec![Event::Unfrozen { reason: given(reason)?, on }]),
             },
         }
     }
 
     fn evolve(self, event: &Event) -> Self {
-        if let Event::Registered {
-            address,
-            owner,
-            account,
-            on,
-        } = event
-        {
+        if let Event::Registered { address, owner, account, on } = event {
             return Self::Registered(Record::new(*address, *owner, account, *on));
         }
         match self {
@@ -208,9 +175,5 @@ impl Decider for Address {
 }
 
 fn given(text: String) -> Result<String, Error> {
-    if text.trim().is_empty() {
-        Err(Error::NoReason)
-    } else {
-        Ok(text)
-    }
+    if text.trim().is_empty() { Err(Error::NoReason) } else { Ok(text) }
 }

@@ -72,10 +72,9 @@ impl Application {
     fn undecided(&self, on: Date) -> Result<(), Error> {
         match self {
             Self::Unknown => Err(Error::Unknown),
-            Self::Applied(form) if on < form.on => Err(Error::BeforeApplication {
-                on,
-                applied: form.on,
-            }),
+            Self::Applied(form) if on < form.on => {
+                Err(Error::BeforeApplication { on, applied: form.on })
+            }
             Self::Applied(_) => Ok(()),
             Self::Accepted(_, on) => Err(Error::AlreadyAccepted { on: *on }),
             Self::Rejected(_, on) => Err(Error::AlreadyRejected { on: *on }),
@@ -111,11 +110,7 @@ impl Decider for Application {
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
         match command {
-            Command::Apply {
-                form,
-                valid,
-                died_on,
-            } => self.apply(form, valid, died_on),
+            Command::Apply { form, valid, died_on } => self.apply(form, valid, died_on),
             Command::Accept { on, died_on } => {
                 self.undecided(on)?;
                 alive(died_on)?;

@@ -119,10 +119,9 @@ impl Card {
     fn living(&self, on: Date) -> Result<&Record, Error> {
         match self {
             Self::Unknown => Err(Error::Unknown),
-            Self::Living(record) if on < record.since => Err(Error::OutOfOrder {
-                on,
-                since: record.since,
-            }),
+            Self::Living(record) if on < record.since => {
+                Err(Error::OutOfOrder { on, since: record.since })
+            }
             Self::Living(record) => Ok(record),
             Self::Replaced { by, on } => Err(Error::Replaced { by: *by, on: *on }),
             Self::Cancelled { on } => Err(Error::Cancelled { on: *on }),
@@ -144,9 +143,7 @@ impl Card {
             return Err(Error::AlreadyMade);
         }
         if !(1..=3).contains(&made.generation) {
-            return Err(Error::NoSuchGeneration {
-                generation: made.generation,
-            });
+            return Err(Error::NoSuchGeneration { generation: made.generation });
         }
         Ok(vec![Event::Made(made)])
     }

@@ -43,9 +43,6 @@ mod tests {
         assert_eq!(card("ab12"), "card:ab12");
         assert_eq!(valid_card(person), format!("valid-card:{id}"));
         assert_eq!(open_application(person), format!("open-application:{id}"));
-        assert_eq!(
-            pay_address(person.uuid(), "ab12"),
-            format!("pay-address:{id}/ab12")
-        );
+        assert_eq!(pay_address(person.uuid(), "ab12"), format!("pay-address:{id}/ab12"));
     }
 }

@@ -37,11 +37,7 @@ pub(crate) fn hold<D: Decider>(
     codes: &[&'static str],
 ) {
     let seen: RefCell<BTreeMap<&'static str, u32>> = RefCell::default();
-    let config = Config {
-        cases: 400,
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     TestRunner::new_with_rng(config, rng)
         .run(&vec(any::<[u8; 16]>(), 1..60), |rolls| {
@@ -51,10 +47,7 @@ pub(crate) fn hold<D: Decider>(
                     Ok(events) => {
                         for event in events {
                             assert_eq!(codec::through(&event).unwrap(), event);
-                            *seen
-                                .borrow_mut()
-                                .entry(event.encode().type_name)
-                                .or_default() += 1;
+                            *seen.borrow_mut().entry(event.encode().type_name).or_default() += 1;
                             state = state.evolve(&event);
                             history.push(event);
                         }

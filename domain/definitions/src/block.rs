@@ -48,10 +48,7 @@ const FLAG: (&str, &str) = ("true 或 false", "true or false");
 const NUMBER: (&str, &str) = ("整数", "a whole number");
 const TABLE: (&str, &str) = ("表", "a table");
 const DATE: (&str, &str) = ("日期(如 2026-01-31)", "a date such as 2026-01-31");
-const MONEY: (&str, &str) = (
-    "金额(元,如 \"1234.50\")",
-    "an amount in yuan such as \"1234.50\"",
-);
+const MONEY: (&str, &str) = ("金额(元,如 \"1234.50\")", "an amount in yuan such as \"1234.50\"");
 
 impl<'a> Block<'a> {
     pub(crate) fn top(
@@ -65,20 +62,8 @@ impl<'a> Block<'a> {
             Some(DeValue::String(id)) => id.to_string(),
             _ => String::new(),
         };
-        let place = Place {
-            page,
-            kind: kind.to_owned(),
-            id,
-            path: String::new(),
-            span,
-        };
-        Self {
-            table,
-            place,
-            asked: RefCell::default(),
-            pages,
-            notes,
-        }
+        let place = Place { page, kind: kind.to_owned(), id, path: String::new(), span };
+        Self { table, place, asked: RefCell::default(), pages, notes }
     }
 
     /// The id as it is written, empty when there is none.
@@ -92,9 +77,7 @@ impl<'a> Block<'a> {
 
     /// Where the id stands, or the block if it has none.
     pub(crate) fn place_of_id(&self) -> Place {
-        self.table
-            .get("id")
-            .map_or_else(|| self.place.clone(), |id| self.at("id", id.span()))
+        self.table.get("id").map_or_else(|| self.place.clone(), |id| self.at("id", id.span()))
     }
 
     /// The id, name and source that every definition has.
@@ -124,10 +107,7 @@ impl<'a> Block<'a> {
 
     /// A text that may be absent or empty.
     pub fn text_or_empty(&self, key: &'static str) -> Option<String> {
-        match self
-            .optional(key)
-            .map(|value| (value.get_ref(), value.span()))
-        {
+        match self.optional(key).map(|value| (value.get_ref(), value.span())) {
             None => Some(String::new()),
             Some((DeValue::String(text), _)) => Some(text.to_string()),
             Some((other, span)) => self.wrong(key, span, TEXT, other),
@@ -291,11 +271,7 @@ impl<'a> Block<'a> {
             return self.wrong(key, value.span(), NUMBER, value.get_ref());
         };
         let Ok(number) = i64::from_str_radix(written.as_str(), written.radix()) else {
-            self.note(
-                key,
-                value.span(),
-                Fault::bad_value(written.as_str(), NUMBER),
-            );
+            self.note(key, value.span(), Fault::bad_value(written.as_str(), NUMBER));
             return None;
         };
         if !(min..=max).contains(&number) {
@@ -324,10 +300,7 @@ impl<'a> Block<'a> {
     ) -> Option<String> {
         let id = self.text_of(key, value)?;
         let place = self.at(key, value.span());
-        self.notes.references.borrow_mut().push(Reference {
-            to: (kind, id.clone()),
-            place,
-        });
+        self.notes.references.borrow_mut().push(Reference { to: (kind, id.clone()), place });
         Some(id)
     }
 
@@ -366,9 +339,7 @@ impl<'a> Block<'a> {
     }
 
     fn span_of(&self, key: &str) -> Range<usize> {
-        self.table
-            .get(key)
-            .map_or_else(|| self.place.span.clone(), Spanned::span)
+        self.table.get(key).map_or_else(|| self.place.span.clone(), Spanned::span)
     }
 
     fn at(&self, key: &str, span: Range<usize>) -> Place {
@@ -376,11 +347,7 @@ impl<'a> Block<'a> {
             "" => key.to_owned(),
             outer => format!("{outer}.{key}"),
         };
-        Place {
-            path,
-            span,
-            ..self.place.clone()
-        }
+        Place { path, span, ..self.place.clone() }
     }
 
     fn note(&self, key: &str, span: Range<usize>, fault: Fault) {

@@ -39,9 +39,7 @@ pub(crate) fn respelled(body: &str) -> Option<String> {
 }
 
 fn json_of_table(table: &DeTable<'_>) -> Json {
-    let entries = table
-        .iter()
-        .map(|(key, value)| (key.get_ref().to_string(), json(value)));
+    let entries = table.iter().map(|(key, value)| (key.get_ref().to_string(), json(value)));
     in_order(Json::Object(entries.collect()))
 }
 
@@ -66,9 +64,7 @@ fn in_order(value: Json) -> Json {
             let mut entries: Vec<(String, Json)> = entries.into_iter().collect();
             entries.sort_by(|one, other| one.0.cmp(&other.0));
             Json::Object(Map::from_iter(
-                entries
-                    .into_iter()
-                    .map(|(key, value)| (key, in_order(value))),
+                entries.into_iter().map(|(key, value)| (key, in_order(value))),
             ))
         }
         Json::Array(values) => Json::Array(values.into_iter().map(in_order).collect()),

@@ -69,21 +69,12 @@ impl Catalogue {
         for (page, source) in sources.iter().enumerate() {
             reading.file(page, source);
         }
-        let Reading {
-            mut catalogue,
-            known,
-            checks,
-            ..
-        } = reading;
+        let Reading { mut catalogue, known, checks, .. } = reading;
         for reference in notes.references.take() {
             let (kind, id) = reference.to;
             let from = (reference.place.kind.clone(), reference.place.id.clone());
             if known.contains_key(&(kind.to_owned(), id.clone())) {
-                catalogue
-                    .users
-                    .entry((kind.to_owned(), id))
-                    .or_default()
-                    .insert(from);
+                catalogue.users.entry((kind.to_owned(), id)).or_default().insert(from);
             } else {
                 let of_kind = known.keys().filter(|(known, _)| known == kind);
                 let ids = of_kind.map(|(_, id)| id.clone()).collect();
@@ -91,15 +82,7 @@ impl Catalogue {
             }
         }
         for Waiting { check, place, keys } in &checks {
-            check(
-                &catalogue.typed,
-                &Critic {
-                    place,
-                    keys,
-                    pages: sources,
-                    notes: &notes,
-                },
-            );
+            check(&catalogue.typed, &Critic { place, keys, pages: sources, notes: &notes });
         }
         let mut mistakes = notes.mistakes.into_inner();
         if mistakes.is_empty() {
@@ -146,10 +129,7 @@ impl Catalogue {
 
     /// The kind and id of every definition that refers to this one.
     pub fn used_by(&self, kind: &str, id: &str) -> impl Iterator<Item = &(String, String)> {
-        self.users
-            .get(&(kind.to_owned(), id.to_owned()))
-            .into_iter()
-            .flatten()
+        self.users.get(&(kind.to_owned(), id.to_owned())).into_iter().flatten()
     }
 
     /// Every definition of one kind in its type: `catalogue.all::<Item>()`.
@@ -188,9 +168,7 @@ impl Catalogue {
     /// # Errors
     /// When there is none.
     pub fn layout(&self, bank: BankCode) -> Result<&Layout, NoSuchDefinition> {
-        self.layouts()
-            .get(&bank)
-            .ok_or_else(|| none::<Layout>(bank))
+        self.layouts().get(&bank).ok_or_else(|| none::<Layout>(bank))
     }
 
     /// # Errors
@@ -202,25 +180,19 @@ impl Catalogue {
     /// # Errors
     /// When there is none.
     pub fn account(&self, code: &str) -> Result<&Account, NoSuchDefinition> {
-        self.all::<Account>()
-            .get(code)
-            .ok_or_else(|| none::<Account>(code))
+        self.all::<Account>().get(code).ok_or_else(|| none::<Account>(code))
     }
 
     /// # Errors
     /// When there is none.
     pub fn posting(&self, id: &str) -> Result<&Posting, NoSuchDefinition> {
-        self.all::<Posting>()
-            .get(id)
-            .ok_or_else(|| none::<Posting>(id))
+        self.all::<Posting>().get(id).ok_or_else(|| none::<Posting>(id))
     }
 
     /// # Errors
     /// When there is none.
     pub fn parameter(&self, id: &str) -> Result<&Parameter, NoSuchDefinition> {
-        self.all::<Parameter>()
-            .get(id)
-            .ok_or_else(|| none::<Parameter>(id))
+        self.all::<Parameter>().get(id).ok_or_else(|| none::<Parameter>(id))
     }
 
     /// The steps that a run of this item, type and total goes through, in order; every step by
@@ -251,10 +223,7 @@ impl Definition {
 }
 
 fn none<K: Listed>(id: impl ToString) -> NoSuchDefinition {
-    NoSuchDefinition {
-        kind: K::WORD,
-        id: id.to_string(),
-    }
+    NoSuchDefinition { kind: K::WORD, id: id.to_string() }
 }
 
 /// What has been read so far.
@@ -279,8 +248,7 @@ impl Reading<'_> {
         let (root, errors) = DeTable::parse_recoverable(&source.text);
         for error in &errors {
             let place = root_place(page, error.span().unwrap_or_default());
-            self.notes
-                .note(self.pages, &place, Fault::syntax(error.message()));
+            self.notes.note(self.pages, &place, Fault::syntax(error.message()));
         }
         if !errors.is_empty() {
             // What the parser saved of the file may not be what was meant.
@@ -311,9 +279,7 @@ impl Reading<'_> {
         let read = self.catalogue.typed.read(word, &block);
         block.finish();
         if let Some(check) = read {
-            let keys = table
-                .iter()
-                .map(|(key, _)| (key.get_ref().to_string(), key.span()));
+            let keys = table.iter().map(|(key, _)| (key.get_ref().to_string(), key.span()));
             let (place, keys) = (block.place().clone(), keys.collect());
             self.checks.push(Waiting { check, place, keys });
         }
@@ -326,18 +292,11 @@ impl Reading<'_> {
             self.notes.note(self.pages, &block.place_of_id(), fault);
             return;
         }
-        self.known
-            .insert((kind.clone(), id.clone()), block.place_of_id());
+        self.known.insert((kind.clone(), id.clone()), block.place_of_id());
         let body = canonical::body(table);
         let digest = canonical::digest(&kind, &body);
         let file = self.pages[page].file.clone();
-        let definition = Definition {
-            kind: kind.clone(),
-            id: id.clone(),
-            body,
-            digest,
-            file,
-        };
+        let definition = Definition { kind: kind.clone(), id: id.clone(), body, digest, file };
         self.catalogue.texts.insert((kind, id), definition);
     }
 
@@ -353,13 +312,7 @@ impl Reading<'_> {
 }
 
 fn root_place(page: usize, span: Range<usize>) -> Place {
-    Place {
-        page,
-        kind: String::new(),
-        id: String::new(),
-        path: String::new(),
-        span,
-    }
+    Place { page, kind: String::new(), id: String::new(), path: String::new(), span }
 }
 
 /// The kind and id of every table of a file, as far as it can be read.
@@ -369,11 +322,7 @@ fn blocks_in(source: &Source) -> BTreeSet<(String, String)> {
     for (key, listed) in root.get_ref() {
         let tables = listed.get_ref().as_array().into_iter().flatten();
         for table in tables.filter_map(|table| table.get_ref().as_table()) {
-            if let Some(id) = table
-                .get("id")
-                .map(Spanned::get_ref)
-                .and_then(DeValue::as_str)
-            {
+            if let Some(id) = table.get("id").map(Spanned::get_ref).and_then(DeValue::as_str) {
                 found.insert((key.get_ref().to_string(), id.to_owned()));
             }
         }

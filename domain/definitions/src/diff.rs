@@ -39,15 +39,9 @@ impl Catalogue {
                 (None, Some(_)) => Alteration::Added,
                 (Some(_), None) => Alteration::Removed,
                 (Some(old), Some(new)) if old.digest == new.digest => return None,
-                (Some(old), Some(new)) => Alteration::Changed {
-                    fields: fields(old, new),
-                },
+                (Some(old), Some(new)) => Alteration::Changed { fields: fields(old, new) },
             };
-            Some(Change {
-                kind: key.0.to_owned(),
-                id: key.1.to_owned(),
-                alteration,
-            })
+            Some(Change { kind: key.0.to_owned(), id: key.1.to_owned(), alteration })
         };
         keys.iter().filter_map(change).collect()
     }
@@ -60,10 +54,7 @@ fn by_key(definition: &Definition) -> ((&str, &str), &Definition) {
 fn fields(old: &Definition, new: &Definition) -> Vec<String> {
     let (old, new) = (entries(old), entries(new));
     let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    keys.into_iter()
-        .filter(|key| old.get(*key) != new.get(*key))
-        .cloned()
-        .collect()
+    keys.into_iter().filter(|key| old.get(*key) != new.get(*key)).cloned().collect()
 }
 
 fn entries(definition: &Definition) -> BTreeMap<String, Json> {

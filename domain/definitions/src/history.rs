@@ -55,50 +55,16 @@ impl History {
                 approver,
                 reason: _,
             } => {
-                let body = Some(Body {
-                    text: body.clone(),
-                    digest: digest.clone(),
-                });
+                let body = Some(Body { text: body.clone(), digest: digest.clone() });
                 let (author, approver) = (author.clone(), approver.clone());
-                (
-                    kind,
-                    id,
-                    Version {
-                        version: *version,
-                        from: *from,
-                        body,
-                        author,
-                        approver,
-                    },
-                )
+                (kind, id, Version { version: *version, from: *from, body, author, approver })
             }
-            Event::Retired {
-                kind,
-                id,
-                version,
-                from,
-                author,
-                approver,
-                reason: _,
-            } => {
+            Event::Retired { kind, id, version, from, author, approver, reason: _ } => {
                 let (author, approver) = (author.clone(), approver.clone());
-                (
-                    kind,
-                    id,
-                    Version {
-                        version: *version,
-                        from: *from,
-                        body: None,
-                        author,
-                        approver,
-                    },
-                )
+                (kind, id, Version { version: *version, from: *from, body: None, author, approver })
             }
         };
-        self.versions
-            .entry((kind.clone(), id.clone()))
-            .or_default()
-            .push(version);
+        self.versions.entry((kind.clone(), id.clone())).or_default().push(version);
     }
 
     /// The catalogue on a business date, checked as a whole.
@@ -113,10 +79,7 @@ impl History {
             .filter_map(|(kind, id)| {
                 let version = self.on(kind, id, date)?;
                 let text = canonical::to_toml(kind, &version.body.as_ref()?.text)?;
-                Some(Source::new(
-                    format!("{kind}/{id} version {}", version.version),
-                    text,
-                ))
+                Some(Source::new(format!("{kind}/{id} version {}", version.version), text))
             })
             .collect();
         Catalogue::load(&sources)
@@ -125,11 +88,7 @@ impl History {
     /// The version in force on a business date; `None` before the first and after the end.
     #[must_use]
     pub fn on(&self, kind: &str, id: &str, date: Date) -> Option<&Version> {
-        let last = self
-            .versions(kind, id)
-            .iter()
-            .rev()
-            .find(|version| version.from <= date)?;
+        let last = self.versions(kind, id).iter().rev().find(|version| version.from <= date)?;
         last.body.is_some().then_some(last)
     }
 
@@ -143,9 +102,7 @@ impl History {
     /// All versions of a definition, in the order of publication.
     #[must_use]
     pub fn versions(&self, kind: &str, id: &str) -> &[Version] {
-        self.versions
-            .get(&(kind.to_owned(), id.to_owned()))
-            .map_or(&[], Vec::as_slice)
+        self.versions.get(&(kind.to_owned(), id.to_owned())).map_or(&[], Vec::as_slice)
     }
 
     #[must_use]

@@ -58,17 +58,7 @@ pub struct Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            file,
-            line,
-            column,
-            kind,
-            id,
-            path,
-            code,
-            en,
-            ..
-        } = self;
+        let Self { file, line, column, kind, id, path, code, en, .. } = self;
         write!(f, "{file}:{line}:{column}: {code}")?;
         if !kind.is_empty() {
             write!(f, " {kind} {id}")?;
@@ -101,13 +91,7 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub fn new(code: Code, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self {
-            code,
-            zh: zh.into(),
-            en: en.into(),
-            allowed: Vec::new(),
-            suggestion: None,
-        }
+        Self { code, zh: zh.into(), en: en.into(), allowed: Vec::new(), suggestion: None }
     }
 
     pub fn syntax(message: &str) -> Self {
@@ -160,11 +144,7 @@ impl Fault {
     }
 
     pub fn missing_key(key: &str) -> Self {
-        Self::new(
-            Code::MissingKey,
-            format!("缺少键“{key}”"),
-            format!("the key {key} is missing"),
-        )
+        Self::new(Code::MissingKey, format!("缺少键“{key}”"), format!("the key {key} is missing"))
     }
 
     pub fn empty() -> Self {
@@ -172,11 +152,7 @@ impl Fault {
     }
 
     pub fn repeated(word: &str) -> Self {
-        Self::new(
-            Code::Repeated,
-            format!("“{word}”重复出现"),
-            format!("{word} stands here twice"),
-        )
+        Self::new(Code::Repeated, format!("“{word}”重复出现"), format!("{word} stands here twice"))
     }
 
     pub fn duplicate_id(id: &str, file: &str, line: usize) -> Self {
@@ -189,11 +165,7 @@ impl Fault {
 
     pub fn bad_value(text: &str, wanted: (&str, &str)) -> Self {
         let (zh, en) = wanted;
-        Self::new(
-            Code::BadValue,
-            format!("“{text}”不是{zh}"),
-            format!("{text:?} is not {en}"),
-        )
+        Self::new(Code::BadValue, format!("“{text}”不是{zh}"), format!("{text:?} is not {en}"))
     }
 
     pub fn out_of_range(value: i64, min: i64, max: i64) -> Self {
@@ -224,12 +196,7 @@ fn nearest(written: &str, allowed: &[String]) -> Option<String> {
     let reach = (written.chars().count() / 3).max(1);
     allowed
         .iter()
-        .map(|word| {
-            (
-                strsim::osa_distance(&written.to_lowercase(), &word.to_lowercase()),
-                word,
-            )
-        })
+        .map(|word| (strsim::osa_distance(&written.to_lowercase(), &word.to_lowercase()), word))
         .filter(|(distance, _)| *distance <= reach)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word.clone())

@@ -34,13 +34,7 @@ impl Notes {
     pub fn note(&self, pages: &[Source], place: &Place, fault: Fault) {
         let page = &pages[place.page];
         let (line, column) = page.place(&place.span);
-        let Fault {
-            code,
-            zh,
-            en,
-            allowed,
-            suggestion,
-        } = fault;
+        let Fault { code, zh, en, allowed, suggestion } = fault;
         self.mistakes.borrow_mut().push(Mistake {
             file: page.file.clone(),
             line,

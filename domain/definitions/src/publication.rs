@@ -105,11 +105,7 @@ pub enum Refusal {
     #[error(
         "{from} lies before {previous}, from which version {version} holds: a reason is needed"
     )]
-    BeforePrevious {
-        from: Date,
-        previous: Date,
-        version: u32,
-    },
+    BeforePrevious { from: Date, previous: Date, version: u32 },
     #[error("the body's digest is {computed}, not {given}")]
     OtherDigest { given: String, computed: String },
     #[error("the body is not canonical JSON of one definition")]
@@ -152,16 +148,7 @@ impl Decider for Publication {
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match command {
-            Command::Publish {
-                kind,
-                id,
-                body,
-                digest,
-                from,
-                author,
-                approver,
-                reason,
-            } => {
+            Command::Publish { kind, id, body, digest, from, author, approver, reason } => {
                 self.may_be_written_by(&author, &approver)?;
                 sound(&kind, &body, &digest)?;
                 self.differs(&digest)?;
@@ -182,14 +169,7 @@ impl Decider for Publication {
                     reason,
                 }])
             }
-            Command::Retire {
-                kind,
-                id,
-                from,
-                author,
-                approver,
-                reason,
-            } => {
+            Command::Retire { kind, id, from, author, approver, reason } => {
                 self.may_be_written_by(&author, &approver)?;
                 let version = match self {
                     Self::Unpublished => return Err(Refusal::NotPublished),
@@ -198,35 +178,19 @@ impl Decider for Publication {
                     }
                     Self::Current { version, .. } => *version,
                 };
-                Ok(vec![Event::Retired {
-                    kind,
-                    id,
-                    version,
-                    from,
-                    author,
-                    approver,
-                    reason,
-                }])
+                Ok(vec![Event::Retired { kind, id, version, from, author, approver, reason }])
             }
         }
     }
 
     fn evolve(self, event: &Event) -> Self {
         match event {
-            Event::Published {
-                version,
-                digest,
-                from,
-                ..
-            } => Self::Current {
-                version: *version,
-                digest: digest.clone(),
-                from: *from,
-            },
-            Event::Retired { version, from, .. } => Self::Retired {
-                version: *version,
-                from: *from,
-            },
+            Event::Published { version, digest, from, .. } => {
+                Self::Current { version: *version, digest: digest.clone(), from: *from }
+            }
+            Event::Retired { version, from, .. } => {
+                Self::Retired { version: *version, from: *from }
+            }
         }
     }
 }
@@ -250,9 +214,7 @@ impl Publication {
             }
             Self::Unpublished | Self::Current { .. } | Self::Retired { .. } => {
                 if author == approver {
-                    return Err(Refusal::ApprovedByAuthor {
-                        person: author.to_owned(),
-                    });
+                    return Err(Refusal::ApprovedByAuthor { person: author.to_owned() });
                 }
                 Ok(())
             }
@@ -261,30 +223,21 @@ impl Publication {
 
     fn differs(&self, digest: &str) -> Result<(), Refusal> {
         match self {
-            Self::Current {
-                version,
-                digest: current,
-                ..
-            } if current == digest => Err(Refusal::Unchanged { version: *version }),
+            Self::Current { version, digest: current, .. } if current == digest => {
+                Err(Refusal::Unchanged { version: *version })
+            }
             Self::Unpublished | Self::Current { .. } | Self::Retired { .. } => Ok(()),
         }
     }
 
     fn follows(&self, from: Date) -> Result<(), Refusal> {
         match self {
-            Self::Current {
-                version,
-                from: previous,
-                ..
+            Self::Current { version, from: previous, .. }
+            | Self::Retired { version, from: previous }
+                if from < *previous =>
+            {
+                Err(Refusal::BeforePrevious { from, previous: *previous, version: *version })
             }
-            | Self::Retired {
-                version,
-                from: previous,
-            } if from < *previous => Err(Refusal::BeforePrevious {
-                from,
-                previous: *previous,
-                version: *version,
-            }),
             Self::Unpublished | Self::Current { .. } | Self::Retired { .. } => Ok(()),
         }
     }
@@ -296,10 +249,7 @@ fn sound(kind: &str, body: &str, digest: &str) -> Result<(), Refusal> {
     }
     let computed = canonical::digest(kind, body);
     if computed != digest {
-        return Err(Refusal::OtherDigest {
-            given: digest.to_owned(),
-            computed,
-        });
+        return Err(Refusal::OtherDigest { given: digest.to_owned(), computed });
     }
     Ok(())
 }

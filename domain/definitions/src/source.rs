@@ -12,27 +12,19 @@ pub struct Source {
 impl Source {
     #[must_use]
     pub fn new(file: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            file: file.into(),
-            text: text.into(),
-        }
+        Self { file: file.into(), text: text.into() }
     }
 
     /// The files that stand in the project's `definitions/` folder when the program is built.
     #[must_use]
     pub fn bundled() -> Vec<Self> {
         const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
-        FILES
-            .iter()
-            .map(|(file, text)| Self::new(*file, *text))
-            .collect()
+        FILES.iter().map(|(file, text)| Self::new(*file, *text)).collect()
     }
 
     /// Line and column of a byte, both from 1; the column counts characters.
     pub(crate) fn place(&self, span: &Range<usize>) -> (usize, usize) {
-        let start = self
-            .text
-            .floor_char_boundary(span.start.min(self.text.len()));
+        let start = self.text.floor_char_boundary(span.start.min(self.text.len()));
         let before = &self.text[..start];
         let line = before.matches('\n').count() + 1;
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);

@@ -9,18 +9,12 @@ pub trait Word: Copy + Ord + 'static {
 
     #[must_use]
     fn from_word(word: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(known, _)| *known == word)
-            .map(|(_, value)| *value)
+        Self::ALL.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
     }
 
     #[must_use]
     fn words() -> Vec<String> {
-        Self::ALL
-            .iter()
-            .map(|(word, _)| (*word).to_owned())
-            .collect()
+        Self::ALL.iter().map(|(word, _)| (*word).to_owned()).collect()
     }
 }
 

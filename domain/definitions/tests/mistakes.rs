@@ -20,14 +20,7 @@ const fn planted(
     path: &'static str,
     suggestion: Option<&'static str>,
 ) -> Planted {
-    Planted {
-        file,
-        right,
-        wrong,
-        code,
-        path,
-        suggestion,
-    }
+    Planted { file, right, wrong, code, path, suggestion }
 }
 
 const INSURED: &str = "items/social-insurance.toml";
@@ -38,27 +31,9 @@ const POSTING: &str = "posting/insurance.toml";
 const TRUST: &str = "funds/trust.toml";
 
 const TABLE: &[Planted] = &[
-    planted(
-        INSURED,
-        ("id = \"A7\"", "id = \"A7"),
-        Code::Syntax,
-        "",
-        None,
-    ),
-    planted(
-        TRUST,
-        ("[[fund]]", "[[funds]]"),
-        Code::UnknownKind,
-        "",
-        Some("fund"),
-    ),
-    planted(
-        INSURED,
-        ("payees =", "payee ="),
-        Code::UnknownKey,
-        "payee",
-        Some("payees"),
-    ),
+    planted(INSURED, ("id = \"A7\"", "id = \"A7"), Code::Syntax, "", None),
+    planted(TRUST, ("[[fund]]", "[[funds]]"), Code::UnknownKind, "", Some("fund")),
+    planted(INSURED, ("payees =", "payee ="), Code::UnknownKey, "payee", Some("payees")),
     planted(
         INSURED,
         (
@@ -76,13 +51,7 @@ const TABLE: &[Planted] = &[
         "cycle",
         Some("weekly-run"),
     ),
-    planted(
-        INSURED,
-        ("\"monthly\"", "\"mothly\""),
-        Code::UnknownWord,
-        "cycle",
-        Some("monthly"),
-    ),
+    planted(INSURED, ("\"monthly\"", "\"mothly\""), Code::UnknownWord, "cycle", Some("monthly")),
     planted(
         INSURED,
         ("\"social_insurance\"", "\"social-insurance\""),
@@ -90,55 +59,13 @@ const TABLE: &[Planted] = &[
         "class",
         Some("social_insurance"),
     ),
-    planted(
-        INSURED,
-        ("trust = false", "trust = \"no\""),
-        Code::WrongType,
-        "trust",
-        None,
-    ),
-    planted(
-        INSURED,
-        ("\"30000.00\"", "30000.00"),
-        Code::WrongType,
-        "bounds.max",
-        None,
-    ),
-    planted(
-        INSURED,
-        ("\"30000.00\"", "\"30000.005\""),
-        Code::BadValue,
-        "bounds.max",
-        None,
-    ),
-    planted(
-        INSURED,
-        ("\"30000.00\"", "\"0.00\""),
-        Code::Contradiction,
-        "bounds.min",
-        None,
-    ),
-    planted(
-        INSURED,
-        ("id = \"A7\"", "id = \"7A\""),
-        Code::BadValue,
-        "id",
-        None,
-    ),
-    planted(
-        INSURED,
-        ("id = \"A7\"", "id = \"A6\""),
-        Code::DuplicateId,
-        "id",
-        None,
-    ),
-    planted(
-        INSURED,
-        ("[\"injury\"]", "[\"injurys\"]"),
-        Code::Dangling,
-        "funds",
-        Some("injury"),
-    ),
+    planted(INSURED, ("trust = false", "trust = \"no\""), Code::WrongType, "trust", None),
+    planted(INSURED, ("\"30000.00\"", "30000.00"), Code::WrongType, "bounds.max", None),
+    planted(INSURED, ("\"30000.00\"", "\"30000.005\""), Code::BadValue, "bounds.max", None),
+    planted(INSURED, ("\"30000.00\"", "\"0.00\""), Code::Contradiction, "bounds.min", None),
+    planted(INSURED, ("id = \"A7\"", "id = \"7A\""), Code::BadValue, "id", None),
+    planted(INSURED, ("id = \"A7\"", "id = \"A6\""), Code::DuplicateId, "id", None),
+    planted(INSURED, ("[\"injury\"]", "[\"injurys\"]"), Code::Dangling, "funds", Some("injury")),
     planted(
         INSURED,
         ("chain = \"usual\"", "chain = \"usaul\""),
@@ -155,10 +82,7 @@ const TABLE: &[Planted] = &[
     ),
     planted(
         INSURED,
-        (
-            "posting = \"insurance-expense-on-paid\"",
-            "posting = \"trust-expense-on-paid\"",
-        ),
+        ("posting = \"insurance-expense-on-paid\"", "posting = \"trust-expense-on-paid\""),
         Code::Contradiction,
         "posting",
         None,
@@ -170,35 +94,11 @@ const TABLE: &[Planted] = &[
         "component[1].expense_account",
         Some("5001.08"),
     ),
-    planted(
-        INSURED,
-        ("day = 15", "day = 31"),
-        Code::OutOfRange,
-        "pay_day.day",
-        None,
-    ),
-    planted(
-        INSURED,
-        ("months = [1, 2,", "months = [2, 1,"),
-        Code::Contradiction,
-        "months",
-        None,
-    ),
-    planted(
-        INSURED,
-        ("[\"self\"]", "[\"self\", \"self\"]"),
-        Code::Repeated,
-        "payees",
-        None,
-    ),
+    planted(INSURED, ("day = 15", "day = 31"), Code::OutOfRange, "pay_day.day", None),
+    planted(INSURED, ("months = [1, 2,", "months = [2, 1,"), Code::Contradiction, "months", None),
+    planted(INSURED, ("[\"self\"]", "[\"self\", \"self\"]"), Code::Repeated, "payees", None),
     planted(INSURED, ("[\"self\"]", "[]"), Code::Empty, "payees", None),
-    planted(
-        JSB,
-        ("\"gbk\"", "\"gb2312\""),
-        Code::UnknownWord,
-        "charset",
-        None,
-    ),
+    planted(JSB, ("\"gbk\"", "\"gb2312\""), Code::UnknownWord, "charset", None),
     planted(
         JSB,
         ("\"id_number\"", "\"id_nunber\""),
@@ -213,13 +113,7 @@ const TABLE: &[Planted] = &[
         "instruction.line",
         None,
     ),
-    planted(
-        JSB,
-        ("\"ready-mark\"", "\"header\""),
-        Code::Contradiction,
-        "instruction.header",
-        None,
-    ),
+    planted(JSB, ("\"ready-mark\"", "\"header\""), Code::Contradiction, "instruction.header", None),
     planted(
         JSB,
         ("{batch}_{agency}.pay", "{account}.pay"),
@@ -241,13 +135,7 @@ const TABLE: &[Planted] = &[
         "reply.results",
         None,
     ),
-    planted(
-        JSB,
-        ("separator = \"^\"", "separator = \"^^\""),
-        Code::BadValue,
-        "separator",
-        None,
-    ),
+    planted(JSB, ("separator = \"^\"", "separator = \"^^\""), Code::BadValue, "separator", None),
     planted(
         STATUTORY,
         ("from = 2014-07-01", "from = 2009-09-01"),
@@ -285,20 +173,14 @@ const TABLE: &[Planted] = &[
     ),
     planted(
         CHAINS,
-        (
-            "role = \"approver\", stage = \"review\"",
-            "role = \"approver\", stage = \"key\"",
-        ),
+        ("role = \"approver\", stage = \"review\"", "role = \"approver\", stage = \"key\""),
         Code::Contradiction,
         "step",
         None,
     ),
     planted(
         POSTING,
-        (
-            "account = \"1101.01\", amount = \"net\"",
-            "account = \"1101.01\", amount = \"gross\"",
-        ),
+        ("account = \"1101.01\", amount = \"net\"", "account = \"1101.01\", amount = \"gross\""),
         Code::Unbalanced,
         "occurrence[10].legs",
         None,
@@ -310,13 +192,7 @@ const TABLE: &[Planted] = &[
         "occurrence.appropriation_received",
         None,
     ),
-    planted(
-        TRUST,
-        ("name = { zh = ", "title = { zh = "),
-        Code::MissingKey,
-        "name",
-        None,
-    ),
+    planted(TRUST, ("name = { zh = ", "title = { zh = "), Code::MissingKey, "name", None),
 ];
 
 #[test]
@@ -324,36 +200,20 @@ fn every_planted_mistake_is_told_where_it_stands() {
     let mut told = Vec::new();
     for planted in TABLE {
         let (mistakes, line) = plant(planted);
-        let Planted {
-            file,
-            wrong,
-            code,
-            path,
-            suggestion,
-            ..
-        } = planted;
+        let Planted { file, wrong, code, path, suggestion, .. } = planted;
         let found = mistakes
             .iter()
             .find(|one| one.code == *code && one.path == *path)
             .unwrap_or_else(|| panic!("{wrong} gave {mistakes:#?}"));
         assert_eq!(found.file, format!("definitions/{file}"));
         assert_eq!(found.suggestion.as_deref(), *suggestion, "{wrong}");
-        assert!(
-            !found.zh.is_empty() && !found.zh.is_ascii(),
-            "{wrong} is told in Chinese"
-        );
+        assert!(!found.zh.is_empty() && !found.zh.is_ascii(), "{wrong} is told in Chinese");
         if !matches!(code, Code::Syntax | Code::Contradiction | Code::MissingKey) {
             let near = found.line.abs_diff(line);
-            assert!(
-                near <= 8,
-                "{wrong} stands in line {line}, told in {}",
-                found.line
-            );
+            assert!(near <= 8, "{wrong} stands in line {line}, told in {}", found.line);
         }
-        if matches!(
-            code,
-            Code::UnknownKey | Code::UnknownWord | Code::UnknownKind | Code::Dangling
-        ) {
+        if matches!(code, Code::UnknownKey | Code::UnknownWord | Code::UnknownKind | Code::Dangling)
+        {
             assert_eq!(found.line, line, "{wrong}");
             assert!(!found.allowed.is_empty(), "{wrong}");
         }
@@ -370,20 +230,14 @@ fn all_mistakes_of_all_files_are_told_at_once_and_nothing_is_applied() {
         (JSB, "\"gbk\"", "\"gb2312\""),
         (TRUST, "pooling = \"city\"", "pooling = \"town\""),
     ] {
-        let source = sources
-            .iter_mut()
-            .find(|one| one.file.ends_with(file))
-            .unwrap();
+        let source = sources.iter_mut().find(|one| one.file.ends_with(file)).unwrap();
         source.text = source.text.replace(right, wrong);
     }
     let mistakes = Catalogue::load(&sources).unwrap_err();
     let files: Vec<&str> = mistakes.iter().map(|one| one.file.as_str()).collect();
     // Two weekly items, one charset, eight trust sources; no reference to them dangles.
     assert_eq!(files.iter().filter(|file| file.ends_with(TRUST)).count(), 8);
-    assert_eq!(
-        files.iter().filter(|file| file.ends_with(INSURED)).count(),
-        2
-    );
+    assert_eq!(files.iter().filter(|file| file.ends_with(INSURED)).count(), 2);
     assert_eq!(mistakes.len(), 11);
     assert!(mistakes.iter().all(|one| one.code == Code::UnknownWord));
     assert!(mistakes.is_sorted_by_key(|one| (one.file.clone(), one.line)));
@@ -419,42 +273,22 @@ fn a_column_counts_characters() {
 
 #[test]
 fn no_text_whatever_makes_the_loader_panic() {
-    for text in [
-        "",
-        "\u{feff}",
-        "item = 1",
-        "[item]\nid = \"A1\"",
-        "[[item]]",
-        "[[item]]\nid = []",
-        "甲",
-    ] {
+    for text in
+        ["", "\u{feff}", "item = 1", "[item]\nid = \"A1\"", "[[item]]", "[[item]]\nid = []", "甲"]
+    {
         let outcome = Catalogue::load(&[Source::new("odd.toml", text)]);
-        assert_eq!(
-            outcome.is_ok(),
-            text.trim_start_matches('\u{feff}').is_empty(),
-            "{text:?}"
-        );
+        assert_eq!(outcome.is_ok(), text.trim_start_matches('\u{feff}').is_empty(), "{text:?}");
     }
 }
 
 /// Writes the wrong for the first right of the file; answers the mistakes and the line.
 fn plant(planted: &Planted) -> (Vec<Mistake>, usize) {
-    let Planted {
-        file, right, wrong, ..
-    } = planted;
+    let Planted { file, right, wrong, .. } = planted;
     let mut sources = Source::bundled();
-    let source = sources
-        .iter_mut()
-        .find(|one| one.file.ends_with(file))
-        .unwrap();
-    let at = source
-        .text
-        .find(right)
-        .unwrap_or_else(|| panic!("{file} has no {right}"));
+    let source = sources.iter_mut().find(|one| one.file.ends_with(file)).unwrap();
+    let at = source.text.find(right).unwrap_or_else(|| panic!("{file} has no {right}"));
     let line = source.text[..at].matches('\n').count() + 1;
     source.text.replace_range(at..at + right.len(), wrong);
-    let Err(mistakes) = Catalogue::load(&sources) else {
-        panic!("{wrong} was let through")
-    };
+    let Err(mistakes) = Catalogue::load(&sources) else { panic!("{wrong} was let through") };
     (mistakes, line)
 }

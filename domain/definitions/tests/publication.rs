@@ -86,9 +86,7 @@ fn the_system_publishes_only_the_first_version() {
 fn nobody_approves_what_he_wrote() {
     given::<Publication>([])
         .when(publish(OLD, "2025-01-01", "li", "li", None))
-        .then_refused(Refusal::ApprovedByAuthor {
-            person: "li".to_owned(),
-        });
+        .then_refused(Refusal::ApprovedByAuthor { person: "li".to_owned() });
 }
 
 #[test]
@@ -117,13 +115,7 @@ fn reaching_back_before_the_version_before_needs_a_reason() {
         *reason = Some("the notice was misread".to_owned());
     }
     given::<Publication>(history())
-        .when(publish(
-            NEW,
-            "2024-07-01",
-            "li",
-            "wang",
-            Some("the notice was misread"),
-        ))
+        .when(publish(NEW, "2024-07-01", "li", "wang", Some("the notice was misread")))
         .then([corrected]);
 }
 
@@ -133,12 +125,10 @@ fn what_is_approved_is_what_is_published() {
     if let Command::Publish { body, .. } = &mut other {
         *body = OLD.replace("260.00", "960.00");
     }
-    given::<Publication>([])
-        .when(other)
-        .then_refused(Refusal::OtherDigest {
-            given: digest("parameter", OLD),
-            computed: digest("parameter", &OLD.replace("260.00", "960.00")),
-        });
+    given::<Publication>([]).when(other).then_refused(Refusal::OtherDigest {
+        given: digest("parameter", OLD),
+        computed: digest("parameter", &OLD.replace("260.00", "960.00")),
+    });
     let spaced = OLD.replace(':', ": ");
     given::<Publication>([])
         .when(publish(&spaced, "2025-01-01", "li", "wang", None))
@@ -147,26 +137,19 @@ fn what_is_approved_is_what_is_published() {
 
 #[test]
 fn only_what_is_in_force_can_be_retired() {
-    given::<Publication>([])
-        .when(retire("2027-01-01"))
-        .then_refused(Refusal::NotPublished);
+    given::<Publication>([]).when(retire("2027-01-01")).then_refused(Refusal::NotPublished);
     given::<Publication>([published(1, OLD, "2025-01-01", "li", "wang")])
         .when(retire("2027-01-01"))
         .then([retired(1, "2027-01-01")])
         .when(retire("2027-02-01"))
-        .then_refused(Refusal::AlreadyRetired {
-            from: day("2027-01-01"),
-        });
+        .then_refused(Refusal::AlreadyRetired { from: day("2027-01-01") });
 }
 
 #[test]
 fn a_retired_definition_may_return_as_the_next_version() {
-    given::<Publication>([
-        published(1, OLD, "2025-01-01", "li", "wang"),
-        retired(1, "2027-01-01"),
-    ])
-    .when(publish(OLD, "2028-01-01", "li", "wang", None))
-    .then([published(2, OLD, "2028-01-01", "li", "wang")]);
+    given::<Publication>([published(1, OLD, "2025-01-01", "li", "wang"), retired(1, "2027-01-01")])
+        .when(publish(OLD, "2028-01-01", "li", "wang", None))
+        .then([published(2, OLD, "2028-01-01", "li", "wang")]);
 }
 
 #[test]
@@ -185,16 +168,7 @@ fn the_catalogue_goes_by_business_date() {
     assert_eq!(amount("2025-12-31"), Some(Money::parse("260.00").unwrap()));
     assert_eq!(amount("2026-01-01"), Some(Money::parse("280.00").unwrap()));
     assert_eq!(amount("2027-01-01"), None);
-    assert_eq!(
-        history
-            .pinned("parameter", ID, 1)
-            .unwrap()
-            .body
-            .as_ref()
-            .unwrap()
-            .text,
-        OLD
-    );
+    assert_eq!(history.pinned("parameter", ID, 1).unwrap().body.as_ref().unwrap().text, OLD);
 }
 
 #[test]
@@ -247,26 +221,12 @@ fn what_does_not_fit_together_on_a_date_is_told() {
     assert!(history.as_of(day("2026-12-31")).is_ok());
     let mistakes = history.as_of(day("2027-01-01")).unwrap_err();
     let told: Vec<&str> = mistakes.iter().map(|one| one.file.as_str()).collect();
-    assert_eq!(
-        told,
-        [
-            "item/A6 version 1",
-            "item/A7 version 1",
-            "item/A8 version 1"
-        ]
-    );
+    assert_eq!(told, ["item/A6 version 1", "item/A7 version 1", "item/A8 version 1"]);
 }
 
 #[test]
 fn the_events_are_stored_under_these_names() {
     use kernel::Event as _;
-    assert_eq!(
-        Event::types(),
-        ["definition.published.v1", "definition.retired.v1"]
-    );
-    insta::assert_snapshot!(
-        published(1, OLD, "2025-01-01", SYSTEM, SYSTEM)
-            .encode()
-            .data
-    );
+    assert_eq!(Event::types(), ["definition.published.v1", "definition.retired.v1"]);
+    insta::assert_snapshot!(published(1, OLD, "2025-01-01", SYSTEM, SYSTEM).encode().data);
 }

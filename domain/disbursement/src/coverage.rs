@@ -243,7 +243,12 @@ fn next_for_batch(batch: &Batch, dice: &mut Dice<'_>) -> batch::Command {
         10 => {
             let number = batch.replies.len() as u32 + u32::from(!dice.rarely(4));
             let reply = ReplyId::from_uuid(Uuid::from_u128(u128::from(number)));
-            Command::ReceiveReply { reply, artefact: artefact(number), file: "HP.txt".to_owned(), lines: 1 }
+            Command::ReceiveReply {
+                reply,
+                artefact: artefact(number),
+                file: "HP.txt".to_owned(),
+                lines: 1,
+            }
         }
         11 => {
             let chunks = last.map_or(0, |reply| reply.chunks) + u32::from(dice.rarely(6));

@@ -297,7 +297,9 @@ pub enum AppendError {
     CommandAltered { id: Uuid },
     #[error("event id {id} stands in the log already")]
     EventIdTaken { id: Uuid },
-    #[error("an append holds at most {max_events} events and {max_bytes} bytes, not {events} and {bytes}")]
+    #[error(
+        "an append holds at most {max_events} events and {max_bytes} bytes, not {events} and {bytes}"
+    )]
     TooLarge { events: usize, bytes: usize, max_events: usize, max_bytes: usize },
     #[error("the append names {what} twice: {which}")]
     Twice { what: &'static str, which: String },

@@ -63,10 +63,8 @@ pub trait EventLog: Send + Sync + 'static {
     fn beyond(&self, position: Position) -> Answer<'_, Position>;
 
     /// Who holds each of `keys`, in their order.
-    fn claims<'a>(
-        &'a self,
-        keys: &'a [String],
-    ) -> Answer<'a, Result<Vec<Option<Held>>, ReadError>>;
+    fn claims<'a>(&'a self, keys: &'a [String])
+    -> Answer<'a, Result<Vec<Option<Held>>, ReadError>>;
 
     /// Claims whose key begins with `prefix` and lies after `after`, by key, at most `max`.
     fn claims_from<'a>(

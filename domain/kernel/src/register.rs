@@ -13,7 +13,9 @@ use crate::decider::Decider;
 use crate::event::{DecodeError, Encoded, Event};
 
 /// What a list keeps: about fifteen lines per list.
-pub trait Entry: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Entry:
+    Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static
+{
     const CATEGORY: &'static str;
     /// Registered, changed, closed: in this order, versioned, stored for ever.
     const TYPES: &'static [&'static str; 3];
@@ -111,10 +113,9 @@ impl<T: Entry> Event for Changed<T> {
         let [registered, changed, closed] = *T::TYPES;
         let plain = "entries serialise: they are plain data";
         match self {
-            Self::Registered(entry) => Encoded {
-                type_name: registered,
-                data: serde_json::to_string(entry).expect(plain),
-            },
+            Self::Registered(entry) => {
+                Encoded { type_name: registered, data: serde_json::to_string(entry).expect(plain) }
+            }
             Self::Changed(entry) => {
                 Encoded { type_name: changed, data: serde_json::to_string(entry).expect(plain) }
             }

@@ -43,14 +43,8 @@ mod tests {
         let code = CreditCode::parse("91350100M000100Y43").unwrap();
         assert_eq!(person_no("ab12"), "person-no:ab12");
         assert_eq!(employer_code(&code), "employer-code:91350100M000100Y43");
-        assert_eq!(
-            agency(AgencyCode::parse("32060001").unwrap()),
-            "agency:32060001"
-        );
+        assert_eq!(agency(AgencyCode::parse("32060001").unwrap()), "agency:32060001");
         assert_eq!(bank(BankCode::parse("BOC").unwrap()), "bank:BOC");
-        assert_eq!(
-            division(DivisionCode::parse("320612").unwrap()),
-            "division:320612"
-        );
+        assert_eq!(division(DivisionCode::parse("320612").unwrap()), "division:320612");
     }
 }

@@ -32,11 +32,8 @@ refusals! {
 
 impl Entry for Division {
     const CATEGORY: &'static str = "division";
-    const TYPES: &'static [&'static str; 3] = &[
-        "division.registered.v1",
-        "division.changed.v1",
-        "division.closed.v1",
-    ];
+    const TYPES: &'static [&'static str; 3] =
+        &["division.registered.v1", "division.changed.v1", "division.closed.v1"];
     type Invalid = Invalid;
 
     fn check(&self) -> Result<(), Invalid> {
@@ -45,10 +42,7 @@ impl Entry for Division {
         }
         match self.parent {
             Some(parent) if parent == self.code || !self.code.is_within(parent) => {
-                Err(Invalid::OutsideParent {
-                    code: self.code,
-                    parent,
-                })
+                Err(Invalid::OutsideParent { code: self.code, parent })
             }
             Some(_) | None => Ok(()),
         }
@@ -68,24 +62,13 @@ mod tests {
             parent,
             valid_from: Date::constant(2026, 1, 1),
         };
-        let outside = |parent| {
-            Err(Invalid::OutsideParent {
-                code: code("320612001"),
-                parent,
-            })
-        };
+        let outside = |parent| Err(Invalid::OutsideParent { code: code("320612001"), parent });
         let cases = [
             (town("金沙街道", Some(code("320612"))), Ok(())),
             (town("金沙街道", None), Ok(())),
             (town(" ", None), Err(Invalid::NoName)),
-            (
-                town("金沙街道", Some(code("320602"))),
-                outside(code("320602")),
-            ),
-            (
-                town("金沙街道", Some(code("320612001"))),
-                outside(code("320612001")),
-            ),
+            (town("金沙街道", Some(code("320602"))), outside(code("320602"))),
+            (town("金沙街道", Some(code("320612001"))), outside(code("320612001"))),
         ];
         for (division, expected) in cases {
             assert_eq!(division.check(), expected, "{division:?}");

@@ -85,15 +85,11 @@ impl Employer {
     fn open(&self, on: Date) -> Result<&Record, Error> {
         match self {
             Self::Unknown => Err(Error::Unknown),
-            Self::Open(record) if on < record.since => Err(Error::BeforeLastChange {
-                on,
-                since: record.since,
-            }),
+            Self::Open(record) if on < record.since => {
+                Err(Error::BeforeLastChange { on, since: record.since })
+            }
             Self::Open(record) => Ok(record),
-            Self::Merged { into, on } => Err(Error::Merged {
-                into: *into,
-                on: *on,
-            }),
+            Self::Merged { into, on } => Err(Error::Merged { into: *into, on: *on }),
             Self::Deregistered { on } => Err(Error::Deregistered { on: *on }),
         }
     }
@@ -127,11 +123,7 @@ impl Record {
     }
 
     fn other(&self, employer: EmployerId) -> Result<EmployerId, Error> {
-        if employer == self.employer {
-            Err(Error::IntoItself)
-        } else {
-            Ok(employer)
-        }
+        if employer == self.employer { Err(Error::IntoItself) } else { Ok(employer) }
     }
 }
 
@@ -143,43 +135,19 @@ impl Decider for Employer {
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
         match command {
-            Command::Register {
-                employer,
-                code,
-                details,
-                on,
-            } => {
+            Command::Register { employer, code, details, on } => {
                 self.unknown()?;
-                Ok(vec![Event::Registered {
-                    employer,
-                    code,
-                    details: named(details)?,
-                    on,
-                }])
+                Ok(vec![Event::Registered { employer, code, details: named(details)?, on }])
             }
-            Command::RegisterVirtual {
-                employer,
-                details,
-                purpose,
-                on,
-            } => {
+            Command::RegisterVirtual { employer, details, purpose, on } => {
                 self.unknown()?;
                 let (details, purpose) = (named(details)?, given(purpose)?);
-                Ok(vec![Event::VirtualRegistered {
-                    employer,
-                    details,
-                    purpose,
-                    on,
-                }])
+                Ok(vec![Event::VirtualRegistered { employer, details, purpose, on }])
             }
             Command::Change { code, details, on } => self.open(on)?.change(code, details, on),
             Command::Merge { into, on, reason } => {
                 let into = self.open(on)?.other(into)?;
-                Ok(vec![Event::Merged {
-                    into,
-                    on,
-                    reason: given(reason)?,
-                }])
+                Ok(vec![Event::Merged { into, on, reason: given(reason)? }])
             }
             Command::Absorb { employer, on } => {
                 let record = self.open(on)?;
@@ -191,10 +159,7 @@ impl Decider for Employer {
             }
             Command::Deregister { on, reason } => {
                 self.open(on)?;
-                Ok(vec![Event::Deregistered {
-                    on,
-                    reason: given(reason)?,
-                }])
+                Ok(vec![Event::Deregistered { on, reason: given(reason)? }])
             }
         }
     }
@@ -208,24 +173,12 @@ impl Decider for Employer {
             since: *on,
         };
         match (self, event) {
-            (
-                _,
-                Event::Registered {
-                    employer,
-                    code,
-                    details,
-                    on,
-                },
-            ) => Self::Open(record(employer, Some(*code), details, on)),
-            (
-                _,
-                Event::VirtualRegistered {
-                    employer,
-                    details,
-                    purpose: _,
-                    on,
-                },
-            ) => Self::Open(record(employer, None, details, on)),
+            (_, Event::Registered { employer, code, details, on }) => {
+                Self::Open(record(employer, Some(*code), details, on))
+            }
+            (_, Event::VirtualRegistered { employer, details, purpose: _, on }) => {
+                Self::Open(record(employer, None, details, on))
+            }
             (Self::Open(mut record), Event::Changed { code, details, on }) => {
                 record.code = code.or(record.code);
                 record.details = details.clone();
@@ -237,10 +190,9 @@ impl Decider for Employer {
                 record.since = *on;
                 Self::Open(record)
             }
-            (Self::Open(_), Event::Merged { into, on, .. }) => Self::Merged {
-                into: *into,
-                on: *on,
-            },
+            (Self::Open(_), Event::Merged { into, on, .. }) => {
+                Self::Merged { into: *into, on: *on }
+            }
             (Self::Open(_), Event::Deregistered { on, .. }) => Self::Deregistered { on: *on },
             (state @ (Self::Unknown | Self::Merged { .. } | Self::Deregistered { .. }), _) => state,
         }
@@ -248,17 +200,9 @@ impl Decider for Employer {
 }
 
 fn named(details: Details) -> Result<Details, Error> {
-    if details.name.trim().is_empty() {
-        Err(Error::NoName)
-    } else {
-        Ok(details)
-    }
+    if details.name.trim().is_empty() { Err(Error::NoName) } else { Ok(details) }
 }
 
 fn given(text: String) -> Result<String, Error> {
-    if text.trim().is_empty() {
-        Err(Error::NoReason)
-    } else {
-        Ok(text)
-    }
+    if text.trim().is_empty() { Err(Error::NoReason) } else { Ok(text) }
 }

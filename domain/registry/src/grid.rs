@@ -83,10 +83,8 @@ mod tests {
             .then([Changed::Registered(fine.clone())])
             .when(Command::Change(fine))
             .then_nothing();
-        let cases = [
-            (cell(" ", None), Invalid::NoName),
-            (cell("网格", Some(1)), Invalid::OwnParent),
-        ];
+        let cases =
+            [(cell(" ", None), Invalid::NoName), (cell("网格", Some(1)), Invalid::OwnParent)];
         for (cell, invalid) in cases {
             given::<Grids>([])
                 .when(Command::Register(cell))

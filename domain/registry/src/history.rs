@@ -22,10 +22,7 @@ struct Line<'a> {
 
 /// Decodes the lines of `D` and says which they were.
 fn decoded<D: Decider>(lines: &[Line<'_>]) -> Vec<String> {
-    let own: Vec<_> = lines
-        .iter()
-        .filter(|line| D::Event::knows(line.type_name))
-        .collect();
+    let own: Vec<_> = lines.iter().filter(|line| D::Event::knows(line.type_name)).collect();
     for line in &own {
         let event = D::Event::decode(line.type_name, line.data.get())
             .unwrap_or_else(|error| panic!("{}: {error:?}", line.type_name));
@@ -36,25 +33,17 @@ fn decoded<D: Decider>(lines: &[Line<'_>]) -> Vec<String> {
     }
     let names: Vec<String> = own.iter().map(|line| line.type_name.to_owned()).collect();
     for name in D::Event::types() {
-        assert!(
-            names.iter().any(|own| own == name),
-            "{name} has no line in tests/history"
-        );
+        assert!(names.iter().any(|own| own == name), "{name} has no line in tests/history");
     }
     names
 }
 
 #[test]
 fn every_line_of_history_decodes_and_every_type_has_one() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../tests/history/registry.jsonl"
-    );
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/history/registry.jsonl");
     let text = fs::read_to_string(path).unwrap();
-    let lines: Vec<Line<'_>> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines: Vec<Line<'_>> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let known = [
         decoded::<Person>(&lines),
         decoded::<Employer>(&lines),
@@ -62,9 +51,5 @@ fn every_line_of_history_decodes_and_every_type_has_one() {
         decoded::<Divisions>(&lines),
         decoded::<Grids>(&lines),
     ];
-    assert_eq!(
-        known.concat().len(),
-        lines.len(),
-        "a line belongs to no decider"
-    );
+    assert_eq!(known.concat().len(), lines.len(), "a line belongs to no decider");
 }

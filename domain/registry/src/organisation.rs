@@ -47,19 +47,12 @@ refusals! {
 
 impl Entry for Organisation {
     const CATEGORY: &'static str = "organisation";
-    const TYPES: &'static [&'static str; 3] = &[
-        "organisation.registered.v1",
-        "organisation.changed.v1",
-        "organisation.closed.v1",
-    ];
+    const TYPES: &'static [&'static str; 3] =
+        &["organisation.registered.v1", "organisation.changed.v1", "organisation.closed.v1"];
     type Invalid = Invalid;
 
     fn check(&self) -> Result<(), Invalid> {
-        if self.name.trim().is_empty() {
-            Err(Invalid::NoName)
-        } else {
-            Ok(())
-        }
+        if self.name.trim().is_empty() { Err(Invalid::NoName) } else { Ok(()) }
     }
 }
 
@@ -74,9 +67,7 @@ mod tests {
         Organisation {
             name: name.to_owned(),
             county: DivisionCode::parse("320602").unwrap(),
-            kind: Kind::Bank {
-                bank: BankCode::parse("BOC").unwrap(),
-            },
+            kind: Kind::Bank { bank: BankCode::parse("BOC").unwrap() },
         }
     }
 

@@ -137,11 +137,9 @@ impl Person {
         match self {
             Self::Unknown => Err(Error::Unknown),
             Self::Registered(_) => Err(Error::NotMerged),
-            Self::Merged { into, group, .. } => Ok(vec![Event::Split {
-                from: *into,
-                group: *group,
-                reason,
-            }]),
+            Self::Merged { into, group, .. } => {
+                Ok(vec![Event::Split { from: *into, group: *group, reason }])
+            }
         }
     }
 }
@@ -160,42 +158,23 @@ impl Decider for Person {
             },
             Command::Correct(correction) => self.registered()?.correct(correction),
             Command::ChangeContact(contact) => self.registered()?.change_contact(contact),
-            Command::AssignGuardian {
-                guardian,
-                died_on,
-                from,
-                basis,
-            } => self
-                .registered()?
-                .assign_guardian(guardian, died_on, from, basis),
+            Command::AssignGuardian { guardian, died_on, from, basis } => {
+                self.registered()?.assign_guardian(guardian, died_on, from, basis)
+            }
             Command::ReleaseGuardian { on, reason } => {
                 let guardian = self.registered()?.guardian.ok_or(Error::NoGuardian)?;
-                Ok(vec![Event::GuardianReleased {
-                    guardian,
-                    on,
-                    reason: given(reason)?,
-                }])
+                Ok(vec![Event::GuardianReleased { guardian, on, reason: given(reason)? }])
             }
             Command::ReportDeath(report) => self.registered()?.report_death(report),
-            Command::ConfirmDeath {
-                died_on,
-                confirmed_on,
-                source,
-            } => self
-                .registered()?
-                .confirm_death(died_on, confirmed_on, source),
-            Command::WithdrawDeath {
-                on,
-                reason,
-                by,
-                approver,
-            } => self.registered()?.withdraw_death(on, reason, by, approver),
-            Command::Merge {
-                into,
-                group,
-                died_on,
-                reason,
-            } => self.registered()?.merge(into, group, died_on, reason),
+            Command::ConfirmDeath { died_on, confirmed_on, source } => {
+                self.registered()?.confirm_death(died_on, confirmed_on, source)
+            }
+            Command::WithdrawDeath { on, reason, by, approver } => {
+                self.registered()?.withdraw_death(on, reason, by, approver)
+            }
+            Command::Merge { into, group, died_on, reason } => {
+                self.registered()?.merge(into, group, died_on, reason)
+            }
             Command::Absorb { person, group } => self.registered()?.absorb(person, group),
             Command::Split { reason } => self.split(reason),
             Command::Separate { person } => self.registered()?.separate(person),
@@ -205,11 +184,9 @@ impl Decider for Person {
     fn evolve(self, event: &Event) -> Self {
         match (self, event) {
             (_, Event::Registered(registration)) => Self::Registered(Record::new(registration)),
-            (Self::Registered(record), Event::Merged { into, group, .. }) => Self::Merged {
-                record,
-                into: *into,
-                group: *group,
-            },
+            (Self::Registered(record), Event::Merged { into, group, .. }) => {
+                Self::Merged { record, into: *into, group: *group }
+            }
             (Self::Merged { record, .. }, Event::Split { .. }) => Self::Registered(record),
             (Self::Registered(record), event) => Self::Registered(record.evolve(event)),
             (state @ (Self::Unknown | Self::Merged { .. }), _) => state,
@@ -227,9 +204,5 @@ impl Decider for Person {
 
 /// A reason or basis, which is not blank.
 fn given(text: String) -> Result<String, Error> {
-    if text.trim().is_empty() {
-        Err(Error::NoReason)
-    } else {
-        Ok(text)
-    }
+    if text.trim().is_empty() { Err(Error::NoReason) } else { Ok(text) }
 }

@@ -74,31 +74,17 @@ impl WorkingDays {
         BUNDLED.get_or_init(|| {
             let days = rows(include_str!("../data/calendar.csv")).map(|[date, day, name]| {
                 let date = date.parse().expect("the committed calendar holds dates");
-                (
-                    date,
-                    Special {
-                        off: day == "off",
-                        name,
-                    },
-                )
+                (date, Special { off: day == "off", name })
             });
             // The notice of 2007 also moved two days of December 2006, a year we do not have.
-            WorkingDays {
-                days: days.collect(),
-                first_year: 2007,
-                last_year: 2026,
-            }
+            WorkingDays { days: days.collect(), first_year: 2007, last_year: 2026 }
         })
     }
 
     pub fn kind(&self, date: Date) -> Result<DayKind, Unpublished> {
         let year = date.year();
         if !(self.first_year..=self.last_year).contains(&year) {
-            return Err(Unpublished {
-                year,
-                first: self.first_year,
-                last: self.last_year,
-            });
+            return Err(Unpublished { year, first: self.first_year, last: self.last_year });
         }
         Ok(match self.days.get(&date) {
             Some(Special { off: true, name }) => DayKind::Holiday { name },
@@ -115,14 +101,8 @@ impl WorkingDays {
     }
 
     pub fn working_days_in_year(&self, year: i16) -> Result<u32, Unpublished> {
-        let unpublished = Unpublished {
-            year,
-            first: self.first_year,
-            last: self.last_year,
-        };
-        let before = Date::new(year, 1, 1)
-            .and_then(|d| d.yesterday())
-            .map_err(|_| unpublished)?;
+        let unpublished = Unpublished { year, first: self.first_year, last: self.last_year };
+        let before = Date::new(year, 1, 1).and_then(|d| d.yesterday()).map_err(|_| unpublished)?;
         let last = Date::new(year, 12, 31).map_err(|_| unpublished)?;
         self.working_days_between(before, last)
     }
@@ -163,9 +143,7 @@ impl WorkingDays {
             .expect("a day of the same month");
         while !self.is_working_day(date)? {
             // A day off that is in the table has a day before it: the table starts after year 1.
-            date = date
-                .yesterday()
-                .expect("a published day has a day before it");
+            date = date.yesterday().expect("a published day has a day before it");
         }
         Ok(date)
     }

@@ -30,33 +30,21 @@ impl CardNumber {
     /// Blanks and hyphens between the groups of digits are dropped first.
     pub fn parse(text: &str) -> Result<CardNumber, NumberError> {
         let kind = NumberKind::CardNumber;
-        let text: String = typed(text)
-            .chars()
-            .filter(|c| !matches!(c, ' ' | '-'))
-            .collect();
+        let text: String = typed(text).chars().filter(|c| !matches!(c, ' ' | '-')).collect();
         let found = text.chars().count();
         if found == 0 {
             return Err(NumberError::Empty { kind });
         }
         if !(15..=20).contains(&found) {
-            return Err(NumberError::Length {
-                kind,
-                expected: "15–20",
-                found,
-            });
+            return Err(NumberError::Length { kind, expected: "15–20", found });
         }
         if let Some(position) = first_refused(&text, |_, c| c.is_ascii_digit()) {
             return Err(NumberError::Character { kind, position });
         }
         if !luhn_holds(&text) {
-            return Err(NumberError::CheckDigit {
-                kind,
-                position: found,
-            });
+            return Err(NumberError::CheckDigit { kind, position: found });
         }
-        Ok(CardNumber(
-            Inline::new(&text).expect("at most 20 digits were just checked"),
-        ))
+        Ok(CardNumber(Inline::new(&text).expect("at most 20 digits were just checked")))
     }
 
     /// The number in clear. Personal data.
@@ -92,11 +80,9 @@ impl CardNumber {
     fn entry(&self) -> Option<(usize, &'static [BankCode])> {
         let text = self.as_str();
         let table = prefixes().get(&text.len())?;
-        (3..=10).rev().find_map(|digits| {
-            table
-                .get(&text[..digits])
-                .map(|banks| (digits, banks.as_slice()))
-        })
+        (3..=10)
+            .rev()
+            .find_map(|digits| table.get(&text[..digits]).map(|banks| (digits, banks.as_slice())))
     }
 }
 
@@ -110,9 +96,7 @@ impl fmt::Debug for CardNumber {
 pub fn bank_name(bank: BankCode) -> Option<&'static str> {
     static NAMES: OnceLock<BTreeMap<&'static str, &'static str>> = OnceLock::new();
     let names = NAMES.get_or_init(|| {
-        rows(include_str!("../data/banks.csv"))
-            .map(|[bank, name]| (bank, name))
-            .collect()
+        rows(include_str!("../data/banks.csv")).map(|[bank, name]| (bank, name)).collect()
     });
     names.get(bank.as_str()).copied()
 }
@@ -127,12 +111,7 @@ fn prefixes() -> &'static Prefixes {
         for [prefix, length, bank] in rows(include_str!("../data/card_prefixes.csv")) {
             let length = length.parse().expect("the committed table holds lengths");
             let bank = BankCode::parse(bank).expect("the committed table holds banks");
-            table
-                .entry(length)
-                .or_default()
-                .entry(prefix)
-                .or_default()
-                .push(bank);
+            table.entry(length).or_default().entry(prefix).or_default().push(bank);
         }
         table
     })

@@ -166,9 +166,7 @@ impl DivisionCode {
             DivisionLevel::Town => 9,
             DivisionLevel::Village => 12,
         };
-        area.as_str()
-            .get(..significant)
-            .is_some_and(|prefix| self.as_str().starts_with(prefix))
+        area.as_str().get(..significant).is_some_and(|prefix| self.as_str().starts_with(prefix))
     }
 
     fn prefix(self, digits: usize) -> DivisionCode {
@@ -181,10 +179,7 @@ impl AreaCode {
     pub fn parse(text: &str) -> Result<AreaCode, CodeError> {
         DivisionCode::parse(text)
             .map(AreaCode)
-            .map_err(|error| CodeError {
-                kind: "a pooling area",
-                ..error
-            })
+            .map_err(|error| CodeError { kind: "a pooling area", ..error })
     }
 
     pub const fn from_division(division: DivisionCode) -> AreaCode {
@@ -258,10 +253,7 @@ impl ArtefactId {
     }
 }
 
-text_impls!(
-    ArtefactId,
-    "64 lower-case hexadecimal digits of an SM3 digest"
-);
+text_impls!(ArtefactId, "64 lower-case hexadecimal digits of an SM3 digest");
 
 impl Ord for ItemId {
     fn cmp(&self, other: &Self) -> Ordering {
@@ -290,10 +282,7 @@ fn is_item(text: &[u8]) -> bool {
 
 fn is_kebab(text: &[u8]) -> bool {
     let word = |word: &[u8]| {
-        !word.is_empty()
-            && word
-                .iter()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        !word.is_empty() && word.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     };
     text.first().is_some_and(u8::is_ascii_lowercase) && text.split(|b| *b == b'-').all(word)
 }
@@ -306,9 +295,7 @@ fn is_agency(text: &[u8]) -> bool {
 fn is_bank(text: &[u8]) -> bool {
     text.len() >= 2
         && text[0].is_ascii_uppercase()
-        && text
-            .iter()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        && text.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 fn is_division(text: &[u8]) -> bool {

@@ -15,9 +15,7 @@ pub struct CreditCode(Inline<18>);
 /// The 31 characters of GB 32100: no I, O, S, V, Z.
 const CHARACTERS: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 /// 3^(i−1) mod 31.
-const WEIGHTS: [usize; 17] = [
-    1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28,
-];
+const WEIGHTS: [usize; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
 /// GB 11714, the organisation code at positions 9 to 16.
 const ORGANISATION_WEIGHTS: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
 
@@ -32,11 +30,7 @@ impl CreditCode {
             return Err(NumberError::Empty { kind });
         }
         if found != 18 {
-            return Err(NumberError::Length {
-                kind,
-                expected: "18",
-                found,
-            });
+            return Err(NumberError::Length { kind, expected: "18", found });
         }
         let allowed = |position: usize, c: char| match position {
             // The division of the registering authority.
@@ -49,9 +43,7 @@ impl CreditCode {
         if check_character(&text) != text.chars().next_back() {
             return Err(NumberError::CheckDigit { kind, position: 18 });
         }
-        Ok(CreditCode(
-            Inline::new(&text).expect("18 ASCII characters were just checked"),
-        ))
+        Ok(CreditCode(Inline::new(&text).expect("18 ASCII characters were just checked")))
     }
 
     /// Whether the organisation code inside has its own check character right. Some codes in use
@@ -71,10 +63,7 @@ impl CreditCode {
         if code.chars().next_back() == expected {
             Ok(())
         } else {
-            Err(NumberError::OrganisationCheckDigit {
-                kind: NumberKind::CreditCode,
-                position: 17,
-            })
+            Err(NumberError::OrganisationCheckDigit { kind: NumberKind::CreditCode, position: 17 })
         }
     }
 
@@ -116,10 +105,6 @@ serde_as_text!(CreditCode, "a unified social credit code of 18 characters");
 
 fn check_character(text: &str) -> Option<char> {
     let values: Option<Vec<usize>> = text.chars().take(17).map(|c| CHARACTERS.find(c)).collect();
-    let sum: usize = values?
-        .iter()
-        .zip(WEIGHTS)
-        .map(|(value, weight)| value * weight)
-        .sum();
+    let sum: usize = values?.iter().zip(WEIGHTS).map(|(value, weight)| value * weight).sum();
     CHARACTERS.chars().nth((31 - sum % 31) % 31)
 }

@@ -39,9 +39,7 @@ impl Divisions {
     pub fn bundled() -> &'static Divisions {
         static BUNDLED: OnceLock<Divisions> = OnceLock::new();
         BUNDLED.get_or_init(|| Divisions {
-            terms: rows(include_str!("../data/divisions.csv"))
-                .map(term)
-                .collect(),
+            terms: rows(include_str!("../data/divisions.csv")).map(term).collect(),
             towns: rows(include_str!("../data/nantong_towns.csv"))
                 .map(|[code, name]| (code, name))
                 .collect(),
@@ -59,15 +57,10 @@ impl Divisions {
     /// 2023, for every date. Shorter codes stand for their six-digit form.
     pub fn name(&self, code: DivisionCode, on: Date) -> Option<&'static str> {
         if code.level() >= DivisionLevel::Town {
-            let found = self
-                .towns
-                .binary_search_by_key(&code.as_str(), |(code, _)| code)
-                .ok()?;
+            let found = self.towns.binary_search_by_key(&code.as_str(), |(code, _)| code).ok()?;
             return Some(self.towns[found].1);
         }
-        self.terms_of(code)
-            .find(|term| term.covers(on.year()))
-            .map(|term| term.name)
+        self.terms_of(code).find(|term| term.covers(on.year())).map(|term| term.name)
     }
 
     /// Province, city and county joined, as `江苏省南通市崇川区`; the parts known on that date.
@@ -93,11 +86,8 @@ impl Divisions {
     /// still counts for births in the year in which it was given up. The `市辖区` codes (`…01`
     /// under a city), which the source leaves out, count as long as the city does.
     pub fn valid_ever_since(&self, code: DivisionCode, birth_year: i16) -> bool {
-        self.terms_of(code)
-            .any(|term| term.last_year.saturating_add(1) >= birth_year)
-            || self
-                .undivided(code)
-                .any(|term| term.last_year.saturating_add(1) >= birth_year)
+        self.terms_of(code).any(|term| term.last_year.saturating_add(1) >= birth_year)
+            || self.undivided(code).any(|term| term.last_year.saturating_add(1) >= birth_year)
     }
 
     /// Whether the code, or the `市辖区` it stands for, ever was a division.
@@ -107,9 +97,7 @@ impl Divisions {
 
     /// Whether it first came into force in or before `year`.
     pub fn in_force_by(&self, code: DivisionCode, year: i16) -> bool {
-        self.terms_of(code)
-            .chain(self.undivided(code))
-            .any(|term| term.first_year <= year)
+        self.terms_of(code).chain(self.undivided(code)).any(|term| term.first_year <= year)
     }
 
     /// The division above: a town's county, a county's city, a city's province. A county directly
@@ -138,15 +126,9 @@ impl Divisions {
 
     /// The codes whose place this one took, each with the year.
     pub fn predecessors(&self, code: DivisionCode) -> impl Iterator<Item = (DivisionCode, i16)> {
-        self.successions
-            .iter()
-            .filter(move |row| row.new == code)
-            .map(|row| {
-                (
-                    DivisionCode::parse(row.old).expect("the committed table holds divisions"),
-                    row.year,
-                )
-            })
+        self.successions.iter().filter(move |row| row.new == code).map(|row| {
+            (DivisionCode::parse(row.old).expect("the committed table holds divisions"), row.year)
+        })
     }
 
     /// The counties of a city, or of a whole province, in force in the year of `on`, by code.
@@ -176,9 +158,7 @@ impl Divisions {
     fn terms_of(&self, code: DivisionCode) -> impl Iterator<Item = &Term> {
         let key = format!("{:0<6}", code.as_str());
         let start = self.terms.partition_point(|term| term.code < key.as_str());
-        self.terms[start..]
-            .iter()
-            .take_while(move |term| term.code == key)
+        self.terms[start..].iter().take_while(move |term| term.code == key)
     }
 
     /// The terms of the city whose `市辖区` this is; none for any other code.
@@ -201,12 +181,7 @@ fn term([code, first, last, name]: [&'static str; 4]) -> Term {
         "" => open,
         _ => text.parse().expect("the committed table holds years"),
     };
-    Term {
-        code,
-        first_year: year(first, 0),
-        last_year: year(last, i16::MAX),
-        name,
-    }
+    Term { code, first_year: year(first, 0), last_year: year(last, i16::MAX), name }
 }
 
 /// The rows of a committed table without quotes, after its header.

@@ -96,11 +96,7 @@ impl ForeignDocument {
             DocumentKind::ForeignPermanentResident => (found == 15, "15"),
         };
         if !fits {
-            return Err(NumberError::Length {
-                kind,
-                expected,
-                found,
-            });
+            return Err(NumberError::Length { kind, expected, found });
         }
         let refused = first_refused(&number, |i, c| match document {
             DocumentKind::Passport => c.is_ascii_alphanumeric(),
@@ -113,11 +109,7 @@ impl ForeignDocument {
         });
         match refused {
             Some(position) => Err(NumberError::Character { kind, position }),
-            None => Ok(ForeignDocument {
-                kind: document,
-                country,
-                number,
-            }),
+            None => Ok(ForeignDocument { kind: document, country, number }),
         }
     }
 
@@ -137,11 +129,6 @@ impl ForeignDocument {
 
 impl fmt::Debug for ForeignDocument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "ForeignDocument({}, {}, …)",
-            self.kind.code(),
-            self.country()
-        )
+        write!(f, "ForeignDocument({}, {}, …)", self.kind.code(), self.country())
     }
 }

@@ -71,31 +71,23 @@ impl Money {
         check_characters(digits, offset)?;
         let (yuan, decimals) = match digits.split_once('.') {
             Some((_, "")) => {
-                return Err(MoneyError::MissingDigit {
-                    position: text.len() + 1,
-                });
+                return Err(MoneyError::MissingDigit { position: text.len() + 1 });
             }
             Some((yuan, decimals)) => (yuan, decimals),
             None => (digits, ""),
         };
         if yuan.is_empty() {
-            return Err(MoneyError::MissingDigit {
-                position: offset + 1,
-            });
+            return Err(MoneyError::MissingDigit { position: offset + 1 });
         }
         if decimals.len() > 2 {
-            return Err(MoneyError::TooManyDecimals {
-                found: decimals.len(),
-            });
+            return Err(MoneyError::TooManyDecimals { found: decimals.len() });
         }
         // Counted downwards, because the range has one more negative value than positive ones.
         let padded = decimals.bytes().chain(std::iter::repeat(b'0')).take(2);
         let fen = yuan
             .bytes()
             .chain(padded)
-            .try_fold(0_i64, |sum, b| {
-                sum.checked_mul(10)?.checked_sub(i64::from(b - b'0'))
-            })
+            .try_fold(0_i64, |sum, b| sum.checked_mul(10)?.checked_sub(i64::from(b - b'0')))
             .ok_or(MoneyError::Overflow)?;
         if negative {
             Ok(Money(fen))
@@ -117,9 +109,7 @@ impl Money {
         if rounded.scale() != 2 {
             return Err(MoneyError::Overflow);
         }
-        i64::try_from(rounded.mantissa())
-            .map(Money)
-            .map_err(|_| MoneyError::Overflow)
+        i64::try_from(rounded.mantissa()).map(Money).map_err(|_| MoneyError::Overflow)
     }
 
     /// The amount in yuan, exact, for formulas.
@@ -150,9 +140,7 @@ impl Money {
 
     /// The sum, or `None` on overflow; the empty sum is zero.
     pub fn try_sum(amounts: impl IntoIterator<Item = Money>) -> Option<Money> {
-        amounts
-            .into_iter()
-            .try_fold(Money::ZERO, Money::checked_add)
+        amounts.into_iter().try_fold(Money::ZERO, Money::checked_add)
     }
 
     pub const fn is_positive(self) -> bool {
@@ -183,9 +171,7 @@ fn check_characters(digits: &str, offset: usize) -> Result<(), MoneyError> {
         }
     }
     if digits.is_empty() {
-        return Err(MoneyError::MissingDigit {
-            position: offset + 1,
-        });
+        return Err(MoneyError::MissingDigit { position: offset + 1 });
     }
     Ok(())
 }
@@ -212,17 +198,13 @@ impl FromStr for Money {
     }
 }
 
-serde_as_text!(
-    Money,
-    "an amount in yuan as a decimal string, like \"1280.00\""
-);
+serde_as_text!(Money, "an amount in yuan as a decimal string, like \"1280.00\"");
 
 /// Panics on overflow; a rule that can meet foreign figures uses [`Money::checked_add`].
 impl Add for Money {
     type Output = Money;
     fn add(self, other: Money) -> Money {
-        self.checked_add(other)
-            .expect("a sum of money fits in 64 bits of fen")
+        self.checked_add(other).expect("a sum of money fits in 64 bits of fen")
     }
 }
 
@@ -230,16 +212,14 @@ impl Add for Money {
 impl Sub for Money {
     type Output = Money;
     fn sub(self, other: Money) -> Money {
-        self.checked_sub(other)
-            .expect("a difference of money fits in 64 bits of fen")
+        self.checked_sub(other).expect("a difference of money fits in 64 bits of fen")
     }
 }
 
 impl Neg for Money {
     type Output = Money;
     fn neg(self) -> Money {
-        self.checked_neg()
-            .expect("a negated amount fits in 64 bits of fen")
+        self.checked_neg().expect("a negated amount fits in 64 bits of fen")
     }
 }
 

@@ -18,10 +18,7 @@ pub struct Month {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MonthError {
     #[error("a month is written as yyyy-mm, with {expected} at character {position}")]
-    Form {
-        expected: &'static str,
-        position: usize,
-    },
+    Form { expected: &'static str, position: usize },
     #[error("a month is written as yyyy-mm, seven characters, not {found}")]
     Length { found: usize },
     #[error("there is no month {month} in year {year}: years go from 1 to 9999, months to 12")]
@@ -31,10 +28,7 @@ pub enum MonthError {
 impl Month {
     /// The first and the last month there is; arithmetic stops at them.
     pub const MIN: Month = Month { year: 1, month: 1 };
-    pub const MAX: Month = Month {
-        year: 9999,
-        month: 12,
-    };
+    pub const MAX: Month = Month { year: 9999, month: 12 };
 
     pub fn new(year: i16, month: i8) -> Result<Month, MonthError> {
         if (1..=9999).contains(&year) && (1..=12).contains(&month) {
@@ -47,40 +41,24 @@ impl Month {
     /// Reads `yyyy-mm`, nothing else.
     pub fn parse(text: &str) -> Result<Month, MonthError> {
         let &[y1, y2, y3, y4, dash, m1, m2] = text.as_bytes() else {
-            return Err(MonthError::Length {
-                found: text.chars().count(),
-            });
+            return Err(MonthError::Length { found: text.chars().count() });
         };
         if dash != b'-' {
-            return Err(MonthError::Form {
-                expected: "a hyphen",
-                position: 5,
-            });
+            return Err(MonthError::Form { expected: "a hyphen", position: 5 });
         }
         for (digit, position) in [(y1, 1), (y2, 2), (y3, 3), (y4, 4), (m1, 6), (m2, 7)] {
             if !digit.is_ascii_digit() {
-                return Err(MonthError::Form {
-                    expected: "a digit",
-                    position,
-                });
+                return Err(MonthError::Form { expected: "a digit", position });
             }
         }
-        let value = |digits: &[u8]| {
-            digits
-                .iter()
-                .fold(0, |sum, d| sum * 10 + i16::from(d - b'0'))
-        };
+        let value = |digits: &[u8]| digits.iter().fold(0, |sum, d| sum * 10 + i16::from(d - b'0'));
         let month = i8::try_from(value(&[m1, m2])).expect("two digits are below 100");
         Month::new(value(&[y1, y2, y3, y4]), month)
     }
 
     /// The month in which `date` lies; dates before year 1 are in none and give [`Month::MIN`].
     pub fn of(date: Date) -> Month {
-        Month {
-            year: date.year(),
-            month: date.month(),
-        }
-        .max(Month::MIN)
+        Month { year: date.year(), month: date.month() }.max(Month::MIN)
     }
 
     pub const fn year(self) -> i16 {
@@ -110,10 +88,8 @@ impl Month {
     /// So many months later, or earlier when negative; stops at [`Month::MIN`] and [`Month::MAX`].
     #[must_use]
     pub fn plus(self, months: i32) -> Month {
-        let index = self
-            .index()
-            .saturating_add(months)
-            .clamp(Month::MIN.index(), Month::MAX.index());
+        let index =
+            self.index().saturating_add(months).clamp(Month::MIN.index(), Month::MAX.index());
         Month {
             year: i16::try_from(index / 12).expect("clamped to four digits"),
             month: i8::try_from(index % 12 + 1).expect("a remainder of 12"),

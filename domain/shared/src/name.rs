@@ -44,15 +44,9 @@ pub fn is_han(c: char) -> bool {
 }
 
 fn is_dot(c: char) -> bool {
-    matches!(
-        c,
-        '·' | '•' | '・' | '･' | '‧' | '∙' | '⋅' | '․' | '\u{0387}' | '\u{16EB}'
-    )
+    matches!(c, '·' | '•' | '・' | '･' | '‧' | '∙' | '⋅' | '․' | '\u{0387}' | '\u{16EB}')
 }
 
 fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}'
-    )
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}')
 }

@@ -24,11 +24,7 @@ pub enum NumberError {
     #[error("a {} is empty", .kind.en())]
     Empty { kind: NumberKind },
     #[error("a {} has {expected} characters, not {found}", .kind.en())]
-    Length {
-        kind: NumberKind,
-        expected: &'static str,
-        found: usize,
-    },
+    Length { kind: NumberKind, expected: &'static str, found: usize },
     #[error("a {} cannot have the character at position {position}", .kind.en())]
     Character { kind: NumberKind, position: usize },
     #[error("the check character of a {} at position {position} does not fit", .kind.en())]
@@ -36,11 +32,7 @@ pub enum NumberError {
     #[error("the organisation code inside a {} has a wrong check character at position {position}", .kind.en())]
     OrganisationCheckDigit { kind: NumberKind, position: usize },
     #[error("positions {from} to {to} of a {} are not a date", .kind.en())]
-    NoSuchDate {
-        kind: NumberKind,
-        from: usize,
-        to: usize,
-    },
+    NoSuchDate { kind: NumberKind, from: usize, to: usize },
     #[error("the birth date in a {} lies after {on}", .kind.en())]
     BornLater { kind: NumberKind, on: Date },
     #[error("positions 1 to 6 of a {} were never a division", .kind.en())]
@@ -139,9 +131,9 @@ impl NumberError {
         let name = self.kind().zh();
         match self {
             NumberError::Empty { .. } => format!("{name}为空，请填写"),
-            NumberError::Length {
-                expected, found, ..
-            } => format!("{name}应为{expected}位，实为{found}位，请核对是否漏录或多录"),
+            NumberError::Length { expected, found, .. } => {
+                format!("{name}应为{expected}位，实为{found}位，请核对是否漏录或多录")
+            }
             NumberError::Character { position, .. } => {
                 format!("{name}第{position}位字符不合规则，请对照证件重新录入")
             }
@@ -195,18 +187,10 @@ impl NumberError {
 /// The text as typed, brought to the form the rules read: full-width characters narrowed, blanks
 /// at the ends dropped, letters in capitals.
 pub(crate) fn typed(text: &str) -> String {
-    text.trim()
-        .chars()
-        .map(crate::name::narrow)
-        .map(|c| c.to_ascii_uppercase())
-        .collect()
+    text.trim().chars().map(crate::name::narrow).map(|c| c.to_ascii_uppercase()).collect()
 }
 
 /// The 1-based position of the first character that `allowed` refuses.
 pub(crate) fn first_refused(text: &str, allowed: impl Fn(usize, char) -> bool) -> Option<usize> {
-    text.chars()
-        .enumerate()
-        .map(|(i, c)| (i + 1, c))
-        .find(|(i, c)| !allowed(*i, *c))
-        .map(|p| p.0)
+    text.chars().enumerate().map(|(i, c)| (i + 1, c)).find(|(i, c)| !allowed(*i, *c)).map(|p| p.0)
 }

@@ -47,21 +47,12 @@ pub enum ObligationIdError {
 impl ObligationId {
     /// The obligation itself, without adjustment.
     pub fn new(item: ItemId, month: Month, component: Component, person: PersonId) -> Self {
-        Self {
-            item,
-            month,
-            component,
-            adjustment: 0,
-            person,
-        }
+        Self { item, month, component, adjustment: 0, person }
     }
 
     /// The attempt with this number.
     pub const fn attempt(self, number: u16) -> AttemptId {
-        AttemptId {
-            obligation: self,
-            number,
-        }
+        AttemptId { obligation: self, number }
     }
 
     /// The key that makes this obligation unique in the log.
@@ -72,13 +63,7 @@ impl ObligationId {
 
 impl fmt::Display for ObligationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            item,
-            month,
-            component,
-            adjustment,
-            person,
-        } = self;
+        let Self { item, month, component, adjustment, person } = self;
         write!(f, "{item}/{month}/{component}/{adjustment}/{person}")
     }
 }
@@ -95,20 +80,10 @@ impl FromStr for ObligationId {
     fn from_str(text: &str) -> Result<Self, ObligationIdError> {
         let mut parts = text.split('/');
         let five = [(); 5].map(|()| parts.next());
-        let (
-            [
-                Some(item),
-                Some(month),
-                Some(component),
-                Some(adjustment),
-                Some(person),
-            ],
-            None,
-        ) = (five, parts.next())
+        let ([Some(item), Some(month), Some(component), Some(adjustment), Some(person)], None) =
+            (five, parts.next())
         else {
-            return Err(ObligationIdError::Parts {
-                found: text.split('/').count(),
-            });
+            return Err(ObligationIdError::Parts { found: text.split('/').count() });
         };
         Ok(Self {
             item: part("item", item)?,
@@ -121,10 +96,7 @@ impl FromStr for ObligationId {
     }
 }
 
-serde_as_text!(
-    ObligationId,
-    "an obligation like \"A1/2026-01/whole/0/<uuid>\""
-);
+serde_as_text!(ObligationId, "an obligation like \"A1/2026-01/whole/0/<uuid>\"");
 
 impl fmt::Display for AttemptId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -143,13 +115,8 @@ impl FromStr for AttemptId {
 
     fn from_str(text: &str) -> Result<Self, ObligationIdError> {
         let (obligation, number) = text.split_once('#').ok_or(ObligationIdError::Attempt)?;
-        let number = whole_number(number)
-            .filter(|n| *n > 0)
-            .ok_or(ObligationIdError::Attempt)?;
-        Ok(AttemptId {
-            obligation: obligation.parse()?,
-            number,
-        })
+        let number = whole_number(number).filter(|n| *n > 0).ok_or(ObligationIdError::Attempt)?;
+        Ok(AttemptId { obligation: obligation.parse()?, number })
     }
 }
 
@@ -160,10 +127,7 @@ fn part<T: FromStr>(name: &'static str, text: &str) -> Result<T, ObligationIdErr
 }
 
 fn refused(part: &'static str, text: &str) -> ObligationIdError {
-    ObligationIdError::Part {
-        part,
-        text: text.to_owned(),
-    }
+    ObligationIdError::Part { part, text: text.to_owned() }
 }
 
 /// A person id in its one spelling: another would be a second claim of the same obligation.

@@ -13,10 +13,7 @@ impl Phone {
     /// The country code 86 and blanks or hyphens between groups are dropped first.
     pub fn parse(text: &str) -> Result<Phone, NumberError> {
         let kind = NumberKind::Phone;
-        let plain: String = typed(text)
-            .chars()
-            .filter(|c| !matches!(c, ' ' | '-'))
-            .collect();
+        let plain: String = typed(text).chars().filter(|c| !matches!(c, ' ' | '-')).collect();
         let text = ["+86", "0086", "86"]
             .iter()
             .find_map(|prefix| plain.strip_prefix(prefix))
@@ -26,11 +23,7 @@ impl Phone {
             return Err(NumberError::Empty { kind });
         }
         if found != 11 {
-            return Err(NumberError::Length {
-                kind,
-                expected: "11",
-                found,
-            });
+            return Err(NumberError::Length { kind, expected: "11", found });
         }
         let allowed = |position: usize, c: char| match position {
             1 => c == '1',
@@ -39,9 +32,7 @@ impl Phone {
         };
         match first_refused(text, allowed) {
             Some(position) => Err(NumberError::Character { kind, position }),
-            None => Ok(Phone(
-                Inline::new(text).expect("11 digits were just checked"),
-            )),
+            None => Ok(Phone(Inline::new(text).expect("11 digits were just checked"))),
         }
     }
 

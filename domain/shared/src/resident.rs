@@ -58,21 +58,13 @@ impl ResidentId {
         if check_character(&text) != text.chars().next_back() {
             return Err(NumberError::CheckDigit { kind, position: 18 });
         }
-        let birth = date(&text[6..14]).ok_or(NumberError::NoSuchDate {
-            kind,
-            from: 7,
-            to: 14,
-        })?;
+        let birth = date(&text[6..14]).ok_or(NumberError::NoSuchDate { kind, from: 7, to: 14 })?;
         if birth > on {
             return Err(NumberError::BornLater { kind, on });
         }
         check_division(kind, &text, birth, on, divisions)?;
         let number = Inline::new(&text).expect("18 ASCII characters were just checked");
-        Ok(ResidentId {
-            number,
-            birth,
-            old: None,
-        })
+        Ok(ResidentId { number, birth, old: None })
     }
 
     /// Checks a 15-digit number and gives its 18-character form, which remembers the old one. The
@@ -82,17 +74,11 @@ impl ResidentId {
         let kind = NumberKind::ResidentId15;
         let text = typed(text);
         check_form(kind, &text, 15, "15")?;
-        let century = if matches!(&text[12..], "996" | "997" | "998" | "999") {
-            "18"
-        } else {
-            "19"
-        };
+        let century =
+            if matches!(&text[12..], "996" | "997" | "998" | "999") { "18" } else { "19" };
         let seventeen = format!("{}{century}{}", &text[..6], &text[6..]);
-        let birth = date(&seventeen[6..14]).ok_or(NumberError::NoSuchDate {
-            kind,
-            from: 7,
-            to: 12,
-        })?;
+        let birth =
+            date(&seventeen[6..14]).ok_or(NumberError::NoSuchDate { kind, from: 7, to: 12 })?;
         if birth > on {
             return Err(NumberError::BornLater { kind, on });
         }
@@ -136,11 +122,7 @@ impl ResidentId {
 
     /// The 17th digit: odd male, even female.
     pub fn sex(&self) -> Sex {
-        if self.as_str().as_bytes()[16] % 2 == 1 {
-            Sex::Male
-        } else {
-            Sex::Female
-        }
+        if self.as_str().as_bytes()[16] % 2 == 1 { Sex::Male } else { Sex::Female }
     }
 
     pub fn holder(&self) -> Holder {
@@ -222,11 +204,7 @@ fn check_form(
         return Err(NumberError::Empty { kind });
     }
     if found != length {
-        return Err(NumberError::Length {
-            kind,
-            expected,
-            found,
-        });
+        return Err(NumberError::Length { kind, expected, found });
     }
     match first_refused(text, |i, c| c.is_ascii_digit() || (i == 18 && c == 'X')) {
         Some(position) => Err(NumberError::Character { kind, position }),
@@ -237,11 +215,7 @@ fn check_form(
 /// The check character of the first 17 digits (ISO 7064, MOD 11-2).
 fn check_character(digits: &str) -> Option<char> {
     let values: Option<Vec<u32>> = digits.chars().take(17).map(|c| c.to_digit(10)).collect();
-    let sum: u32 = values?
-        .iter()
-        .zip(WEIGHTS)
-        .map(|(digit, weight)| digit * weight)
-        .sum();
+    let sum: u32 = values?.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
     CHECKS.get(usize::try_from(sum % 11).ok()?).copied()
 }
 
@@ -266,9 +240,7 @@ fn check_division(
             return Err(unknown);
         }
         // ISO 3166-1 numeric: 004 to 894; 156 is China itself.
-        let country: u16 = text[3..6]
-            .parse()
-            .map_err(|_| NumberError::Country { kind })?;
+        let country: u16 = text[3..6].parse().map_err(|_| NumberError::Country { kind })?;
         return match country {
             156 | 0..=3 | 895.. => Err(NumberError::Country { kind }),
             _ => Ok(()),

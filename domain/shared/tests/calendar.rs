@@ -14,11 +14,7 @@ fn every_year_has_its_official_number_of_working_days() {
         248, 248,
     ];
     for (year, days) in (2007..=2026).zip(official) {
-        assert_eq!(
-            WorkingDays::bundled().working_days_in_year(year),
-            Ok(days),
-            "{year}"
-        );
+        assert_eq!(WorkingDays::bundled().working_days_in_year(year), Ok(days), "{year}");
     }
 }
 
@@ -56,11 +52,7 @@ fn a_pay_day_off_moves_earlier() {
         ("2025-10", 3, "2025-09-30"),
     ] {
         let month = Month::parse(month).unwrap();
-        assert_eq!(
-            calendar.pay_day(month, day),
-            Ok(date(paid)),
-            "{month} {day}"
-        );
+        assert_eq!(calendar.pay_day(month, day), Ok(date(paid)), "{month} {day}");
     }
 }
 
@@ -77,45 +69,21 @@ fn working_days_count_from_the_next_day() {
         ("2026-02-13", 6, "2026-02-28"),
         ("2026-02-13", 7, "2026-03-02"),
     ] {
-        assert_eq!(
-            calendar.add_working_days(date(from), n),
-            Ok(date(to)),
-            "{from} + {n}"
-        );
-        assert_eq!(
-            calendar.working_days_between(date(from), date(to)),
-            Ok(n),
-            "{from} → {to}"
-        );
+        assert_eq!(calendar.add_working_days(date(from), n), Ok(date(to)), "{from} + {n}");
+        assert_eq!(calendar.working_days_between(date(from), date(to)), Ok(n), "{from} → {to}");
     }
 }
 
 #[test]
 fn an_unpublished_year_is_never_guessed() {
     let calendar = WorkingDays::bundled();
-    let unpublished = |year| Unpublished {
-        year,
-        first: 2007,
-        last: 2026,
-    };
-    assert_eq!(
-        calendar.is_working_day(date("2027-01-01")),
-        Err(unpublished(2027))
-    );
-    assert_eq!(
-        calendar.is_working_day(date("2006-12-31")),
-        Err(unpublished(2006))
-    );
+    let unpublished = |year| Unpublished { year, first: 2007, last: 2026 };
+    assert_eq!(calendar.is_working_day(date("2027-01-01")), Err(unpublished(2027)));
+    assert_eq!(calendar.is_working_day(date("2006-12-31")), Err(unpublished(2006)));
     assert_eq!(calendar.working_days_in_year(2027), Err(unpublished(2027)));
-    assert_eq!(
-        calendar.add_working_days(date("2026-12-30"), 5),
-        Err(unpublished(2027))
-    );
+    assert_eq!(calendar.add_working_days(date("2026-12-30"), 5), Err(unpublished(2027)));
     // 1 January 2007 is a holiday and the day before it lies outside.
-    assert_eq!(
-        calendar.pay_day(Month::new(2007, 1).unwrap(), 1),
-        Err(unpublished(2006))
-    );
+    assert_eq!(calendar.pay_day(Month::new(2007, 1).unwrap(), 1), Err(unpublished(2006)));
     assert_eq!(
         unpublished(2027).to_string(),
         "the working days of 2027 are not published here: the table holds 2007 to 2026"

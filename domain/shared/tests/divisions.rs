@@ -34,21 +34,14 @@ fn a_code_is_named_as_of_a_date() {
         ("320612001", "2026-01-01", Some("金沙街道")),
         ("999999", "2026-01-01", None),
     ] {
-        assert_eq!(
-            divisions.name(code(division), date(on)),
-            name,
-            "{division} on {on}"
-        );
+        assert_eq!(divisions.name(code(division), date(on)), name, "{division} on {on}");
     }
     let on = date("2026-01-01");
     assert_eq!(
         divisions.full_name(code("320612001"), on).as_deref(),
         Some("江苏省南通市通州区金沙街道")
     );
-    assert_eq!(
-        divisions.full_name(code("110101"), on).as_deref(),
-        Some("北京市东城区")
-    );
+    assert_eq!(divisions.full_name(code("110101"), on).as_deref(), Some("北京市东城区"));
 }
 
 #[test]
@@ -73,10 +66,7 @@ fn successors_take_over_the_year_after_the_old_code_ends() {
             divisions.valid_on(code(new), first_day) && !divisions.valid_on(code(new), day_before)
         );
     }
-    let merged: Vec<_> = divisions
-        .predecessors(code("320613"))
-        .map(|(old, _)| old)
-        .collect();
+    let merged: Vec<_> = divisions.predecessors(code("320613")).map(|(old, _)| old).collect();
     assert_eq!(merged, [code("320602"), code("320611")]);
     assert_eq!(divisions.successors(code("320682")).count(), 0);
 }
@@ -87,12 +77,7 @@ fn nantong_has_seven_counties_in_2026() {
     let names: Vec<_> = Divisions::bundled()
         .counties_of("320600", on)
         .into_iter()
-        .map(|county| {
-            (
-                county.to_string(),
-                Divisions::bundled().name(county, on).unwrap(),
-            )
-        })
+        .map(|county| (county.to_string(), Divisions::bundled().name(county, on).unwrap()))
         .collect();
     let expected = [
         ("320612", "通州区"),
@@ -155,24 +140,9 @@ fn codes_are_checked() {
         assert!(ItemId::parse(bad).is_err(), "{bad}");
     }
     let items: BTreeSet<ItemId> = ["A10", "B1", "A2", "A1"].map(|t| t.parse().unwrap()).into();
-    assert_eq!(
-        items.iter().map(ItemId::as_str).collect::<Vec<_>>(),
-        ["A1", "A2", "A10", "B1"]
-    );
-    for bad in [
-        "",
-        "-a",
-        "a-",
-        "a--b",
-        "Employee",
-        "employee pension",
-        "1a",
-        "养老",
-    ] {
-        assert!(
-            FundCode::parse(bad).is_err() && Component::parse(bad).is_err(),
-            "{bad}"
-        );
+    assert_eq!(items.iter().map(ItemId::as_str).collect::<Vec<_>>(), ["A1", "A2", "A10", "B1"]);
+    for bad in ["", "-a", "a-", "a--b", "Employee", "employee pension", "1a", "养老"] {
+        assert!(FundCode::parse(bad).is_err() && Component::parse(bad).is_err(), "{bad}");
     }
     assert_eq!(Component::default().as_str(), "whole");
     for bad in ["B", "boc", "BOC ", "1BC"] {
@@ -189,10 +159,7 @@ fn codes_are_checked() {
     let digest = ArtefactId::from_digest([0xab; 32]);
     assert_eq!(digest.to_string().parse(), Ok(digest));
     assert!(ArtefactId::parse(&"AB".repeat(32)).is_err());
-    assert_eq!(
-        serde_json::to_string(&code("320600")).unwrap(),
-        "\"320600\""
-    );
+    assert_eq!(serde_json::to_string(&code("320600")).unwrap(), "\"320600\"");
     assert!(serde_json::from_str::<DivisionCode>("\"3206001\"").is_err());
 }
 
@@ -202,10 +169,7 @@ fn closed_lists_survive_their_codes() {
         assert_eq!(reason.code().parse(), Ok(*reason));
         let stored = serde_json::to_string(reason).unwrap();
         assert_eq!(stored, format!("\"{}\"", reason.code()));
-        assert_eq!(
-            serde_json::from_str::<ReturnReason>(&stored).unwrap(),
-            *reason
-        );
+        assert_eq!(serde_json::from_str::<ReturnReason>(&stored).unwrap(), *reason);
     }
     assert_eq!(ReturnReason::ALL.len(), 13);
     assert_eq!(ReturnReason::CODES.first(), Some(&"R01"));

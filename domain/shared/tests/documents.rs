@@ -25,18 +25,8 @@ fn a_foreign_document_has_the_form_of_its_kind() {
         (TaiwanPermit, "TWN", "1234567890A", "valid"),
         (TaiwanPermit, "TWN", "1234567A", "NUMBER_CHARACTER"),
         (ForeignPermanentResident, "USA", "USA110085010112", "valid"),
-        (
-            ForeignPermanentResident,
-            "USA",
-            "FRA110085010112",
-            "NUMBER_COUNTRY",
-        ),
-        (
-            ForeignPermanentResident,
-            "USA",
-            "USA11008501011A",
-            "NUMBER_CHARACTER",
-        ),
+        (ForeignPermanentResident, "USA", "FRA110085010112", "NUMBER_COUNTRY"),
+        (ForeignPermanentResident, "USA", "USA11008501011A", "NUMBER_CHARACTER"),
     ] {
         let verdict = ForeignDocument::parse(kind, country, number);
         let found = verdict.as_ref().map_or_else(NumberError::code, |_| "valid");
@@ -51,24 +41,15 @@ fn a_card_number_holds_its_check_digit_and_the_prefix_only_checks_the_bank() {
     assert_eq!(card.last_four(), "0018");
     assert_eq!(card.bin(), Some("622848"));
     assert_eq!(card.check_bank("ABC".parse().unwrap()), PrefixCheck::Agrees);
-    assert_eq!(
-        card.check_bank("BOC".parse().unwrap()),
-        PrefixCheck::Differs
-    );
+    assert_eq!(card.check_bank("BOC".parse().unwrap()), PrefixCheck::Differs);
     assert_eq!(bank_name("ABC".parse().unwrap()), Some("中国农业银行"));
     // Two banks share this prefix: both agree.
     let shared = CardNumber::parse(&with_luhn("622516000000001")).unwrap();
     for bank in ["SPDB", "GDB"] {
-        assert_eq!(
-            shared.check_bank(bank.parse().unwrap()),
-            PrefixCheck::Agrees
-        );
+        assert_eq!(shared.check_bank(bank.parse().unwrap()), PrefixCheck::Agrees);
     }
     let unknown = CardNumber::parse(&with_luhn("110000000000000")).unwrap();
-    assert_eq!(
-        unknown.check_bank("BOC".parse().unwrap()),
-        PrefixCheck::Unknown
-    );
+    assert_eq!(unknown.check_bank("BOC".parse().unwrap()), PrefixCheck::Unknown);
     for (text, code) in [
         ("", "NUMBER_EMPTY"),
         ("62284804025648", "NUMBER_LENGTH"),
@@ -81,17 +62,9 @@ fn a_card_number_holds_its_check_digit_and_the_prefix_only_checks_the_bank() {
 
 #[test]
 fn a_mobile_number_is_eleven_digits_of_the_mainland() {
-    for typed in [
-        "13812345678",
-        "+86 138-1234-5678",
-        "008613812345678",
-        "１３８１２３４５６７８",
-    ] {
-        assert_eq!(
-            Phone::parse(typed).unwrap().as_str(),
-            "13812345678",
-            "{typed}"
-        );
+    for typed in ["13812345678", "+86 138-1234-5678", "008613812345678", "１３８１２３４５６７８"]
+    {
+        assert_eq!(Phone::parse(typed).unwrap().as_str(), "13812345678", "{typed}");
     }
     for (text, code) in [
         ("", "NUMBER_EMPTY"),

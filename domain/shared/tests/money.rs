@@ -42,48 +42,12 @@ fn a_text_that_is_no_amount_says_why() {
         ("-1，000", Separator { position: 3 }),
         ("1e3", Exponent { position: 2 }),
         ("1E3", Exponent { position: 2 }),
-        (
-            "+1",
-            NotADigit {
-                found: '+',
-                position: 1,
-            },
-        ),
-        (
-            "--1",
-            NotADigit {
-                found: '-',
-                position: 2,
-            },
-        ),
-        (
-            "1.2.3",
-            NotADigit {
-                found: '.',
-                position: 4,
-            },
-        ),
-        (
-            "１",
-            NotADigit {
-                found: '１',
-                position: 1,
-            },
-        ),
-        (
-            "¥1",
-            NotADigit {
-                found: '¥',
-                position: 1,
-            },
-        ),
-        (
-            "NaN",
-            NotADigit {
-                found: 'N',
-                position: 1,
-            },
-        ),
+        ("+1", NotADigit { found: '+', position: 1 }),
+        ("--1", NotADigit { found: '-', position: 2 }),
+        ("1.2.3", NotADigit { found: '.', position: 4 }),
+        ("１", NotADigit { found: '１', position: 1 }),
+        ("¥1", NotADigit { found: '¥', position: 1 }),
+        ("NaN", NotADigit { found: 'N', position: 1 }),
         ("92233720368547758.08", Overflow),
         ("-92233720368547758.09", Overflow),
         ("1000000000000000000000", Overflow),
@@ -114,11 +78,7 @@ fn each_rounding_is_what_its_name_says() {
         }
     }
     for far in [Decimal::MAX, Decimal::MIN, Decimal::from(i64::MAX)] {
-        assert_eq!(
-            Money::from_decimal(far, HalfUp),
-            Err(MoneyError::Overflow),
-            "{far}"
-        );
+        assert_eq!(Money::from_decimal(far, HalfUp), Err(MoneyError::Overflow), "{far}");
     }
 }
 
@@ -134,14 +94,8 @@ fn sums_that_overflow_are_none() {
 
 #[test]
 fn money_is_stored_as_a_decimal_string() {
-    assert_eq!(
-        serde_json::to_string(&Money::from_fen(-128_000)).unwrap(),
-        "\"-1280.00\""
-    );
-    assert_eq!(
-        serde_json::from_str::<Money>("\"1280.5\"").unwrap(),
-        Money::from_fen(128_050)
-    );
+    assert_eq!(serde_json::to_string(&Money::from_fen(-128_000)).unwrap(), "\"-1280.00\"");
+    assert_eq!(serde_json::from_str::<Money>("\"1280.5\"").unwrap(), Money::from_fen(128_050));
     // A JSON number would pass through a float somewhere.
     assert!(serde_json::from_str::<Money>("1280.5").is_err());
     assert!(serde_json::from_str::<Money>("\"1280.555\"").is_err());
@@ -153,34 +107,10 @@ fn a_month_is_read_exactly() {
     for (text, error) in [
         ("2026-1", MonthError::Length { found: 6 }),
         ("2026-01-01", MonthError::Length { found: 10 }),
-        (
-            "2026/01",
-            MonthError::Form {
-                expected: "a hyphen",
-                position: 5,
-            },
-        ),
-        (
-            "+026-01",
-            MonthError::Form {
-                expected: "a digit",
-                position: 1,
-            },
-        ),
-        (
-            "2026-13",
-            MonthError::NoSuchMonth {
-                year: 2026,
-                month: 13,
-            },
-        ),
-        (
-            "2026-00",
-            MonthError::NoSuchMonth {
-                year: 2026,
-                month: 0,
-            },
-        ),
+        ("2026/01", MonthError::Form { expected: "a hyphen", position: 5 }),
+        ("+026-01", MonthError::Form { expected: "a digit", position: 1 }),
+        ("2026-13", MonthError::NoSuchMonth { year: 2026, month: 13 }),
+        ("2026-00", MonthError::NoSuchMonth { year: 2026, month: 0 }),
         ("0000-01", MonthError::NoSuchMonth { year: 0, month: 1 }),
     ] {
         assert_eq!(Month::parse(text), Err(error), "{text}");
@@ -197,10 +127,7 @@ fn a_month_knows_its_days_and_neighbours() {
     assert_eq!(february.quarter(), 1);
     assert_eq!(Month::MAX.next(), Month::MAX);
     assert_eq!(Month::MIN.previous(), Month::MIN);
-    let through: Vec<String> = february
-        .through(february.plus(2))
-        .map(|m| m.to_string())
-        .collect();
+    let through: Vec<String> = february.through(february.plus(2)).map(|m| m.to_string()).collect();
     assert_eq!(through, ["2024-02", "2024-03", "2024-04"]);
     assert_eq!(february.through(february.previous()).count(), 0);
 }
@@ -212,10 +139,7 @@ fn an_obligation_has_one_spelling() {
     let id: ObligationId = text.parse().unwrap();
     assert_eq!(id.to_string(), text);
     assert_eq!(id.claim(), format!("obligation:{text}"));
-    assert_eq!(
-        serde_json::to_string(&id.attempt(1)).unwrap(),
-        format!("\"{text}#1\"")
-    );
+    assert_eq!(serde_json::to_string(&id.attempt(1)).unwrap(), format!("\"{text}#1\""));
     for refused in [
         format!("A1/2026-01/whole/0/{}", uuid.to_uppercase()),
         format!("A1/2026-01/whole/0/{}", uuid.replace('-', "")),
@@ -232,10 +156,7 @@ fn an_obligation_has_one_spelling() {
         assert!(refused.parse::<ObligationId>().is_err(), "{refused}");
     }
     for refused in ["#0", "#01", "#", "#65536", "", "#1#2", "# 1"] {
-        assert!(
-            format!("{text}{refused}").parse::<AttemptId>().is_err(),
-            "{refused}"
-        );
+        assert!(format!("{text}{refused}").parse::<AttemptId>().is_err(), "{refused}");
     }
 }
 
@@ -243,14 +164,8 @@ fn an_obligation_has_one_spelling() {
 fn a_payee_is_stored_with_its_kind() {
     let person: PersonId = "0198c0de-0000-7000-8000-000000000001".parse().unwrap();
     let stored = serde_json::to_string(&Payee::Heir { person }).unwrap();
-    assert_eq!(
-        stored,
-        r#"{"kind":"heir","person":"0198c0de-0000-7000-8000-000000000001"}"#
-    );
-    assert_eq!(
-        serde_json::from_str::<Payee>(&stored).unwrap(),
-        Payee::Heir { person }
-    );
+    assert_eq!(stored, r#"{"kind":"heir","person":"0198c0de-0000-7000-8000-000000000001"}"#);
+    assert_eq!(serde_json::from_str::<Payee>(&stored).unwrap(), Payee::Heir { person });
 }
 
 prop_compose! {

@@ -12,9 +12,7 @@ use transport::{Limits, Transport};
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let argument = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| "127.0.0.1:8090".to_owned());
+    let argument = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8090".to_owned());
     if argument == "--sdl" {
         println!("{}", schema().sdl());
         return Ok(());
@@ -22,9 +20,5 @@ async fn main() -> std::io::Result<()> {
     let listener = TcpListener::bind(&argument).await?;
     println!("http://{}/graphql", listener.local_addr()?);
     let transport = Transport::new(schema(), Limits::default(), Owner);
-    axum::serve(
-        listener,
-        transport.introspection(true).graphiql(true).router(),
-    )
-    .await
+    axum::serve(listener, transport.introspection(true).graphiql(true).router()).await
 }

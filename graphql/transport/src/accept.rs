@@ -51,27 +51,14 @@ impl Accepted {
             ranges.push(("*/*".to_owned(), 1000));
         }
         // Plain JSON answers a wildcard; the other forms must be asked for by name.
-        let named = |media: &str| {
-            ranges
-                .iter()
-                .find(|(name, _)| name == media)
-                .map(|(_, q)| *q)
-        };
-        let json = named("application/json").map(|q| (q, true)).or_else(|| {
-            named("application/*")
-                .or_else(|| named("*/*"))
-                .map(|q| (q, false))
-        });
+        let named = |media: &str| ranges.iter().find(|(name, _)| name == media).map(|(_, q)| *q);
+        let json = named("application/json")
+            .map(|q| (q, true))
+            .or_else(|| named("application/*").or_else(|| named("*/*")).map(|q| (q, false)));
         let wishes = [
-            (
-                Media::GraphqlResponse,
-                named("application/graphql-response+json").map(|q| (q, true)),
-            ),
+            (Media::GraphqlResponse, named("application/graphql-response+json").map(|q| (q, true))),
             (Media::Json, json),
-            (
-                Media::EventStream,
-                named("text/event-stream").map(|q| (q, true)),
-            ),
+            (Media::EventStream, named("text/event-stream").map(|q| (q, true))),
             (Media::Html, named("text/html").map(|q| (q, true))),
         ];
         let choose = |among: &[Media]| {
@@ -87,12 +74,7 @@ impl Accepted {
             best.map(|(media, _)| media)
         };
         Self {
-            best: choose(&[
-                Media::GraphqlResponse,
-                Media::Json,
-                Media::EventStream,
-                Media::Html,
-            ]),
+            best: choose(&[Media::GraphqlResponse, Media::Json, Media::EventStream, Media::Html]),
             json: choose(&[Media::GraphqlResponse, Media::Json]),
             event_stream: choose(&[Media::EventStream]).is_some(),
         }
@@ -134,11 +116,7 @@ mod tests {
             ("*/*", Some(Json), Some(Json)),
             ("application/*", Some(Json), Some(Json)),
             ("application/json", Some(Json), Some(Json)),
-            (
-                "application/graphql-response+json",
-                Some(GraphqlResponse),
-                Some(GraphqlResponse),
-            ),
+            ("application/graphql-response+json", Some(GraphqlResponse), Some(GraphqlResponse)),
             (
                 "application/json, application/graphql-response+json",
                 Some(GraphqlResponse),
@@ -156,11 +134,7 @@ mod tests {
                 Some(GraphqlResponse),
             ),
             ("text/event-stream", Some(EventStream), None),
-            (
-                "text/event-stream, */*;q=0.1",
-                Some(EventStream),
-                Some(Json),
-            ),
+            ("text/event-stream, */*;q=0.1", Some(EventStream), Some(Json)),
             (
                 "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
                 Some(Html),

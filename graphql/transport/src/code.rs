@@ -185,13 +185,7 @@ mod tests {
         let codes: BTreeSet<_> = Code::TABLE.iter().map(|row| row.code).collect();
         assert_eq!(codes.len(), Code::TABLE.len());
         for row in Code::TABLE {
-            assert!(
-                row.code
-                    .bytes()
-                    .all(|b| b.is_ascii_uppercase() || b == b'_'),
-                "{}",
-                row.code
-            );
+            assert!(row.code.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'), "{}", row.code);
             assert!((400..600).contains(&row.status), "{}", row.code);
             for text in [row.zh, row.en, row.action_zh, row.action_en] {
                 assert!(!text.is_empty(), "{}", row.code);

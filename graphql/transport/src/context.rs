@@ -59,10 +59,7 @@ pub struct RequestData {
 
 impl From<Data> for RequestData {
     fn from(data: Data) -> Self {
-        Self {
-            data,
-            ..Self::default()
-        }
+        Self { data, ..Self::default() }
     }
 }
 
@@ -77,18 +74,12 @@ pub struct Refusal {
 
 impl Refusal {
     pub fn new(row: &'static Row, detail: impl Into<String>) -> Self {
-        Self {
-            row,
-            detail: detail.into(),
-        }
+        Self { row, detail: detail.into() }
     }
 }
 
 impl From<Code> for Refusal {
     fn from(code: Code) -> Self {
-        Self {
-            row: code.row(),
-            detail: String::new(),
-        }
+        Self { row: code.row(), detail: String::new() }
     }
 }

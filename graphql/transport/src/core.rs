@@ -111,26 +111,17 @@ pub(crate) struct Answer {
 
 impl Core {
     pub(crate) fn caller(&self, parts: &Parts) -> Caller {
-        let brought = parts
-            .headers
-            .get("traceparent")
-            .and_then(|value| value.to_str().ok());
+        let brought = parts.headers.get("traceparent").and_then(|value| value.to_str().ok());
         let trace_id = brought
             .and_then(trace_of_parent)
             .or_else(|| self.context.trace_id())
             .unwrap_or_else(|| self.fresh_trace_id());
-        Caller {
-            language: Language::of(&parts.headers),
-            trace_id,
-        }
+        Caller { language: Language::of(&parts.headers), trace_id }
     }
 
     /// The caller of one more operation on a connection, with a trace of its own.
     pub(crate) fn next_caller(&self, language: Language) -> Caller {
-        let trace_id = self
-            .context
-            .trace_id()
-            .unwrap_or_else(|| self.fresh_trace_id());
+        let trace_id = self.context.trace_id().unwrap_or_else(|| self.fresh_trace_id());
         Caller { language, trace_id }
     }
 
@@ -151,12 +142,7 @@ impl Core {
         caller: &Caller,
     ) -> Result<Job, Fault> {
         let Caller { language, trace_id } = caller;
-        let incoming = Incoming {
-            parts,
-            init,
-            language: *language,
-            trace_id,
-        };
+        let incoming = Incoming { parts, init, language: *language, trace_id };
         let owned = self.context.request_data(&incoming)?;
 
         let (text, document) = self.document(&params)?;
@@ -175,17 +161,8 @@ impl Core {
         if !self.introspection {
             request = request.disable_introspection();
         }
-        let meta = Meta {
-            cost,
-            caller: caller.clone(),
-            extensions: owned.extensions,
-        };
-        Ok(Job {
-            request,
-            kind,
-            version: owned.version,
-            meta,
-        })
+        let meta = Meta { cost, caller: caller.clone(), extensions: owned.extensions };
+        Ok(Job { request, kind, version: owned.version, meta })
     }
 
     /// The text and the parsed form, from the trusted list or from the caller.
@@ -200,10 +177,7 @@ impl Core {
             (None, Some(text)) => documents::digest(text),
             (Some(digest), Some(text)) if documents::digest(text) == digest => digest,
             (Some(_), Some(_)) => {
-                return Err(Fault::new(
-                    Code::BadRequest,
-                    "the digest is not that of the query",
-                ));
+                return Err(Fault::new(Code::BadRequest, "the digest is not that of the query"));
             }
             (None, None) => return Err(Fault::new(Code::BadRequest, "query is missing")),
         };
@@ -225,12 +199,7 @@ impl Core {
     /// A mutation runs in a task of its own: neither the deadline nor a caller who goes away
     /// stops it half-way; its `commandId` tells later what became of it.
     pub(crate) async fn answer(&self, job: Job) -> Answer {
-        let Job {
-            request,
-            kind,
-            meta,
-            ..
-        } = job;
+        let Job { request, kind, meta, .. } = job;
         let run = AssertUnwindSafe(self.engine.single(request)).catch_unwind();
         let deadline = self.limits.request_timeout;
         let result = if kind == OperationType::Mutation {
@@ -304,13 +273,7 @@ impl Core {
             extensions.extend(more());
         }
         let data = executed.then_some(response.data);
-        Answer {
-            errors,
-            data,
-            extensions,
-            headers: response.http_headers,
-            row,
-        }
+        Answer { errors, data, extensions, headers: response.http_headers, row }
     }
 }
 
@@ -323,12 +286,9 @@ impl Answer {
 fn cost_value(cost: Cost) -> Value {
     let entry = |name, value: u64| (async_graphql::Name::new(name), Value::from(value));
     Value::Object(
-        [
-            entry("requested", cost.requested),
-            entry("available", cost.available),
-        ]
-        .into_iter()
-        .collect(),
+        [entry("requested", cost.requested), entry("available", cost.available)]
+            .into_iter()
+            .collect(),
     )
 }
 
@@ -346,9 +306,7 @@ fn chosen<'a>(
             operations.values().next().filter(|_| operations.len() == 1)
         }
     };
-    found
-        .map(|operation| &operation.node)
-        .ok_or_else(|| Fault::new(Code::OperationNotFound, ""))
+    found.map(|operation| &operation.node).ok_or_else(|| Fault::new(Code::OperationNotFound, ""))
 }
 
 /// `""` means the only operation, as with no name at all.
@@ -363,10 +321,8 @@ fn operation_name(document: &ExecutableDocument, name: Option<String>) -> Option
 fn trace_of_parent(parent: &str) -> Option<String> {
     let mut parts = parent.split('-');
     let (version, trace) = (parts.next()?, parts.next()?);
-    let hexadecimal = |text: &str| {
-        text.bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-    };
+    let hexadecimal =
+        |text: &str| text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
     let valid = version.len() == 2
         && hexadecimal(version)
         && trace.len() == 32
@@ -384,10 +340,7 @@ mod tests {
         let id = "4bf92f3577b34da6a3ce929d0e0e4736";
         for (parent, found) in [
             (format!("00-{id}-00f067aa0ba902b7-01"), Some(id)),
-            (
-                format!("00-{}-00f067aa0ba902b7-01", id.to_uppercase()),
-                None,
-            ),
+            (format!("00-{}-00f067aa0ba902b7-01", id.to_uppercase()), None),
             (format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32)), None),
             ("00-abc-def-01".to_owned(), None),
             (String::new(), None),

@@ -36,30 +36,16 @@ pub(crate) fn check(
     variables: &Variables,
     limits: &Limits,
 ) -> Result<(Cost, bool), Fault> {
-    let mut walk = Walk {
-        document,
-        operation,
-        variables,
-        limits,
-        fragments: HashMap::new(),
-    };
+    let mut walk = Walk { document, operation, variables, limits, fragments: HashMap::new() };
     walk.directives(&operation.directives)?;
     let asked = walk.selections(&operation.selection_set.node, 0)?;
     walk.whole_document()?;
 
     let bounds = [
         (asked.depth, limits.depth_max, Code::TooDeep),
-        (
-            asked.introspection_depth,
-            limits.introspection_depth_max,
-            Code::TooDeep,
-        ),
+        (asked.introspection_depth, limits.introspection_depth_max, Code::TooDeep),
         (asked.fields, limits.fields_max, Code::TooManyFields),
-        (
-            asked.introspection_fields,
-            limits.introspection_fields_max,
-            Code::TooManyFields,
-        ),
+        (asked.introspection_fields, limits.introspection_fields_max, Code::TooManyFields),
         (asked.aliases, limits.aliases_max, Code::TooManyAliases),
     ];
     for (found, max, code) in bounds {
@@ -67,15 +53,11 @@ pub(crate) fn check(
             return Err(Fault::new(code, format!("{found} > {max}")));
         }
     }
-    let cost = Cost {
-        requested: asked.page.saturating_add(asked.cost),
-        available: limits.cost_max,
-    };
+    let cost =
+        Cost { requested: asked.page.saturating_add(asked.cost), available: limits.cost_max };
     if cost.requested > cost.available {
-        let mut fault = Fault::new(
-            Code::QueryTooCostly,
-            format!("{} > {}", cost.requested, cost.available),
-        );
+        let mut fault =
+            Fault::new(Code::QueryTooCostly, format!("{} > {}", cost.requested, cost.available));
         fault.cost = Some(cost);
         return Err(fault);
     }
@@ -103,9 +85,8 @@ impl Measure {
         self.selections = self.selections.saturating_add(other.selections);
         self.fields = self.fields.saturating_add(other.fields);
         self.aliases = self.aliases.saturating_add(other.aliases);
-        self.introspection_fields = self
-            .introspection_fields
-            .saturating_add(other.introspection_fields);
+        self.introspection_fields =
+            self.introspection_fields.saturating_add(other.introspection_fields);
         self.page = self.page.saturating_add(other.page);
         self.cost = self.cost.saturating_add(other.cost);
         self.depth = self.depth.max(other.depth);
@@ -150,10 +131,7 @@ impl<'a> Walk<'a> {
         }
         let max = self.limits.document_selections_max;
         if selections > max {
-            return Err(Fault::new(
-                Code::TooManyFields,
-                format!("{selections} > {max}"),
-            ));
+            return Err(Fault::new(Code::TooManyFields, format!("{selections} > {max}")));
         }
         Ok(())
     }
@@ -205,9 +183,7 @@ impl<'a> Walk<'a> {
         let name = field.name.node.as_str();
         let mut measure = Measure {
             selections: below.selections,
-            aliases: below
-                .aliases
-                .saturating_add(u64::from(field.alias.is_some())),
+            aliases: below.aliases.saturating_add(u64::from(field.alias.is_some())),
             ..Measure::default()
         };
         if matches!(name, "__schema" | "__type") {
@@ -226,11 +202,7 @@ impl<'a> Walk<'a> {
         } else {
             times.saturating_mul(below.cost)
         };
-        let own = if name == "totalCount" {
-            self.limits.total_count_cost
-        } else {
-            1
-        };
+        let own = if name == "totalCount" { self.limits.total_count_cost } else { 1 };
         let cost = own.saturating_add(inside);
         if matches!(name, "edges" | "nodes") && field.arguments.is_empty() {
             measure.page = cost;
@@ -265,21 +237,14 @@ impl<'a> Walk<'a> {
         self.variables.get(name).or_else(|| {
             let mut definitions = self.operation.variable_definitions.iter();
             let definition = definitions.find(|definition| definition.node.name.node == *name)?;
-            definition
-                .node
-                .default_value
-                .as_ref()
-                .map(|value| &value.node)
+            definition.node.default_value.as_ref().map(|value| &value.node)
         })
     }
 
     fn directives(&self, directives: &[Positioned<Directive>]) -> Result<(), Fault> {
         let (found, max) = (directives.len(), self.limits.directives_max);
         if found > max {
-            return Err(Fault::new(
-                Code::TooManyDirectives,
-                format!("{found} > {max}"),
-            ));
+            return Err(Fault::new(Code::TooManyDirectives, format!("{found} > {max}")));
         }
         Ok(())
     }

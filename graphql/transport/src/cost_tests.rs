@@ -23,11 +23,7 @@ fn a_list_size_multiplies_what_stands_below_it() {
         ("query ($n: Int) { a(first: $n) { b } }", "{}", 2),
         ("{ a(first: -3) { b } }", "{}", 2),
         ("{ a(ids: [1, 2, 3]) { b } }", "{}", 4),
-        (
-            "query ($i: [ID!]!) { a(ids: $i) { b } }",
-            r#"{"i": ["x", "y"]}"#,
-            3,
-        ),
+        ("query ($i: [ID!]!) { a(ids: $i) { b } }", r#"{"i": ["x", "y"]}"#, 3),
         // 1 + 20 × (edges 1 + node 1 + b 1) + pageInfo 1 + hasNextPage 1 + totalCount 10
         (
             "{ a(first: 20) { edges { node { b } } pageInfo { hasNextPage } totalCount } }",
@@ -42,11 +38,7 @@ fn a_list_size_multiplies_what_stands_below_it() {
         ("{ __schema { types { name } } a }", "{}", 1),
     ] {
         let (cost, _) = checked(text, variables).unwrap();
-        assert_eq!(
-            (cost.requested, cost.available),
-            (requested, 20_000),
-            "{text}"
-        );
+        assert_eq!((cost.requested, cost.available), (requested, 20_000), "{text}");
     }
 }
 
@@ -55,11 +47,7 @@ fn what_is_too_much_is_refused_by_its_own_code() {
     let nested =
         |levels: usize| format!("{{{}a{}}}", "a{".repeat(levels - 1), "}".repeat(levels - 1));
     let introspection = |levels: usize| {
-        format!(
-            "{{__schema{{{}a{}}}}}",
-            "a{".repeat(levels - 2),
-            "}".repeat(levels - 2)
-        )
+        format!("{{__schema{{{}a{}}}}}", "a{".repeat(levels - 2), "}".repeat(levels - 2))
     };
     for (text, refused) in [
         (nested(12), None),
@@ -68,24 +56,12 @@ fn what_is_too_much_is_refused_by_its_own_code() {
         (introspection(16), Some("TOO_DEEP")),
         (format!("{{{}}}", "a ".repeat(500)), None),
         (format!("{{{}}}", "a ".repeat(501)), Some("TOO_MANY_FIELDS")),
-        (
-            format!("{{__type{{{}}}}}", "a ".repeat(500)),
-            Some("TOO_MANY_FIELDS"),
-        ),
+        (format!("{{__type{{{}}}}}", "a ".repeat(500)), Some("TOO_MANY_FIELDS")),
         (format!("{{{}}}", "b:a ".repeat(30)), None),
-        (
-            format!("{{{}}}", "b:a ".repeat(31)),
-            Some("TOO_MANY_ALIASES"),
-        ),
+        (format!("{{{}}}", "b:a ".repeat(31)), Some("TOO_MANY_ALIASES")),
         (format!("{{a {}}}", "@b".repeat(5)), None),
-        (
-            format!("{{a {}}}", "@b".repeat(6)),
-            Some("TOO_MANY_DIRECTIVES"),
-        ),
-        (
-            format!("query {} {{a}}", "@b".repeat(6)),
-            Some("TOO_MANY_DIRECTIVES"),
-        ),
+        (format!("{{a {}}}", "@b".repeat(6)), Some("TOO_MANY_DIRECTIVES")),
+        (format!("query {} {{a}}", "@b".repeat(6)), Some("TOO_MANY_DIRECTIVES")),
         (
             "{ a(first: 100) { b(first: 100) { c(first: 100) { d } } } }".into(),
             Some("QUERY_TOO_COSTLY"),
@@ -98,10 +74,7 @@ fn what_is_too_much_is_refused_by_its_own_code() {
             "{ ...A } fragment A on Q { ...B } fragment B on Q { a ...A }".into(),
             Some("FRAGMENT_CYCLE"),
         ),
-        (
-            "{ a } fragment A on Q { ...A }".into(),
-            Some("FRAGMENT_CYCLE"),
-        ),
+        ("{ a } fragment A on Q { ...A }".into(), Some("FRAGMENT_CYCLE")),
         ("{ ...Missing ...Missing }".into(), None),
     ] {
         assert_eq!(checked(&text, "{}").err(), refused, "{text:.80}");
@@ -121,16 +94,10 @@ fn doubling_fragments_are_refused_at_once() {
         let mut text = root.to_owned();
         for level in 0..levels {
             let next = level + 1;
-            text.push_str(&format!(
-                " fragment F{level} on Q {{ ...F{next} ...F{next} }}"
-            ));
+            text.push_str(&format!(" fragment F{level} on Q {{ ...F{next} ...F{next} }}"));
         }
         text.push_str(&format!(" fragment F{levels} on Q {{ {leaf} }}"));
-        assert_eq!(
-            checked(&text, "{}").err(),
-            Some("TOO_MANY_FIELDS"),
-            "{levels} {root} {leaf}"
-        );
+        assert_eq!(checked(&text, "{}").err(), Some("TOO_MANY_FIELDS"), "{levels} {root} {leaf}");
     }
 }
 

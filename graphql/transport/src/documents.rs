@@ -33,10 +33,7 @@ impl Documents {
     pub(crate) fn new(limits: &Limits) -> Self {
         let count = NonZeroUsize::new(limits.cached_documents_max).unwrap_or(NonZeroUsize::MIN);
         Self {
-            parsed: Mutex::new(Parsed {
-                by_digest: LruCache::new(count),
-                bytes: 0,
-            }),
+            parsed: Mutex::new(Parsed { by_digest: LruCache::new(count), bytes: 0 }),
             bytes_max: limits.cached_document_bytes_max,
         }
     }
@@ -109,10 +106,7 @@ impl TrustedDocuments {
             let actual = digest(&text);
             if named(&name) != Some(actual) {
                 let actual = hex::encode(actual);
-                return Err(TrustedDocumentError::Digest {
-                    digest: name,
-                    actual,
-                });
+                return Err(TrustedDocumentError::Digest { digest: name, actual });
             }
             let document = parsed(&text, limits).map_err(|fault| TrustedDocumentError::Parse {
                 digest: name,
@@ -120,10 +114,7 @@ impl TrustedDocuments {
             })?;
             by_digest.insert(actual, (text, Arc::new(document)));
         }
-        Ok(Self {
-            by_digest,
-            only: false,
-        })
+        Ok(Self { by_digest, only: false })
     }
 
     /// Accepts these documents and no others.
@@ -138,9 +129,7 @@ impl TrustedDocuments {
     }
 
     pub(crate) fn get(&self, digest: &DocumentDigest) -> Option<(&str, &Arc<ExecutableDocument>)> {
-        self.by_digest
-            .get(digest)
-            .map(|(text, document)| (text.as_str(), document))
+        self.by_digest.get(digest).map(|(text, document)| (text.as_str(), document))
     }
 }
 
@@ -157,11 +146,8 @@ mod tests {
 
     #[test]
     fn the_memory_of_documents_is_bounded_in_number_and_bytes() {
-        let limits = Limits {
-            cached_documents_max: 3,
-            cached_document_bytes_max: 320,
-            ..Limits::default()
-        };
+        let limits =
+            Limits { cached_documents_max: 3, cached_document_bytes_max: 320, ..Limits::default() };
         let documents = Documents::new(&limits);
         for field in 0..20 {
             let text = format!("{{ field{field} }}");
@@ -171,13 +157,7 @@ mod tests {
         documents.parse(&long, digest(&long), &limits).unwrap();
         let kept = documents.lock();
         assert_eq!(kept.by_digest.len(), 3);
-        assert_eq!(
-            kept.bytes,
-            kept.by_digest
-                .iter()
-                .map(|(_, (_, bytes))| bytes)
-                .sum::<usize>()
-        );
+        assert_eq!(kept.bytes, kept.by_digest.iter().map(|(_, (_, bytes))| bytes).sum::<usize>());
         assert!(!kept.by_digest.contains(&digest(&long)));
     }
 
@@ -189,13 +169,7 @@ mod tests {
             |name: String, text: &str| TrustedDocuments::new([(name, text.to_owned())], &limits);
         assert!(new(name("{ a }"), "{ a }").is_ok());
         assert!(new(format!("sha256:{}", name("{ a }")), "{ a }").is_ok());
-        assert!(matches!(
-            new(name("{ b }"), "{ a }"),
-            Err(TrustedDocumentError::Digest { .. })
-        ));
-        assert!(matches!(
-            new(name("{ a"), "{ a"),
-            Err(TrustedDocumentError::Parse { .. })
-        ));
+        assert!(matches!(new(name("{ b }"), "{ a }"), Err(TrustedDocumentError::Digest { .. })));
+        assert!(matches!(new(name("{ a"), "{ a"), Err(TrustedDocumentError::Parse { .. })));
     }
 }

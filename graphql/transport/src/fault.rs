@@ -53,13 +53,7 @@ impl Fault {
 impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Self {
         let Refusal { row, detail } = refusal;
-        Self {
-            row,
-            detail,
-            locations: Vec::new(),
-            cost: None,
-            allow: None,
-        }
+        Self { row, detail, locations: Vec::new(), cost: None, allow: None }
     }
 }
 
@@ -78,11 +72,7 @@ pub(crate) fn published(
         stamp(&mut error, row, trace_id);
         return (error, row);
     }
-    let code = match error
-        .extensions
-        .as_ref()
-        .and_then(|values| values.get("code"))
-    {
+    let code = match error.extensions.as_ref().and_then(|values| values.get("code")) {
         None if is_input_complaint(&error.message) => Code::BadInput,
         None if !executed && error.path.is_empty() => Code::InvalidDocument,
         None | Some(_) => Code::Internal,
@@ -110,9 +100,7 @@ fn code_of(error: &ServerError, own: &'static [Row]) -> Option<&'static Row> {
 }
 
 fn stamp(error: &mut ServerError, row: &'static Row, trace_id: &str) {
-    let values = error
-        .extensions
-        .get_or_insert_with(ErrorExtensionValues::default);
+    let values = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
     values.set("code", row.code);
     if values.get("retryable").is_none() {
         values.set("retryable", row.retryable);
@@ -123,13 +111,9 @@ fn stamp(error: &mut ServerError, row: &'static Row, trace_id: &str) {
 /// async-graphql builds every message about a value that does not fit its type with one of these
 /// openings; scalars of the schema add only what they said about the value.
 fn is_input_complaint(message: &str) -> bool {
-    [
-        "Failed to parse \"",
-        "Expected input type \"",
-        "Invalid value for argument ",
-    ]
-    .iter()
-    .any(|opening| message.starts_with(opening))
+    ["Failed to parse \"", "Expected input type \"", "Invalid value for argument "]
+        .iter()
+        .any(|opening| message.starts_with(opening))
 }
 
 fn path_text(path: &[PathSegment]) -> String {
@@ -190,35 +174,17 @@ mod tests {
 
     #[test]
     fn only_published_text_reaches_the_caller() {
-        static OWN: &[Row] = &[Row {
-            code: "BAD_CURSOR",
-            ..Code::TABLE[0]
-        }];
+        static OWN: &[Row] = &[Row { code: "BAD_CURSOR", ..Code::TABLE[0] }];
         let mut plain = ServerError::new("no such table: persons", None);
         plain.path = vec![PathSegment::Field("a".into())];
         let mut input = ServerError::new("Failed to parse \"Date\": not a day", None);
         input.path = vec![PathSegment::Field("a".into())];
         for (error, executed, code, message) in [
-            (
-                coded("BAD_CURSOR", "the cursor is bad"),
-                true,
-                "BAD_CURSOR",
-                "the cursor is bad",
-            ),
+            (coded("BAD_CURSOR", "the cursor is bad"), true, "BAD_CURSOR", "the cursor is bad"),
             (coded("TIMEOUT", "too slow"), true, "TIMEOUT", "too slow"),
-            (
-                coded("SECRET", "dsn=…"),
-                true,
-                "INTERNAL",
-                "an internal error occurred",
-            ),
+            (coded("SECRET", "dsn=…"), true, "INTERNAL", "an internal error occurred"),
             (plain, true, "INTERNAL", "an internal error occurred"),
-            (
-                input,
-                true,
-                "BAD_INPUT",
-                "Failed to parse \"Date\": not a day",
-            ),
+            (input, true, "BAD_INPUT", "Failed to parse \"Date\": not a day"),
             (
                 ServerError::new("Unknown field \"x\"", None),
                 false,
@@ -237,14 +203,8 @@ mod tests {
 
     #[test]
     fn what_could_be_personal_is_cut_out_of_the_log() {
-        assert_eq!(
-            redacted("no row for 11010519491231002X"),
-            "no row for 110~X"
-        );
+        assert_eq!(redacted("no row for 11010519491231002X"), "no row for 110~X");
         assert_eq!(redacted("姓名 张三 unknown"), "~ ~ unknown");
-        assert_eq!(
-            redacted("value \"Zhang San\" in line 12"),
-            "value \"\" in line 12"
-        );
+        assert_eq!(redacted("value \"Zhang San\" in line 12"), "value \"\" in line 12");
     }
 }

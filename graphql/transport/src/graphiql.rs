@@ -12,41 +12,17 @@ use crate::http::set;
 const FILES: [(&str, &str, &[u8]); 9] = [
     ("boot.js", SCRIPT, include_bytes!("../assets/boot.js")),
     ("page.css", STYLE, include_bytes!("../assets/page.css")),
-    (
-        "graphiql.min.js",
-        SCRIPT,
-        include_bytes!("../assets/graphiql.min.js"),
-    ),
-    (
-        "graphiql.min.css",
-        STYLE,
-        include_bytes!("../assets/graphiql.min.css"),
-    ),
-    (
-        "react.production.min.js",
-        SCRIPT,
-        include_bytes!("../assets/react.production.min.js"),
-    ),
+    ("graphiql.min.js", SCRIPT, include_bytes!("../assets/graphiql.min.js")),
+    ("graphiql.min.css", STYLE, include_bytes!("../assets/graphiql.min.css")),
+    ("react.production.min.js", SCRIPT, include_bytes!("../assets/react.production.min.js")),
     (
         "react-dom.production.min.js",
         SCRIPT,
         include_bytes!("../assets/react-dom.production.min.js"),
     ),
-    (
-        "graphiql.LICENSE",
-        TEXT,
-        include_bytes!("../assets/graphiql.LICENSE"),
-    ),
-    (
-        "react.LICENSE",
-        TEXT,
-        include_bytes!("../assets/react.LICENSE"),
-    ),
-    (
-        "react-dom.LICENSE",
-        TEXT,
-        include_bytes!("../assets/react-dom.LICENSE"),
-    ),
+    ("graphiql.LICENSE", TEXT, include_bytes!("../assets/graphiql.LICENSE")),
+    ("react.LICENSE", TEXT, include_bytes!("../assets/react.LICENSE")),
+    ("react-dom.LICENSE", TEXT, include_bytes!("../assets/react-dom.LICENSE")),
 ];
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
@@ -62,11 +38,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 
 pub(crate) fn page() -> Response {
     let mut response = PAGE.into_response();
-    set(
-        &mut response,
-        header::CONTENT_TYPE,
-        "text/html; charset=utf-8",
-    );
+    set(&mut response, header::CONTENT_TYPE, "text/html; charset=utf-8");
     set(&mut response, header::CACHE_CONTROL, "no-cache");
     set(&mut response, header::VARY, "accept, accept-language");
     guard(&mut response);
@@ -79,11 +51,7 @@ pub(crate) async fn file(Path(name): Path<String>) -> Response {
     };
     let mut response = (*bytes).into_response();
     set(&mut response, header::CONTENT_TYPE, content_type);
-    set(
-        &mut response,
-        header::CACHE_CONTROL,
-        "public, max-age=86400",
-    );
+    set(&mut response, header::CACHE_CONTROL, "public, max-age=86400");
     guard(&mut response);
     response
 }

@@ -98,11 +98,8 @@ async fn run(
         return Err(Fault::new(Code::StreamRequired, ""));
     }
     let media = accepted.json.unwrap_or(Media::Json);
-    let tag = job
-        .version
-        .as_deref()
-        .filter(|_| is_get)
-        .map(|v| entity_tag(v, parts, media, caller));
+    let tag =
+        job.version.as_deref().filter(|_| is_get).map(|v| entity_tag(v, parts, media, caller));
     if let Some(tag) = tag.as_ref().filter(|tag| is_known(parts, tag)) {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
         tagged(&mut response, tag);
@@ -135,9 +132,7 @@ fn entity_tag(version: &str, parts: &Parts, media: Media, caller: &Caller) -> St
 
 fn is_known(parts: &Parts, tag: &str) -> bool {
     let known = parts.headers.get_all(header::IF_NONE_MATCH).iter();
-    let mut known = known
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|v| v.split(','));
+    let mut known = known.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','));
     known.any(|one| one.trim() == tag)
 }
 
@@ -176,17 +171,13 @@ async fn read(parts: &Parts, body: Body, limits: &Limits) -> Result<Vec<u8>, Fau
         }
         Ok(bytes)
     };
-    timeout(limits.body_timeout, counted)
-        .await
-        .map_err(|_| Fault::new(Code::BodyTooSlow, ""))?
+    timeout(limits.body_timeout, counted).await.map_err(|_| Fault::new(Code::BodyTooSlow, ""))?
 }
 
 pub(crate) fn refused(core: &Core, fault: &Fault, caller: &Caller, media: Media) -> Response {
     let mut response = written(core.faulted(fault, caller), media);
     if let Some(allow) = fault.allow {
-        response
-            .headers_mut()
-            .insert(header::ALLOW, HeaderValue::from_static(allow));
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
     }
     response
 }
@@ -209,9 +200,7 @@ pub(crate) fn private(response: &mut Response) {
 }
 
 pub(crate) fn set(response: &mut Response, name: HeaderName, value: &'static str) {
-    response
-        .headers_mut()
-        .insert(name, HeaderValue::from_static(value));
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
 }
 
 fn status(answer: &Answer, media: Media) -> StatusCode {

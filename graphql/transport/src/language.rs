@@ -15,11 +15,7 @@ impl Language {
     /// By the q-values of `Accept-Language`; a tie goes to the one named first.
     pub fn of(headers: &HeaderMap) -> Self {
         let values = headers.get_all(header::ACCEPT_LANGUAGE).iter();
-        Self::of_list(
-            values
-                .filter_map(|value| value.to_str().ok())
-                .flat_map(|v| v.split(',')),
-        )
+        Self::of_list(values.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(',')))
     }
 
     /// By one `Accept-Language` text, such as a WebSocket's `connection_init` carries.

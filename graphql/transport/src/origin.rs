@@ -13,9 +13,7 @@ const PREFLIGHT_HEADERS: [&str; 4] = [
 /// Whether a GET without a body could only come from our own page or from outside a browser.
 pub(crate) fn is_preflighted(headers: &HeaderMap) -> bool {
     // Browsers set this one themselves and let no script change it.
-    let site = headers
-        .get("sec-fetch-site")
-        .and_then(|value| value.to_str().ok());
+    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
     matches!(site, Some("same-origin"))
         || PREFLIGHT_HEADERS
             .iter()
@@ -25,13 +23,9 @@ pub(crate) fn is_preflighted(headers: &HeaderMap) -> bool {
 
 /// Whether the body is declared as JSON in UTF-8, which no HTML form can do.
 pub(crate) fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let mut parts = value.unwrap_or_default().split(';');
-    let json = parts
-        .next()
-        .is_some_and(|t| t.trim().eq_ignore_ascii_case("application/json"));
+    let json = parts.next().is_some_and(|t| t.trim().eq_ignore_ascii_case("application/json"));
     json && parts.all(|parameter| match parameter.split_once('=') {
         Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
             value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
@@ -50,27 +44,17 @@ pub(crate) fn may_open_socket(parts: &Parts, allowed: &[String]) -> bool {
     let (Ok(origin), None) = (origin.to_str(), origins.next()) else {
         return false;
     };
-    if allowed
-        .iter()
-        .any(|one| one.trim_end_matches('/').eq_ignore_ascii_case(origin))
-    {
+    if allowed.iter().any(|one| one.trim_end_matches('/').eq_ignore_ascii_case(origin)) {
         return true;
     }
     let Ok(origin) = origin.parse::<Uri>() else {
         return false;
     };
-    let host = parts
-        .headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
+    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let host = host.or_else(|| parts.uri.authority().map(|authority| authority.as_str()));
     match (origin.scheme_str(), origin.authority(), host) {
         (Some("http" | "https"), Some(from), Some(host)) => {
-            let port = if origin.scheme_str() == Some("https") {
-                ":443"
-            } else {
-                ":80"
-            };
+            let port = if origin.scheme_str() == Some("https") { ":443" } else { ":80" };
             let bare = |text: &str| text.strip_suffix(port).unwrap_or(text).to_ascii_lowercase();
             bare(from.as_str()) == bare(host)
         }
@@ -96,11 +80,7 @@ mod tests {
             (Some("https://console.example"), "renshe.example", true),
             (Some("http://console.example"), "renshe.example", false),
             (Some("https://evil.example"), "renshe.example", false),
-            (
-                Some("https://renshe.example.evil.example"),
-                "renshe.example",
-                false,
-            ),
+            (Some("https://renshe.example.evil.example"), "renshe.example", false),
             (Some("null"), "renshe.example", false),
         ] {
             let mut request = Request::builder().uri("/graphql").header("host", host);

@@ -41,11 +41,7 @@ pub(crate) struct Slow;
 impl<F: Weighed> Outbox<F> {
     pub(crate) fn new(frames_per_operation_max: usize, bytes_max: usize) -> Self {
         Self {
-            state: Mutex::new(State {
-                queue: VecDeque::new(),
-                bytes: 0,
-                finished: false,
-            }),
+            state: Mutex::new(State { queue: VecDeque::new(), bytes: 0, finished: false }),
             filled: Notify::new(),
             emptied: Notify::new(),
             frames_per_operation_max,
@@ -187,10 +183,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn frames_and_bytes_are_bounded() {
         let outbox = Outbox::new(2, 10);
-        assert_eq!(
-            outbox.offer(1, "larger than all the room", GRACE).await,
-            Ok(())
-        );
+        assert_eq!(outbox.offer(1, "larger than all the room", GRACE).await, Ok(()));
         assert_eq!(outbox.offer(2, "x", GRACE).await, Err(Slow));
         assert_eq!(outbox.take().await, Some("larger than all the room"));
         for _ in 0..2 {

@@ -36,15 +36,10 @@ impl Params {
             Some(b'[') => return Err(Fault::new(Code::BatchRefused, "")),
             Some(b'{') => {}
             _ => {
-                return Err(Fault::new(
-                    Code::BadRequest,
-                    "the body is not a JSON object",
-                ));
+                return Err(Fault::new(Code::BadRequest, "the body is not a JSON object"));
             }
         }
-        serde_json::from_slice::<Self>(body)
-            .map_err(bad)?
-            .complete()
+        serde_json::from_slice::<Self>(body).map_err(bad)?.complete()
     }
 
     pub(crate) fn from_uri(uri: &Uri) -> Result<Self, Fault> {
@@ -61,14 +56,7 @@ impl Params {
         };
         let (query, operation_name) = (text.query, given(text.operation_name));
         let document_id = given(text.document_id);
-        Self {
-            query,
-            operation_name,
-            variables,
-            extensions,
-            document_id,
-        }
-        .complete()
+        Self { query, operation_name, variables, extensions, document_id }.complete()
     }
 
     /// Refuses parameters that name no document at all.
@@ -103,15 +91,9 @@ mod tests {
         for (body, code) in [
             (r#"{"query":"{a}"}"#, None),
             (" \n{\"query\":\"{a}\",\"unknown\":[1]}", None),
-            (
-                r#"{"query":"{a}","variables":null,"operationName":null,"extensions":null}"#,
-                None,
-            ),
+            (r#"{"query":"{a}","variables":null,"operationName":null,"extensions":null}"#, None),
             (r#"{"documentId":"00"}"#, None),
-            (
-                r#"{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"00"}}}"#,
-                None,
-            ),
+            (r#"{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"00"}}}"#, None),
             (r#"[{"query":"{a}"}]"#, Some("BATCH_REFUSED")),
             ("", Some("BAD_REQUEST")),
             ("null", Some("BAD_REQUEST")),
@@ -126,9 +108,7 @@ mod tests {
             (r#"{"query":"{a}","variables":"x"}"#, Some("BAD_REQUEST")),
             (r#"{"query":"{a}","extensions":[]}"#, Some("BAD_REQUEST")),
         ] {
-            let found = Params::from_json(body.as_bytes())
-                .err()
-                .map(|fault| fault.row.code);
+            let found = Params::from_json(body.as_bytes()).err().map(|fault| fault.row.code);
             assert_eq!(found, code, "{body}");
         }
         let deep = format!(

@@ -25,17 +25,13 @@ pub(crate) fn check(text: &str, limits: &Limits) -> Result<(), Fault> {
             }
             b'"' => string_end(bytes, at),
             b'.' => skip(bytes, at, |byte| byte == b'.'),
-            b'_' | b'-' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => skip(bytes, at + 1, |byte| {
-                byte == b'_' || byte.is_ascii_alphanumeric()
-            }),
+            b'_' | b'-' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                skip(bytes, at + 1, |byte| byte == b'_' || byte.is_ascii_alphanumeric())
+            }
             b'{' | b'[' | b'(' => {
                 nesting += 1;
                 if nesting > limits.document_nesting_max {
-                    return Err(too_large(
-                        "open brackets",
-                        nesting,
-                        limits.document_nesting_max,
-                    ));
+                    return Err(too_large("open brackets", nesting, limits.document_nesting_max));
                 }
                 at + 1
             }
@@ -59,10 +55,7 @@ fn too_large(unit: &str, found: usize, max: usize) -> Fault {
 
 fn skip(bytes: &[u8], from: usize, wanted: impl Fn(u8) -> bool) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
-    from + rest
-        .iter()
-        .position(|byte| !wanted(*byte))
-        .unwrap_or(rest.len())
+    from + rest.iter().position(|byte| !wanted(*byte)).unwrap_or(rest.len())
 }
 
 /// The place after the string that opens at `at`; the end of the text if it never closes.

@@ -53,13 +53,7 @@ pub(crate) fn stream(core: &Arc<Core>, job: Job, caller: &Caller) -> Result<Resp
     let permit = permit.map_err(|_| Fault::new(Code::Busy, ""))?;
     let limits = &core.limits;
     let outbox = Arc::new(Outbox::new(limits.queue_frames_max, limits.queue_bytes_max));
-    let operation = operate(
-        Arc::clone(core),
-        Arc::clone(&outbox),
-        job,
-        caller.clone(),
-        permit,
-    );
+    let operation = operate(Arc::clone(core), Arc::clone(&outbox), job, caller.clone(), permit);
     let operation = tokio::spawn(operation).abort_handle();
 
     let keep_alive = limits.keep_alive;
@@ -74,9 +68,7 @@ pub(crate) fn stream(core: &Arc<Core>, job: Job, caller: &Caller) -> Result<Resp
         };
         Some((event, connection))
     });
-    Ok(response(Body::from_stream(
-        greeting.chain(events).map(Ok::<_, Infallible>),
-    )))
+    Ok(response(Body::from_stream(greeting.chain(events).map(Ok::<_, Infallible>))))
 }
 
 /// One answer as a whole stream.
@@ -90,16 +82,10 @@ const COMPLETE: &[u8] = b"event: complete\ndata: \n\n";
 
 fn response(body: Body) -> Response {
     let mut response = Response::new(body);
-    set(
-        &mut response,
-        header::CONTENT_TYPE,
-        Media::EventStream.content_type(),
-    );
+    set(&mut response, header::CONTENT_TYPE, Media::EventStream.content_type());
     private(&mut response);
     // Asks proxies of the nginx kind not to hold events back.
-    response
-        .headers_mut()
-        .insert("x-accel-buffering", header::HeaderValue::from_static("no"));
+    response.headers_mut().insert("x-accel-buffering", header::HeaderValue::from_static("no"));
     response
 }
 

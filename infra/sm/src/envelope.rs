@@ -41,13 +41,7 @@ pub(crate) struct Parts<'a> {
 impl Envelope {
     /// `None` where the path is not one that the text can hold.
     pub(crate) fn from_parts(parts: &Parts<'_>) -> Option<Self> {
-        let Parts {
-            key_version,
-            event,
-            path,
-            nonce,
-            sealed,
-        } = parts;
+        let Parts { key_version, event, path, nonce, sealed } = parts;
         if !is_path(path) {
             return None;
         }
@@ -80,18 +74,8 @@ impl FromStr for Envelope {
 impl fmt::Debug for Envelope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Envelope");
-        if let Ok(Parts {
-            key_version,
-            event,
-            path,
-            sealed,
-            ..
-        }) = self.parts()
-        {
-            shown
-                .field("key_version", &key_version)
-                .field("event", &event)
-                .field("path", &path);
+        if let Ok(Parts { key_version, event, path, sealed, .. }) = self.parts() {
+            shown.field("key_version", &key_version).field("event", &event).field("path", &path);
             shown.field("clear_bytes", &(sealed.len() - TAG_BYTES));
         }
         shown.finish()
@@ -113,23 +97,14 @@ impl<'de> Deserialize<'de> for Envelope {
 }
 
 fn read(text: &str) -> Result<Parts<'_>, Malformed> {
-    let rest = text
-        .strip_prefix("v1.")
-        .ok_or(Malformed("it does not begin with v1"))?;
-    let (version, rest) = rest
-        .split_once('.')
-        .ok_or(Malformed("it ends after the version"))?;
-    let (event, rest) = rest
-        .split_once('.')
-        .ok_or(Malformed("it ends after the event"))?;
-    let (rest, sealed) = rest
-        .rsplit_once('.')
-        .ok_or(Malformed("it has no sealed text"))?;
+    let rest = text.strip_prefix("v1.").ok_or(Malformed("it does not begin with v1"))?;
+    let (version, rest) = rest.split_once('.').ok_or(Malformed("it ends after the version"))?;
+    let (event, rest) = rest.split_once('.').ok_or(Malformed("it ends after the event"))?;
+    let (rest, sealed) = rest.rsplit_once('.').ok_or(Malformed("it has no sealed text"))?;
     let (path, nonce) = rest.rsplit_once('.').ok_or(Malformed("it has no nonce"))?;
 
-    let key_version: u32 = version
-        .parse()
-        .map_err(|_| Malformed("its key version is no number"))?;
+    let key_version: u32 =
+        version.parse().map_err(|_| Malformed("its key version is no number"))?;
     if key_version == 0 || version.starts_with(['0', '+']) {
         return Err(Malformed("its key version is not written plainly"));
     }
@@ -141,23 +116,11 @@ fn read(text: &str) -> Result<Parts<'_>, Malformed> {
     if !is_path(path) {
         return Err(Malformed("its field path is not one"));
     }
-    let nonce = BASE64URL
-        .decode(nonce)
-        .ok()
-        .and_then(|bytes| bytes.try_into().ok());
+    let nonce = BASE64URL.decode(nonce).ok().and_then(|bytes| bytes.try_into().ok());
     let nonce = nonce.ok_or(Malformed("its nonce is not 12 bytes of base64url"))?;
-    let sealed = BASE64URL
-        .decode(sealed)
-        .ok()
-        .filter(|bytes| bytes.len() >= TAG_BYTES);
+    let sealed = BASE64URL.decode(sealed).ok().filter(|bytes| bytes.len() >= TAG_BYTES);
     let sealed = sealed.ok_or(Malformed("its sealed text is not base64url with a tag"))?;
-    Ok(Parts {
-        key_version,
-        event,
-        path,
-        nonce,
-        sealed,
-    })
+    Ok(Parts { key_version, event, path, nonce, sealed })
 }
 
 fn is_path(path: &str) -> bool {
@@ -176,10 +139,7 @@ mod tests {
         let envelope: Envelope = TEXT.parse().unwrap();
         let parts = envelope.parts().unwrap();
         assert_eq!((parts.key_version, parts.path), (1, "person.name"));
-        assert_eq!(
-            parts.event,
-            Uuid::from_u128(0x0190aabbccdd7eeeaaaabbbbccccdddd)
-        );
+        assert_eq!(parts.event, Uuid::from_u128(0x0190aabbccdd7eeeaaaabbbbccccdddd));
         assert_eq!((parts.nonce, parts.sealed.len()), ([0; 12], 18));
         assert_eq!(Envelope::from_parts(&parts), Some(envelope.clone()));
         let json = serde_json::to_string(&envelope).unwrap();
@@ -205,10 +165,7 @@ mod tests {
         ] {
             let text = TEXT.replacen(from, to, 1);
             let error = serde_json::from_str::<Envelope>(&format!("\"{text}\"")).unwrap_err();
-            assert!(
-                error.to_string().starts_with("not a sealed field: "),
-                "{text}: {error}"
-            );
+            assert!(error.to_string().starts_with("not a sealed field: "), "{text}: {error}");
             assert!(!error.to_string().contains("0190"), "{error}");
         }
     }

@@ -18,13 +18,7 @@ impl Sm4Gcm {
     /// Ciphertext ‖ tag.
     pub(crate) fn seal(&self, nonce: &[u8; NONCE_BYTES], bound: &[u8], clear: &[u8]) -> Vec<u8> {
         self.0
-            .encrypt(
-                nonce.into(),
-                Payload {
-                    msg: clear,
-                    aad: bound,
-                },
-            )
+            .encrypt(nonce.into(), Payload { msg: clear, aad: bound })
             .expect("GCM refuses only texts above 64 GiB")
     }
 
@@ -35,15 +29,7 @@ impl Sm4Gcm {
         bound: &[u8],
         sealed: &[u8],
     ) -> Option<Vec<u8>> {
-        self.0
-            .decrypt(
-                nonce.into(),
-                Payload {
-                    msg: sealed,
-                    aad: bound,
-                },
-            )
-            .ok()
+        self.0.decrypt(nonce.into(), Payload { msg: sealed, aad: bound }).ok()
     }
 }
 
@@ -76,10 +62,8 @@ mod tests {
         let text = include_str!("../tests/data/sm4_ecb_draft_ribose.txt");
         let keys = values(text, "KEY");
         assert_eq!(keys.len(), 4);
-        for ((key, clear), sealed) in keys
-            .iter()
-            .zip(values(text, "PLAINTEXT"))
-            .zip(values(text, "CIPHERTEXT"))
+        for ((key, clear), sealed) in
+            keys.iter().zip(values(text, "PLAINTEXT")).zip(values(text, "CIPHERTEXT"))
         {
             assert_blocks(key, &clear, &sealed);
         }
@@ -92,11 +76,7 @@ mod tests {
             .from_reader(include_str!("../tests/data/sm4_openssl.csv").as_bytes());
         let mut seen = 0;
         for row in rows.records() {
-            let row: Vec<_> = row
-                .unwrap()
-                .iter()
-                .map(|f| hex::decode(f).unwrap())
-                .collect();
+            let row: Vec<_> = row.unwrap().iter().map(|f| hex::decode(f).unwrap()).collect();
             assert_blocks(&row[0], &row[1], &row[2]);
             seen += 1;
         }
@@ -111,10 +91,7 @@ mod tests {
         let nonce = one("IV").try_into().unwrap();
         let sealed = cipher.seal(&nonce, &one("AAD"), &one("PLAINTEXT"));
         assert_eq!(sealed, [one("CIPHERTEXT"), one("TAG")].concat());
-        assert_eq!(
-            cipher.open(&nonce, &one("AAD"), &sealed),
-            Some(one("PLAINTEXT"))
-        );
+        assert_eq!(cipher.open(&nonce, &one("AAD"), &sealed), Some(one("PLAINTEXT")));
         assert_eq!(cipher.open(&nonce, b"another", &sealed), None);
     }
 }

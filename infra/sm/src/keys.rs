@@ -80,11 +80,7 @@ pub trait SubjectKeys: Send + Sync {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("cannot {action} {}", .path.display())]
-    Io {
-        action: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    Io { action: &'static str, path: PathBuf, source: io::Error },
     #[error(
         "{} can be read by others (mode {mode:o}): allow only its owner, `chmod 600`, and ask who read it",
         .path.display()
@@ -122,27 +118,15 @@ pub enum Error {
 impl Error {
     fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Io {
-            action,
-            path,
-            source,
-        }
+        move |source| Self::Io { action, path, source }
     }
 
     fn damaged(path: &Path, what: impl Into<String>) -> Self {
-        Self::Damaged {
-            path: path.to_owned(),
-            what: what.into(),
-        }
+        Self::Damaged { path: path.to_owned(), what: what.into() }
     }
 }
 
 /// What a subject's wrapped key is bound to: a record moved to another subject does not unwrap.
 fn context(subject: Uuid, version: u32) -> Vec<u8> {
-    [
-        &b"subject-key/v1"[..],
-        subject.as_bytes(),
-        &version.to_be_bytes(),
-    ]
-    .concat()
+    [&b"subject-key/v1"[..], subject.as_bytes(), &version.to_be_bytes()].concat()
 }

@@ -44,10 +44,7 @@ pub enum Error {
     #[error("the note has no signature of {name} with the key {key_id}")]
     Unsigned { name: String, key_id: String },
     #[error("the note has a false signature of {name}")]
-    False {
-        name: String,
-        source: SignatureError,
-    },
+    False { name: String, source: SignatureError },
 }
 
 /// What the log says of itself: the tree's size in leaves and its root.
@@ -62,13 +59,7 @@ pub struct Checkpoint {
 /// The text that is signed.
 impl fmt::Display for Checkpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{}\n{}\n{}",
-            self.origin,
-            self.size,
-            BASE64.encode(self.root)
-        )
+        writeln!(f, "{}\n{}\n{}", self.origin, self.size, BASE64.encode(self.root))
     }
 }
 
@@ -98,10 +89,7 @@ impl SignedNote {
         if checkpoint.origin.is_empty() || checkpoint.origin.chars().any(char::is_control) {
             return Err(Error::Origin);
         }
-        let mut note = Self {
-            checkpoint,
-            signatures: Vec::new(),
-        };
+        let mut note = Self { checkpoint, signatures: Vec::new() };
         note.cosign(name, key, randomness)?;
         Ok(note)
     }
@@ -134,20 +122,14 @@ impl SignedNote {
         for signature in &self.signatures {
             if signature.name == name && signature.key_id == key_id {
                 key.verify(text.as_bytes(), &signature.bytes)
-                    .map_err(|source| Error::False {
-                        name: name.to_owned(),
-                        source,
-                    })?;
+                    .map_err(|source| Error::False { name: name.to_owned(), source })?;
                 signed = true;
             }
         }
         if signed {
             Ok(&self.checkpoint)
         } else {
-            Err(Error::Unsigned {
-                name: name.to_owned(),
-                key_id: hex(key_id),
-            })
+            Err(Error::Unsigned { name: name.to_owned(), key_id: hex(key_id) })
         }
     }
 
@@ -160,17 +142,8 @@ impl SignedNote {
 impl fmt::Display for SignedNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.checkpoint)?;
-        for Signature {
-            name,
-            key_id,
-            bytes,
-        } in &self.signatures
-        {
-            writeln!(
-                f,
-                "\u{2014} {name} {}",
-                BASE64.encode([&key_id[..], bytes].concat())
-            )?;
+        for Signature { name, key_id, bytes } in &self.signatures {
+            writeln!(f, "\u{2014} {name} {}", BASE64.encode([&key_id[..], bytes].concat()))?;
         }
         Ok(())
     }
@@ -182,9 +155,7 @@ impl FromStr for SignedNote {
     /// Strict: exactly three lines of text, no extension lines (our logs write none).
     fn from_str(note: &str) -> Result<Self, Error> {
         let malformed = |line, expected| Error::Malformed { line, expected };
-        let body = note
-            .strip_suffix('\n')
-            .ok_or(malformed(1, "ended by a line feed"))?;
+        let body = note.strip_suffix('\n').ok_or(malformed(1, "ended by a line feed"))?;
         let mut lines = body.split('\n');
         let mut next = || lines.next().unwrap_or_default();
 
@@ -197,10 +168,7 @@ impl FromStr for SignedNote {
         if size.to_string() != digits {
             return Err(malformed(2, "a size without sign or leading zeros"));
         }
-        let root = BASE64
-            .decode(next())
-            .ok()
-            .and_then(|bytes| bytes.try_into().ok());
+        let root = BASE64.decode(next()).ok().and_then(|bytes| bytes.try_into().ok());
         let root = root.ok_or(malformed(3, "the base64 of 32 bytes"))?;
         if !next().is_empty() {
             return Err(malformed(4, "empty"));
@@ -216,15 +184,8 @@ impl FromStr for SignedNote {
         if signatures.is_empty() {
             return Err(malformed(5, "a signature line"));
         }
-        let checkpoint = Checkpoint {
-            origin: origin.to_owned(),
-            size,
-            root,
-        };
-        Ok(Self {
-            checkpoint,
-            signatures,
-        })
+        let checkpoint = Checkpoint { origin: origin.to_owned(), size, root };
+        Ok(Self { checkpoint, signatures })
     }
 }
 
@@ -256,11 +217,7 @@ fn key_id(name: &str, key: &VerifyingKey) -> [u8; 4] {
 
 fn check_name(name: &str) -> Result<(), Error> {
     let allowed = |c: char| c != '+' && !c.is_whitespace() && !c.is_control();
-    if name.is_empty() || !name.chars().all(allowed) {
-        Err(Error::Name)
-    } else {
-        Ok(())
-    }
+    if name.is_empty() || !name.chars().all(allowed) { Err(Error::Name) } else { Ok(()) }
 }
 
 fn read_signature(line: &str) -> Option<Signature> {
@@ -268,9 +225,5 @@ fn read_signature(line: &str) -> Option<Signature> {
     check_name(name).ok()?;
     let bytes = BASE64.decode(signature).ok()?;
     let (key_id, bytes) = bytes.split_first_chunk::<4>()?;
-    Some(Signature {
-        name: name.to_owned(),
-        key_id: *key_id,
-        bytes: bytes.to_vec(),
-    })
+    Some(Signature { name: name.to_owned(), key_id: *key_id, bytes: bytes.to_vec() })
 }

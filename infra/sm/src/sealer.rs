@@ -30,11 +30,7 @@ pub enum Error {
     #[error(transparent)]
     Malformed(#[from] Malformed),
     #[error("the field is sealed under key version {sealed_under}, subject {subject} has {held}")]
-    KeyVersion {
-        subject: Uuid,
-        sealed_under: u32,
-        held: u32,
-    },
+    KeyVersion { subject: Uuid, sealed_under: u32, held: u32 },
     #[error(
         "the field was altered, or belongs to another log, subject, event or field than {subject}"
     )]
@@ -76,15 +72,8 @@ impl Sealer {
     ) -> Self {
         let shard = NonZeroUsize::new(cached_keys_max.get().div_ceil(SHARDS))
             .expect("a sixteenth of one or more, rounded up, is one or more");
-        let cached = (0..SHARDS)
-            .map(|_| Mutex::new(LruCache::new(shard)))
-            .collect();
-        Self {
-            log_id,
-            keys,
-            randomness,
-            cached,
-        }
+        let cached = (0..SHARDS).map(|_| Mutex::new(LruCache::new(shard))).collect();
+        Self { log_id, keys, randomness, cached }
     }
 
     /// Seals `clear`, the field `path` of the event `event` about `subject`, whose key
@@ -96,59 +85,30 @@ impl Sealer {
         path: &str,
         clear: &str,
     ) -> Result<Envelope, Error> {
-        let Cached {
-            version: key_version,
-            cipher,
-        } = self.cipher(subject)?;
+        let Cached { version: key_version, cipher } = self.cipher(subject)?;
         let mut nonce = [0; NONCE_BYTES];
         self.randomness.fill(&mut nonce);
         let bound = self.bound(key_version, subject, event, path);
         let sealed = cipher.seal(&nonce, &bound, clear.as_bytes());
-        Envelope::from_parts(&Parts {
-            key_version,
-            event,
-            path,
-            nonce,
-            sealed,
-        })
-        .ok_or_else(|| Error::Path {
-            path: path.to_owned(),
-        })
+        Envelope::from_parts(&Parts { key_version, event, path, nonce, sealed })
+            .ok_or_else(|| Error::Path { path: path.to_owned() })
     }
 
     /// The clear text of an envelope about `subject`.
     pub fn open(&self, subject: Uuid, envelope: &Envelope) -> Result<String, Error> {
-        let Parts {
-            key_version,
-            event,
-            path,
-            nonce,
-            sealed,
-        } = envelope.parts()?;
-        let Cached {
-            version: held,
-            cipher,
-        } = self.cipher(subject)?;
+        let Parts { key_version, event, path, nonce, sealed } = envelope.parts()?;
+        let Cached { version: held, cipher } = self.cipher(subject)?;
         if key_version != held {
-            return Err(Error::KeyVersion {
-                subject,
-                sealed_under: key_version,
-                held,
-            });
+            return Err(Error::KeyVersion { subject, sealed_under: key_version, held });
         }
         let bound = self.bound(key_version, subject, event, path);
-        let clear = cipher
-            .open(&nonce, &bound, &sealed)
-            .ok_or(Error::NotAuthentic { subject })?;
+        let clear = cipher.open(&nonce, &bound, &sealed).ok_or(Error::NotAuthentic { subject })?;
         String::from_utf8(clear).map_err(|_| Error::NotText)
     }
 
     /// Opens each on its own: one that fails does not touch the others. Same order, same length.
     pub fn open_many(&self, envelopes: &[(Uuid, &Envelope)]) -> Vec<Result<String, Error>> {
-        envelopes
-            .iter()
-            .map(|(subject, envelope)| self.open(*subject, envelope))
-            .collect()
+        envelopes.iter().map(|(subject, envelope)| self.open(*subject, envelope)).collect()
     }
 
     /// Destroys the subjects' keys, stored and cached; durable on return.
@@ -179,10 +139,7 @@ impl Sealer {
             keys::Error::Absent { subject } => Error::Absent { subject },
             other => Error::Keys(other),
         })?;
-        let cached = Cached {
-            version,
-            cipher: Arc::new(Sm4Gcm::new(&key)),
-        };
+        let cached = Cached { version, cipher: Arc::new(Sm4Gcm::new(&key)) };
         self.shard(subject).put(subject, cached.clone());
         Ok(cached)
     }
@@ -190,9 +147,7 @@ impl Sealer {
     fn shard(&self, subject: Uuid) -> MutexGuard<'_, LruCache<Uuid, Cached>> {
         // The first bytes of a v7 id are time and would crowd one shard.
         let index = usize::from(subject.as_bytes()[15]) % SHARDS;
-        self.cached[index]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.cached[index].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The associated data: every part with its length before it.

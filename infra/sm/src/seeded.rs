@@ -17,10 +17,7 @@ pub struct SeededRandomness {
 
 impl SeededRandomness {
     pub fn new(seed: &[u8]) -> Self {
-        Self {
-            seed: sm3(seed),
-            next_block: AtomicU64::new(0),
-        }
+        Self { seed: sm3(seed), next_block: AtomicU64::new(0) }
     }
 }
 
@@ -48,10 +45,7 @@ mod tests {
             randomness.fill(&mut bytes);
             bytes
         };
-        let (one, other) = (
-            SeededRandomness::new(b"city"),
-            SeededRandomness::new(b"city"),
-        );
+        let (one, other) = (SeededRandomness::new(b"city"), SeededRandomness::new(b"city"));
         let first = take(&one);
         assert_eq!(first, take(&other));
         assert_eq!(take(&one), take(&other));

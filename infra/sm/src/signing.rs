@@ -78,9 +78,7 @@ impl SigningKey {
 /// Shows the public half only.
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SigningKey")
-            .field(&self.verifying_key())
-            .finish()
+        f.debug_tuple("SigningKey").field(&self.verifying_key()).finish()
     }
 }
 
@@ -104,9 +102,7 @@ impl VerifyingKey {
     /// Whether `signature` (DER) is of this key over `message`.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
         let signature = Signature::from_der(signature).map_err(|_| SignatureError::Encoding)?;
-        self.0
-            .verify(message, &signature)
-            .map_err(|_| SignatureError::Mismatch)
+        self.0.verify(message, &signature).map_err(|_| SignatureError::Mismatch)
     }
 }
 
@@ -144,10 +140,7 @@ mod tests {
         }
 
         fn number(&self, name: &str) -> [u8; 32] {
-            hex::decode(self.0[name].as_str().unwrap())
-                .unwrap()
-                .try_into()
-                .unwrap()
+            hex::decode(self.0[name].as_str().unwrap()).unwrap().try_into().unwrap()
         }
 
         fn message(&self) -> &[u8] {
@@ -163,9 +156,7 @@ mod tests {
     fn the_signature_of_the_standard_verifies() {
         let standard = Standard::read();
         assert_eq!(standard.0["id"], SIGNER_ID);
-        let key = SigningKey::from_bytes(&standard.number("d"))
-            .unwrap()
-            .verifying_key();
+        let key = SigningKey::from_bytes(&standard.number("d")).unwrap().verifying_key();
         let point = [&[4][..], &standard.number("px"), &standard.number("py")].concat();
         assert_eq!(key.to_sec1(), point);
         assert_eq!(key, VerifyingKey::from_sec1(&point).unwrap());
@@ -174,10 +165,7 @@ mod tests {
             .to_der()
             .to_vec();
         assert_eq!(key.verify(standard.message(), &signature), Ok(()));
-        assert_eq!(
-            key.verify(b"message digesT", &signature),
-            Err(SignatureError::Mismatch)
-        );
+        assert_eq!(key.verify(b"message digesT", &signature), Err(SignatureError::Mismatch));
     }
 
     /// The crate takes no k from outside, so its arithmetic is put through the standard's steps
@@ -221,25 +209,16 @@ mod tests {
         let signature = key().sign(b"root", &OsRandomness);
         let public = key().verifying_key();
         assert_eq!(public.verify(b"root", &signature), Ok(()));
-        assert_eq!(
-            public.verify(b"roof", &signature),
-            Err(SignatureError::Mismatch)
-        );
+        assert_eq!(public.verify(b"roof", &signature), Err(SignatureError::Mismatch));
         let other = SigningKey::generate(&OsRandomness).verifying_key();
-        assert_eq!(
-            other.verify(b"root", &signature),
-            Err(SignatureError::Mismatch)
-        );
+        assert_eq!(other.verify(b"root", &signature), Err(SignatureError::Mismatch));
         for index in 0..signature.len() {
             let mut flipped = signature.clone();
             flipped[index] ^= 1;
             assert!(public.verify(b"root", &flipped).is_err(), "byte {index}");
         }
         let longer = [&signature[..], &[0]].concat();
-        assert_eq!(
-            public.verify(b"root", &longer),
-            Err(SignatureError::Encoding)
-        );
+        assert_eq!(public.verify(b"root", &longer), Err(SignatureError::Encoding));
     }
 
     #[test]
@@ -253,25 +232,13 @@ mod tests {
     fn numbers_outside_the_range_are_no_keys() {
         let order = "fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123";
         let mut last: [u8; 32] = hex::decode(order).unwrap().try_into().unwrap();
-        assert_eq!(
-            SigningKey::from_bytes(&last).err(),
-            Some(SignatureError::PrivateKey)
-        );
+        assert_eq!(SigningKey::from_bytes(&last).err(), Some(SignatureError::PrivateKey));
         last[31] -= 1; // n - 1
-        assert_eq!(
-            SigningKey::from_bytes(&last).err(),
-            Some(SignatureError::PrivateKey)
-        );
+        assert_eq!(SigningKey::from_bytes(&last).err(), Some(SignatureError::PrivateKey));
         last[31] -= 1; // n - 2
         assert!(SigningKey::from_bytes(&last).is_ok());
-        assert_eq!(
-            SigningKey::from_bytes(&[0; 32]).err(),
-            Some(SignatureError::PrivateKey)
-        );
-        assert_eq!(
-            VerifyingKey::from_sec1(&[4; 65]).err(),
-            Some(SignatureError::PublicKey)
-        );
+        assert_eq!(SigningKey::from_bytes(&[0; 32]).err(), Some(SignatureError::PrivateKey));
+        assert_eq!(VerifyingKey::from_sec1(&[4; 65]).err(), Some(SignatureError::PublicKey));
     }
 
     #[test]

@@ -28,9 +28,7 @@ fn subjects(numbers: std::ops::Range<u128>) -> Vec<Uuid> {
 }
 
 fn keys_of(keys: &FileKeys, numbers: std::ops::Range<u128>) -> Vec<[u8; 16]> {
-    numbers
-        .map(|number| *keys.key(subject(number)).unwrap().1)
-        .collect()
+    numbers.map(|number| *keys.key(subject(number)).unwrap().1).collect()
 }
 
 /// A closed folder with keys for the subjects 0, 1 and 2, and those keys.
@@ -40,10 +38,7 @@ fn three() -> (TempDir, PathBuf, Vec<[u8; 16]>) {
     keys.ensure(&subjects(0..3)).unwrap();
     let made = keys_of(&keys, 0..3);
     let file = dir.path().join("subjects.keys");
-    assert_eq!(
-        fs::metadata(&file).unwrap().len() as usize,
-        HEADER + 3 * RECORD
-    );
+    assert_eq!(fs::metadata(&file).unwrap().len() as usize, HEADER + 3 * RECORD);
     (dir, file, made)
 }
 
@@ -59,12 +54,8 @@ fn keys_stay_the_same_over_a_restart_and_are_made_once() {
     let keys = open(dir.path()).unwrap();
     assert_eq!(keys_of(&keys, 0..3), made);
     assert_eq!(keys.torn_bytes(), 0);
-    keys.ensure(&[subject(1), subject(3), subject(3), subject(0)])
-        .unwrap();
-    assert_eq!(
-        fs::metadata(&file).unwrap().len() as usize,
-        HEADER + 4 * RECORD
-    );
+    keys.ensure(&[subject(1), subject(3), subject(3), subject(0)]).unwrap();
+    assert_eq!(fs::metadata(&file).unwrap().len() as usize, HEADER + 4 * RECORD);
     assert_eq!(keys_of(&keys, 0..3), made);
     assert_eq!(keys.standing(subject(3)), Standing::Live { version: 1 });
     assert_eq!(keys.standing(subject(4)), Standing::Absent);
@@ -74,10 +65,7 @@ fn keys_stay_the_same_over_a_restart_and_are_made_once() {
 #[test]
 fn twenty_thousand_subjects_are_made_at_once_and_read_back() {
     let dir = tempfile::tempdir().unwrap();
-    open(dir.path())
-        .unwrap()
-        .ensure(&subjects(0..20_000))
-        .unwrap();
+    open(dir.path()).unwrap().ensure(&subjects(0..20_000)).unwrap();
     let keys = open(dir.path()).unwrap();
     let mut all = keys_of(&keys, 0..20_000);
     all.sort_unstable();
@@ -98,15 +86,10 @@ fn threads_that_ensure_the_same_subjects_get_one_key_each() {
                 })
             })
             .collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .collect()
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert!(seen.iter().all(|made| *made == seen[0]));
-    let length = fs::metadata(dir.path().join("subjects.keys"))
-        .unwrap()
-        .len() as usize;
+    let length = fs::metadata(dir.path().join("subjects.keys")).unwrap().len() as usize;
     assert_eq!(length, HEADER + 200 * RECORD);
 }
 
@@ -144,14 +127,8 @@ fn damage_is_refused_wherever_a_bit_flips() {
     for index in 0..whole.len() {
         edit(&file, |bytes| bytes[index] ^= 0x10);
         let error = open(dir.path()).err().unwrap();
-        assert!(
-            matches!(error, Error::Damaged { .. }),
-            "byte {index}: {error}"
-        );
-        assert!(
-            error.to_string().contains("put it back from its backup"),
-            "{error}"
-        );
+        assert!(matches!(error, Error::Damaged { .. }), "byte {index}: {error}");
+        assert!(error.to_string().contains("put it back from its backup"), "{error}");
         fs::write(&file, &whole).unwrap();
     }
     assert_eq!(keys_of(&open(dir.path()).unwrap(), 0..3), made);
@@ -160,9 +137,7 @@ fn damage_is_refused_wherever_a_bit_flips() {
 #[test]
 fn a_record_given_to_another_subject_or_twice_is_refused() {
     let (dir, file, _) = three();
-    edit(&file, |bytes| {
-        bytes.extend_from_within(HEADER..HEADER + RECORD)
-    });
+    edit(&file, |bytes| bytes.extend_from_within(HEADER..HEADER + RECORD));
     assert!(matches!(open(dir.path()), Err(Error::Damaged { .. })));
     // With a check made to fit, the record still does not unwrap for another subject.
     edit(&file, |bytes| {
@@ -171,10 +146,7 @@ fn a_record_given_to_another_subject_or_twice_is_refused() {
         let check = sm::sm3(&bytes[HEADER..HEADER + RECORD - 32]);
         bytes[HEADER + RECORD - 32..HEADER + RECORD].copy_from_slice(&check);
     });
-    assert!(matches!(
-        open(dir.path()).unwrap().key(subject(9)),
-        Err(Error::Foreign)
-    ));
+    assert!(matches!(open(dir.path()).unwrap().key(subject(9)), Err(Error::Foreign)));
 }
 
 #[test]
@@ -186,28 +158,18 @@ fn an_erased_subject_stays_erased_and_its_key_leaves_the_file() {
     let check = |keys: &FileKeys| {
         for number in [1, 8] {
             assert_eq!(keys.standing(subject(number)), Standing::Erased);
-            assert!(matches!(
-                keys.key(subject(number)),
-                Err(Error::Erased { .. })
-            ));
+            assert!(matches!(keys.key(subject(number)), Err(Error::Erased { .. })));
             let error = keys.ensure(&[subject(5), subject(number)]).err().unwrap();
             assert!(matches!(error, Error::Erased { subject: of } if of == subject(number)));
         }
         assert_eq!(keys.standing(subject(5)), Standing::Absent);
-        assert_eq!(
-            [keys_of(keys, 0..1), keys_of(keys, 2..3)].concat(),
-            [made[0], made[2]]
-        );
+        assert_eq!([keys_of(keys, 0..1), keys_of(keys, 2..3)].concat(), [made[0], made[2]]);
     };
     check(&keys);
     let bytes = fs::read(&file).unwrap();
     assert!(!bytes.windows(44).any(|window| window == wrapped));
     keys.destroy(&[subject(1)]).unwrap();
-    assert_eq!(
-        fs::read(&file).unwrap(),
-        bytes,
-        "a second erasure writes nothing"
-    );
+    assert_eq!(fs::read(&file).unwrap(), bytes, "a second erasure writes nothing");
     drop(keys);
     check(&open(dir.path()).unwrap());
 }
@@ -225,10 +187,7 @@ fn an_erasure_that_died_before_or_amid_the_overwriting_is_finished() {
             bytes[record.clone()].copy_from_slice(&before[record.clone()]);
             bytes[record.clone()][..reached].copy_from_slice(&wiped[record][..reached]);
         });
-        assert_eq!(
-            open(dir.path()).unwrap().standing(subject(1)),
-            Standing::Erased
-        );
+        assert_eq!(open(dir.path()).unwrap().standing(subject(1)), Standing::Erased);
         assert_eq!(fs::read(&file).unwrap(), wiped, "{reached} bytes");
     }
     // Without its tombstone a blank key is damage, not an erasure.
@@ -241,15 +200,9 @@ fn compaction_drops_what_is_dead_and_keeps_keys_and_tombstones() {
     let (dir, file, made) = three();
     let keys = open(dir.path()).unwrap();
     keys.destroy(&[subject(0)]).unwrap();
-    assert_eq!(
-        fs::metadata(&file).unwrap().len() as usize,
-        HEADER + 4 * RECORD
-    );
+    assert_eq!(fs::metadata(&file).unwrap().len() as usize, HEADER + 4 * RECORD);
     keys.compact().unwrap();
-    assert_eq!(
-        fs::metadata(&file).unwrap().len() as usize,
-        HEADER + 3 * RECORD
-    );
+    assert_eq!(fs::metadata(&file).unwrap().len() as usize, HEADER + 3 * RECORD);
     keys.ensure(&[subject(7)]).unwrap();
     let seven = keys_of(&keys, 7..8);
     let check = |keys: &FileKeys| {
@@ -272,9 +225,7 @@ fn a_file_that_is_mostly_dead_is_compacted_on_opening() {
     keys.destroy(&subjects(0..1_500)).unwrap();
     drop(keys);
     let keys = open(dir.path()).unwrap();
-    let length = fs::metadata(dir.path().join("subjects.keys"))
-        .unwrap()
-        .len() as usize;
+    let length = fs::metadata(dir.path().join("subjects.keys")).unwrap().len() as usize;
     assert_eq!(length, HEADER + 1_500 * RECORD);
     assert_eq!(keys.standing(subject(1_499)), Standing::Erased);
 }
@@ -285,10 +236,7 @@ fn files_that_others_can_read_are_refused_and_made_private() {
     open(dir.path()).unwrap().signing_key("log").unwrap();
     for name in ["master.key", "subjects.keys"] {
         let path = dir.path().join(name);
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         for mode in [0o640, 0o604] {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
             let error = open(dir.path()).err().unwrap();
@@ -311,10 +259,7 @@ fn a_damaged_or_missing_master_key_is_never_replaced() {
     for index in 0..whole.len() {
         edit(&path, |bytes| bytes[index] ^= 1);
         let error = open(dir.path()).err().unwrap();
-        let refused = matches!(
-            error,
-            Error::Damaged { .. } | Error::Io { action: "read", .. }
-        );
+        let refused = matches!(error, Error::Damaged { .. } | Error::Io { action: "read", .. });
         assert!(refused, "byte {index}: {error}");
         fs::write(&path, &whole).unwrap();
     }
@@ -355,29 +300,14 @@ fn a_signing_key_is_made_once_sealed_and_bound_to_its_name() {
     let keys = open(dir.path()).unwrap();
     let key = keys.signing_key("log").unwrap();
     assert_eq!(key.verifying_key(), public);
-    assert!(
-        public
-            .verify(b"root", &key.sign(b"root", &OsRandomness))
-            .is_ok()
-    );
+    assert!(public.verify(b"root", &key.sign(b"root", &OsRandomness)).is_ok());
     assert!(matches!(keys.signing_key("../log"), Err(Error::Name)));
 
     let path = dir.path().join("signing-log.key");
     fs::copy(dir.path().join("signing-bank.key"), &path).unwrap();
-    assert!(matches!(
-        keys.signing_key("log"),
-        Err(Error::Damaged { .. })
-    ));
-    OpenOptions::new()
-        .append(true)
-        .open(&path)
-        .unwrap()
-        .write_all(b"x")
-        .unwrap();
-    assert!(matches!(
-        keys.signing_key("log"),
-        Err(Error::Damaged { .. })
-    ));
+    assert!(matches!(keys.signing_key("log"), Err(Error::Damaged { .. })));
+    OpenOptions::new().append(true).open(&path).unwrap().write_all(b"x").unwrap();
+    assert!(matches!(keys.signing_key("log"), Err(Error::Damaged { .. })));
 }
 
 #[test]
@@ -387,10 +317,7 @@ fn one_seed_gives_one_folder() {
         let keys =
             FileKeys::open_or_create(dir.path(), Arc::new(SeededRandomness::new(seed))).unwrap();
         keys.ensure(&subjects(0..5)).unwrap();
-        (
-            fs::read(dir.path().join("subjects.keys")).unwrap(),
-            keys.blind_hex("phone", "138"),
-        )
+        (fs::read(dir.path().join("subjects.keys")).unwrap(), keys.blind_hex("phone", "138"))
     };
     assert_eq!(read(b"demo"), read(b"demo"));
     assert_ne!(read(b"demo"), read(b"other"));

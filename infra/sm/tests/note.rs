@@ -14,11 +14,7 @@ fn key() -> SigningKey {
 }
 
 fn checkpoint() -> Checkpoint {
-    Checkpoint {
-        origin: "renshe/log/1".to_owned(),
-        size: 1_048_576,
-        root: [7; 32],
-    }
+    Checkpoint { origin: "renshe/log/1".to_owned(), size: 1_048_576, root: [7; 32] }
 }
 
 fn note() -> SignedNote {
@@ -31,12 +27,7 @@ fn a_note_prints_in_the_form_of_the_specification_and_reads_back() {
     let lines: Vec<_> = text.split('\n').collect();
     assert_eq!(
         lines[..4],
-        [
-            "renshe/log/1",
-            "1048576",
-            "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
-            ""
-        ]
+        ["renshe/log/1", "1048576", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=", ""]
     );
     assert!(lines[4].starts_with("— bureau.example/log "));
     assert_eq!(lines[5..], [""]);
@@ -49,36 +40,23 @@ fn a_note_prints_in_the_form_of_the_specification_and_reads_back() {
 fn another_size_root_origin_or_signature_is_false() {
     let text = note().to_string();
     let public = key().verifying_key();
-    for (from, to) in [
-        ("1048576", "1048577"),
-        ("BwcH", "BwcI"),
-        ("renshe/log/1", "renshe/log/2"),
-    ] {
+    for (from, to) in [("1048576", "1048577"), ("BwcH", "BwcI"), ("renshe/log/1", "renshe/log/2")] {
         let altered: SignedNote = text.replacen(from, to, 1).parse().unwrap();
-        assert!(
-            matches!(altered.verify(NAME, &public), Err(Error::False { .. })),
-            "{to}"
-        );
+        assert!(matches!(altered.verify(NAME, &public), Err(Error::False { .. })), "{to}");
     }
     // Deep inside the signature: the key id before it stays.
     let mut bytes = text.clone().into_bytes();
     let index = bytes.len() - 20;
     bytes[index] = if bytes[index] == b'A' { b'B' } else { b'A' };
     let altered: SignedNote = String::from_utf8(bytes).unwrap().parse().unwrap();
-    assert!(matches!(
-        altered.verify(NAME, &public),
-        Err(Error::False { .. })
-    ));
+    assert!(matches!(altered.verify(NAME, &public), Err(Error::False { .. })));
 }
 
 #[test]
 fn only_the_expected_name_and_key_count() {
     let other = SigningKey::generate(&SeededRandomness::new(b"other"));
     let mut note = note();
-    assert!(matches!(
-        note.verify(NAME, &other.verifying_key()),
-        Err(Error::Unsigned { .. })
-    ));
+    assert!(matches!(note.verify(NAME, &other.verifying_key()), Err(Error::Unsigned { .. })));
     assert!(matches!(
         note.verify("bureau.example/copy", &key().verifying_key()),
         Err(Error::Unsigned { .. })
@@ -86,10 +64,7 @@ fn only_the_expected_name_and_key_count() {
     note.cosign("witness.example", &other, &random()).unwrap();
     let read: SignedNote = note.to_string().parse().unwrap();
     assert!(read.verify(NAME, &key().verifying_key()).is_ok());
-    assert!(
-        read.verify("witness.example", &other.verifying_key())
-            .is_ok()
-    );
+    assert!(read.verify("witness.example", &other.verifying_key()).is_ok());
 }
 
 #[test]
@@ -116,19 +91,10 @@ fn malformed_notes_are_refused_with_the_line() {
     }
     let many = text.clone() + &format!("{signature}\n").repeat(64);
     assert_eq!(many.parse::<SignedNote>(), Err(Error::TooManySignatures));
-    assert_eq!(
-        SignedNote::sign(checkpoint(), "a b", &key(), &random()),
-        Err(Error::Name)
-    );
+    assert_eq!(SignedNote::sign(checkpoint(), "a b", &key(), &random()), Err(Error::Name));
     let origin = "two\nlines".to_owned();
-    let two_lines = Checkpoint {
-        origin,
-        ..checkpoint()
-    };
-    assert_eq!(
-        SignedNote::sign(two_lines, NAME, &key(), &random()),
-        Err(Error::Origin)
-    );
+    let two_lines = Checkpoint { origin, ..checkpoint() };
+    assert_eq!(SignedNote::sign(two_lines, NAME, &key(), &random()), Err(Error::Origin));
 }
 
 #[test]

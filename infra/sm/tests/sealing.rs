@@ -44,24 +44,13 @@ fn a_field_moved_to_another_subject_event_path_or_log_does_not_open() {
     let sealed = here.seal(WANG, EVENT, "person.name", CLEAR).unwrap();
     let refused = |sealer: &Sealer, subject, text: &str| {
         let envelope: Envelope = text.parse().unwrap();
-        assert!(matches!(
-            sealer.open(subject, &envelope),
-            Err(Error::NotAuthentic { .. })
-        ));
+        assert!(matches!(sealer.open(subject, &envelope), Err(Error::NotAuthentic { .. })));
     };
     refused(&here, LI, sealed.as_str());
     let event = EVENT.simple().to_string();
     let other_event = Uuid::from_u128(0xE1).simple().to_string();
-    refused(
-        &here,
-        WANG,
-        &sealed.as_str().replacen(&event, &other_event, 1),
-    );
-    refused(
-        &here,
-        WANG,
-        &sealed.as_str().replacen("person.name", "person.phone", 1),
-    );
+    refused(&here, WANG, &sealed.as_str().replacen(&event, &other_event, 1));
+    refused(&here, WANG, &sealed.as_str().replacen("person.name", "person.phone", 1));
     let elsewhere = Sealer::new(Uuid::from_u128(2), keys, Arc::new(OsRandomness));
     refused(&elsewhere, WANG, sealed.as_str());
 }
@@ -86,23 +75,9 @@ fn no_character_of_an_envelope_can_be_changed() {
 fn a_key_version_that_is_not_held_is_named() {
     let sealer = sealer(keys());
     let sealed = sealer.seal(WANG, EVENT, "phone", "138").unwrap();
-    let later: Envelope = sealed
-        .as_str()
-        .replacen("v1.1.", "v1.2.", 1)
-        .parse()
-        .unwrap();
+    let later: Envelope = sealed.as_str().replacen("v1.1.", "v1.2.", 1).parse().unwrap();
     let error = sealer.open(WANG, &later).err().unwrap();
-    assert!(
-        matches!(
-            error,
-            Error::KeyVersion {
-                sealed_under: 2,
-                held: 1,
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, Error::KeyVersion { sealed_under: 2, held: 1, .. }), "{error}");
 }
 
 #[test]
@@ -112,35 +87,20 @@ fn an_erased_subject_never_opens_again_even_where_its_key_was_cached() {
     let sealed = [WANG, LI].map(|id| sealer.seal(id, EVENT, "name", CLEAR).unwrap());
     assert_eq!(sealer.open(WANG, &sealed[0]).unwrap(), CLEAR);
     keys.destroy(&[WANG]).unwrap();
-    assert!(matches!(
-        sealer.open(WANG, &sealed[0]),
-        Err(Error::Erased { subject: WANG })
-    ));
-    assert!(matches!(
-        sealer.seal(WANG, EVENT, "name", "x"),
-        Err(Error::Erased { .. })
-    ));
+    assert!(matches!(sealer.open(WANG, &sealed[0]), Err(Error::Erased { subject: WANG })));
+    assert!(matches!(sealer.seal(WANG, EVENT, "name", "x"), Err(Error::Erased { .. })));
     assert_eq!(sealer.open(LI, &sealed[1]).unwrap(), CLEAR);
     sealer.erase(&[LI]).unwrap();
-    assert!(matches!(
-        sealer.open(LI, &sealed[1]),
-        Err(Error::Erased { subject: LI })
-    ));
+    assert!(matches!(sealer.open(LI, &sealed[1]), Err(Error::Erased { subject: LI })));
 }
 
 #[test]
 fn nothing_is_sealed_without_a_key_or_under_a_path_that_is_none() {
     let sealer = sealer(keys());
     let nobody = Uuid::from_u128(0xFF);
-    assert!(matches!(
-        sealer.seal(nobody, EVENT, "name", "x"),
-        Err(Error::Absent { .. })
-    ));
+    assert!(matches!(sealer.seal(nobody, EVENT, "name", "x"), Err(Error::Absent { .. })));
     for path in ["", "a b", "姓名", "a\n", &"p".repeat(129)] {
-        assert!(
-            matches!(sealer.seal(WANG, EVENT, path, "x"), Err(Error::Path { .. })),
-            "{path}"
-        );
+        assert!(matches!(sealer.seal(WANG, EVENT, path, "x"), Err(Error::Path { .. })), "{path}");
     }
 }
 
@@ -157,36 +117,22 @@ fn many_open_in_order_and_one_failure_touches_no_other() {
     let sealed: Vec<_> = subjects
         .iter()
         .map(|subject| {
-            (
-                *subject,
-                sealer
-                    .seal(*subject, EVENT, "no", &subject.to_string())
-                    .unwrap(),
-            )
+            (*subject, sealer.seal(*subject, EVENT, "no", &subject.to_string()).unwrap())
         })
         .collect();
     sealer.erase(&subjects[7..8]).unwrap();
-    let asked: Vec<_> = sealed
-        .iter()
-        .map(|(subject, envelope)| (*subject, envelope))
-        .collect();
+    let asked: Vec<_> = sealed.iter().map(|(subject, envelope)| (*subject, envelope)).collect();
     let halves = asked.split_at(1_000);
     let opened: Vec<_> = std::thread::scope(|scope| {
         let first = scope.spawn(|| sealer.open_many(halves.0));
         let second = scope.spawn(|| sealer.open_many(halves.1));
-        [first.join().unwrap(), second.join().unwrap()]
-            .into_iter()
-            .flatten()
-            .collect()
+        [first.join().unwrap(), second.join().unwrap()].into_iter().flatten().collect()
     });
     assert_eq!(opened.len(), 2_000);
     for (index, (subject, result)) in subjects.iter().zip(&opened).enumerate() {
         match result {
             Ok(clear) => assert_eq!(*clear, subject.to_string()),
-            Err(error) => assert!(
-                index == 7 && matches!(error, Error::Erased { .. }),
-                "{error}"
-            ),
+            Err(error) => assert!(index == 7 && matches!(error, Error::Erased { .. }), "{error}"),
         }
     }
 }
@@ -194,20 +140,11 @@ fn many_open_in_order_and_one_failure_touches_no_other() {
 #[test]
 fn nothing_clear_is_in_debug_text_errors_or_stored_text() {
     let sealer = sealer(keys());
-    let sealed = sealer
-        .seal(WANG, EVENT, "person.no", "11010519491231002X")
-        .unwrap();
+    let sealed = sealer.seal(WANG, EVENT, "person.no", "11010519491231002X").unwrap();
     let error = sealer.open(LI, &sealed).err().unwrap();
     let ciphertext = sealed.as_str().rsplit('.').next().unwrap();
-    for shown in [
-        format!("{sealed:?}"),
-        format!("{error:?}"),
-        error.to_string(),
-    ] {
-        assert!(
-            !shown.contains("110105") && !shown.contains(ciphertext),
-            "{shown}"
-        );
+    for shown in [format!("{sealed:?}"), format!("{error:?}"), error.to_string()] {
+        assert!(!shown.contains("110105") && !shown.contains(ciphertext), "{shown}");
     }
     assert!(!sealed.as_str().contains("110105"));
 }

@@ -10,8 +10,8 @@ use commands::registry::{
     ContactInput, EmployerDetails, NumberInput, RegisterEmployer, RegisterPerson,
 };
 use registry::employer::Kind as EmployerKind;
-use sheets::{Cells, Column, Columns, Kind as Cell};
 use shared::{AreaCode, BankCode, Component, DivisionCode, ItemId, PersonId, Sex};
+use sheets::{Cells, Column, Columns, Kind as Cell};
 
 use super::{Kind, outcomes};
 use crate::node::Node;
@@ -121,9 +121,7 @@ impl Rows {
         envelope: &Envelope,
     ) -> Result<Vec<Result<(), RowRefused>>> {
         Ok(match self {
-            Self::Persons(rows) => {
-                outcomes(node.registry.register_persons(envelope, &rows).await?)
-            }
+            Self::Persons(rows) => outcomes(node.registry.register_persons(envelope, &rows).await?),
             Self::Employers(rows) => {
                 outcomes(node.registry.register_employers(envelope, &rows).await?)
             }

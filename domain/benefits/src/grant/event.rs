@@ -12,21 +12,13 @@ pub enum Event {
     Registered(Registration),
     /// Other amounts from a month on, until the next adjustment by month.
     #[serde(rename = "grant.adjusted.v1")]
-    Adjusted {
-        from: Month,
-        components: Vec<ComponentAmount>,
-        reason: String,
-    },
+    Adjusted { from: Month, components: Vec<ComponentAmount>, reason: String },
     #[serde(rename = "grant.suspended.v1")]
     Suspended { from: Month, reason: StopReason },
     /// Paid again from `from`. The missed months that are owed, one obligation each (DISBURSEMENT.md,
     /// rule 3); empty when they are forfeited.
     #[serde(rename = "grant.resumed.v1")]
-    Resumed {
-        from: Month,
-        back_pay: Vec<Month>,
-        reason: String,
-    },
+    Resumed { from: Month, back_pay: Vec<Month>, reason: String },
     /// `last` is the last month of entitlement; one before the first when the grant was void.
     #[serde(rename = "grant.ended.v1")]
     Ended { last: Month, reason: EndReason },

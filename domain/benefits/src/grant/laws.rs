@@ -24,25 +24,16 @@ fn law(history: &[Event], grant: &Grant) {
                     cell.amounts = Some((registration.from, registration.components.clone()));
                 }
             }
-            Event::Adjusted {
-                from, components, ..
-            } => {
+            Event::Adjusted { from, components, .. } => {
                 for cell in &mut cells[range(*from, None)] {
                     // A later-dated adjustment stands, whenever it was made.
                     cell.amounts = cell.amounts.take().map(|(since, earlier)| {
-                        if since <= *from {
-                            (*from, components.clone())
-                        } else {
-                            (since, earlier)
-                        }
+                        if since <= *from { (*from, components.clone()) } else { (since, earlier) }
                     });
                 }
             }
             Event::Suspended { from, .. } => {
-                assert!(
-                    cells[index(*from)].amounts.is_some(),
-                    "a stop from outside the grant"
-                );
+                assert!(cells[index(*from)].amounts.is_some(), "a stop from outside the grant");
                 for cell in &mut cells[range(*from, None)] {
                     assert_eq!(cell.kept_back, None, "two stops overlap");
                     cell.kept_back = Some(Kept::Stopped);
@@ -100,9 +91,7 @@ fn month(index: usize) -> Month {
 }
 
 fn index(month: Month) -> usize {
-    usize::try_from(first().months_until(month))
-        .unwrap()
-        .min(MONTHS)
+    usize::try_from(first().months_until(month)).unwrap().min(MONTHS)
 }
 
 fn range(from: Month, to: Option<Month>) -> std::ops::Range<usize> {
@@ -115,11 +104,7 @@ fn next(grant: &Grant, dice: &mut Dice) -> Command {
         Some(record) if record.stopped().is_some() => &[1, 3, 3, 3, 2, 4],
         Some(_) => &[1, 1, 1, 2, 2, 2, 2, 3, 4],
     };
-    let which = if dice.below(8) > 0 {
-        dice.one_of(fitting)
-    } else {
-        dice.below(5)
-    };
+    let which = if dice.below(8) > 0 { dice.one_of(fitting) } else { dice.below(5) };
     match which {
         0 => Command::Register(registration(dice)),
         1 => Command::Adjust {
@@ -136,10 +121,7 @@ fn next(grant: &Grant, dice: &mut Dice) -> Command {
             missed: dice.one_of(&[Missed::Owed, Missed::Forfeited]),
             reason: reason(dice),
         },
-        _ => Command::End {
-            last: month(10 - dice.below(11)),
-            reason: EndReason::Death,
-        },
+        _ => Command::End { last: month(10 - dice.below(11)), reason: EndReason::Death },
     }
 }
 
@@ -188,6 +170,5 @@ fn components(dice: &mut Dice) -> Vec<ComponentAmount> {
 }
 
 fn reason(dice: &mut Dice) -> String {
-    dice.one_of(&["年度调整", "认证通过", "法院文书", "更正", " "])
-        .to_owned()
+    dice.one_of(&["年度调整", "认证通过", "法院文书", "更正", " "]).to_owned()
 }

@@ -79,20 +79,13 @@ impl Record {
     /// The stop that stands, if one does.
     #[must_use]
     pub fn stopped(&self) -> Option<Stop> {
-        self.stops
-            .last()
-            .copied()
-            .filter(|stop| stop.resumed.is_none())
+        self.stops.last().copied().filter(|stop| stop.resumed.is_none())
     }
 
     pub(super) fn amounts_for(&self, month: Month) -> Option<&[ComponentAmount]> {
         let within = self.within(month).is_ok();
         let kept_back = self.stops.iter().any(|stop| stop.keeps_back(month));
-        if within && !kept_back {
-            self.amounts_at(month)
-        } else {
-            None
-        }
+        if within && !kept_back { self.amounts_at(month) } else { None }
     }
 
     pub(super) fn adjust(
@@ -107,28 +100,16 @@ impl Record {
         if self.amounts_at(from) == Some(&components) {
             return Ok(vec![]);
         }
-        Ok(vec![Event::Adjusted {
-            from,
-            components,
-            reason,
-        }])
+        Ok(vec![Event::Adjusted { from, components, reason }])
     }
 
     pub(super) fn suspend(&self, from: Month, reason: StopReason) -> Result<Vec<Event>, Error> {
         self.within(from)?;
         match self.stops.last() {
-            Some(Stop {
-                from,
-                resumed: None,
-                ..
-            }) => Err(Error::AlreadySuspended { from: *from }),
-            Some(Stop {
-                resumed: Some(resumed),
-                ..
-            }) if from < *resumed => Err(Error::SuspensionOverlaps {
-                from,
-                resumed: *resumed,
-            }),
+            Some(Stop { from, resumed: None, .. }) => Err(Error::AlreadySuspended { from: *from }),
+            Some(Stop { resumed: Some(resumed), .. }) if from < *resumed => {
+                Err(Error::SuspensionOverlaps { from, resumed: *resumed })
+            }
             Some(_) | None => Ok(vec![Event::Suspended { from, reason }]),
         }
     }
@@ -143,10 +124,7 @@ impl Record {
         let reason = given(reason)?;
         let stop = self.stopped().ok_or(Error::NotSuspended)?;
         if from < stop.from {
-            return Err(Error::ResumedBeforeStop {
-                from,
-                stopped: stop.from,
-            });
+            return Err(Error::ResumedBeforeStop { from, stopped: stop.from });
         }
         if let Some(last) = self.last.filter(|last| from > last.next()) {
             return Err(Error::AfterEnd { month: from, last });
@@ -155,28 +133,18 @@ impl Record {
             Missed::Owed => stop.from.through(from.previous()).collect(),
             Missed::Forfeited => vec![],
         };
-        Ok(vec![Event::Resumed {
-            from,
-            back_pay,
-            reason,
-        }])
+        Ok(vec![Event::Resumed { from, back_pay, reason }])
     }
 
     /// An end may come nearer, as when a death turns out to be earlier, but never moves away.
     pub(super) fn end(&self, last: Month, reason: EndReason) -> Result<Vec<Event>, Error> {
         if last < self.from.previous() {
-            return Err(Error::EndsBeforeStart {
-                from: self.from,
-                last,
-            });
+            return Err(Error::EndsBeforeStart { from: self.from, last });
         }
         match (self.last, self.ended) {
             (Some(now), Some(_)) if last == now => Ok(vec![]),
             (Some(now), Some(_)) if last > now => Err(Error::AlreadyEnded { last: now }),
-            (Some(now), None) if last > now => Err(Error::AfterEnd {
-                month: last,
-                last: now,
-            }),
+            (Some(now), None) if last > now => Err(Error::AfterEnd { month: last, last: now }),
             (Some(_) | None, _) => Ok(vec![Event::Ended { last, reason }]),
         }
     }
@@ -184,17 +152,12 @@ impl Record {
     pub(super) fn evolve(mut self, event: &Event) -> Self {
         match event {
             Event::Registered(registration) => return Self::new(registration),
-            Event::Adjusted {
-                from, components, ..
-            } => {
+            Event::Adjusted { from, components, .. } => {
                 self.amounts.insert(*from, components.clone());
             }
-            Event::Suspended { from, reason } => self.stops.push(Stop {
-                from: *from,
-                reason: *reason,
-                resumed: None,
-                owed: false,
-            }),
+            Event::Suspended { from, reason } => {
+                self.stops.push(Stop { from: *from, reason: *reason, resumed: None, owed: false })
+            }
             Event::Resumed { from, back_pay, .. } => {
                 if let Some(stop) = self.stops.last_mut() {
                     stop.resumed = Some(*from);
@@ -217,18 +180,12 @@ impl Record {
     }
 
     fn amounts_at(&self, month: Month) -> Option<&[ComponentAmount]> {
-        self.amounts
-            .range(..=month)
-            .next_back()
-            .map(|(_, components)| components.as_slice())
+        self.amounts.range(..=month).next_back().map(|(_, components)| components.as_slice())
     }
 
     fn within(&self, month: Month) -> Result<(), Error> {
         if month < self.from {
-            return Err(Error::BeforeStart {
-                month,
-                from: self.from,
-            });
+            return Err(Error::BeforeStart { month, from: self.from });
         }
         match self.last {
             Some(last) if month > last => Err(Error::AfterEnd { month, last }),
@@ -244,9 +201,5 @@ impl Stop {
 }
 
 fn given(text: String) -> Result<String, Error> {
-    if text.trim().is_empty() {
-        Err(Error::NoReason)
-    } else {
-        Ok(text)
-    }
+    if text.trim().is_empty() { Err(Error::NoReason) } else { Ok(text) }
 }

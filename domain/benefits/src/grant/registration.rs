@@ -5,26 +5,15 @@ use shared::{Money, Payee};
 use super::{ComponentAmount, Error, Event, Registration};
 
 pub(super) fn register(registration: Registration) -> Result<Vec<Event>, Error> {
-    let Registration {
-        person,
-        arises_from,
-        components,
-        from,
-        to,
-        payee,
-        basis,
-        ..
-    } = &registration;
+    let Registration { person, arises_from, components, from, to, payee, basis, .. } =
+        &registration;
     if basis.trim().is_empty() {
         return Err(Error::NoBasis);
     }
     payable(components)?;
     match to {
         Some(last) if last < from => {
-            return Err(Error::EndsBeforeStart {
-                from: *from,
-                last: *last,
-            });
+            return Err(Error::EndsBeforeStart { from: *from, last: *last });
         }
         Some(_) | None => {}
     }
@@ -52,19 +41,11 @@ pub(super) fn payable(components: &[ComponentAmount]) -> Result<(), Error> {
         return Err(Error::NoComponents);
     }
     for (index, ComponentAmount { component, amount }) in components.iter().enumerate() {
-        if components
-            .iter()
-            .take(index)
-            .any(|earlier| earlier.component == *component)
-        {
-            return Err(Error::ComponentTwice {
-                component: *component,
-            });
+        if components.iter().take(index).any(|earlier| earlier.component == *component) {
+            return Err(Error::ComponentTwice { component: *component });
         }
         if !amount.is_positive() {
-            return Err(Error::NotPositive {
-                component: *component,
-            });
+            return Err(Error::NotPositive { component: *component });
         }
     }
     match Money::try_sum(components.iter().map(|component| component.amount)) {

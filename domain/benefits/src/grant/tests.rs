@@ -52,25 +52,15 @@ fn registered() -> Event {
 }
 
 fn suspended(from: i8) -> Event {
-    Event::Suspended {
-        from: month(from),
-        reason: StopReason::QualificationExpired,
-    }
+    Event::Suspended { from: month(from), reason: StopReason::QualificationExpired }
 }
 
 fn suspend(from: i8) -> Command {
-    Command::Suspend {
-        from: month(from),
-        reason: StopReason::QualificationExpired,
-    }
+    Command::Suspend { from: month(from), reason: StopReason::QualificationExpired }
 }
 
 fn resume(from: i8, missed: Missed) -> Command {
-    Command::Resume {
-        from: month(from),
-        missed,
-        reason: "认证通过".to_owned(),
-    }
+    Command::Resume { from: month(from), missed, reason: "认证通过".to_owned() }
 }
 
 fn resumed(from: i8, back_pay: &[i8]) -> Event {
@@ -83,32 +73,22 @@ fn resumed(from: i8, back_pay: &[i8]) -> Event {
 
 fn adjusted(from: i8, yuan: &str) -> Event {
     Event::Adjusted {
-        from: month(from),
-        components: whole(yuan),
-        reason: "年度调整".to_owned(),
+        from: month(from), components: whole(yuan), reason: "年度调整".to_owned()
     }
 }
 
 fn adjust(from: i8, yuan: &str) -> Command {
     Command::Adjust {
-        from: month(from),
-        components: whole(yuan),
-        reason: "年度调整".to_owned(),
+        from: month(from), components: whole(yuan), reason: "年度调整".to_owned()
     }
 }
 
 fn ended(last: i8) -> Event {
-    Event::Ended {
-        last: month(last),
-        reason: EndReason::Death,
-    }
+    Event::Ended { last: month(last), reason: EndReason::Death }
 }
 
 fn end(last: i8) -> Command {
-    Command::End {
-        last: month(last),
-        reason: EndReason::Death,
-    }
+    Command::End { last: month(last), reason: EndReason::Death }
 }
 
 /// The months of 2026 that have an amount, with it.
@@ -128,85 +108,35 @@ fn a_grant_that_cannot_be_paid_is_not_registered() {
     };
     let whole_component = Component::whole();
     let cases = [
+        (Registration { basis: " ".to_owned(), ..open() }, Error::NoBasis),
+        (Registration { components: vec![], ..open() }, Error::NoComponents),
         (
-            Registration {
-                basis: " ".to_owned(),
-                ..open()
-            },
-            Error::NoBasis,
+            Registration { components: [whole("1.00"), whole("2.00")].concat(), ..open() },
+            Error::ComponentTwice { component: whole_component },
         ),
         (
-            Registration {
-                components: vec![],
-                ..open()
-            },
-            Error::NoComponents,
+            Registration { components: whole("0.00"), ..open() },
+            Error::NotPositive { component: whole_component },
+        ),
+        (Registration { components: vec![huge("a"), huge("b")], ..open() }, Error::TotalTooLarge),
+        (
+            Registration { to: Some(month(1)), ..open() },
+            Error::EndsBeforeStart { from: month(2), last: month(1) },
         ),
         (
-            Registration {
-                components: [whole("1.00"), whole("2.00")].concat(),
-                ..open()
-            },
-            Error::ComponentTwice {
-                component: whole_component,
-            },
-        ),
-        (
-            Registration {
-                components: whole("0.00"),
-                ..open()
-            },
-            Error::NotPositive {
-                component: whole_component,
-            },
-        ),
-        (
-            Registration {
-                components: vec![huge("a"), huge("b")],
-                ..open()
-            },
-            Error::TotalTooLarge,
-        ),
-        (
-            Registration {
-                to: Some(month(1)),
-                ..open()
-            },
-            Error::EndsBeforeStart {
-                from: month(2),
-                last: month(1),
-            },
-        ),
-        (
-            Registration {
-                payee: Payee::Person { person: WU },
-                ..open()
-            },
+            Registration { payee: Payee::Person { person: WU }, ..open() },
             Error::NotTheBeneficiary { person: WU },
         ),
         (
-            Registration {
-                payee: Payee::Guardian { person: CHEN },
-                ..open()
-            },
+            Registration { payee: Payee::Guardian { person: CHEN }, ..open() },
             Error::BeneficiaryForHimself { person: CHEN },
         ),
-        (
-            Registration {
-                payee: Payee::Relative { person: CHEN },
-                ..open()
-            },
-            Error::NoOrigin,
-        ),
+        (Registration { payee: Payee::Relative { person: CHEN }, ..open() }, Error::NoOrigin),
     ];
     for (registration, refusal) in cases {
-        given::<Grant>([])
-            .when(Command::Register(registration))
-            .then_refused(refusal);
+        given::<Grant>([]).when(Command::Register(registration)).then_refused(refusal);
     }
-    given::<Grant>([])
-        .when(Command::Register(open()))
-        .then([registered()]);
+    given::<Grant>([]).when(Command::Register(open())).then([registered()]);
     given::<Grant>([registered()])
         .when(Command::Register(open()))
         .then_refused(Error::AlreadyRegistered);
@@ -216,12 +146,7 @@ fn a_grant_that_cannot_be_paid_is_not_registered() {
 fn an_amount_holds_from_its_month_until_the_next() {
     let three = "3000.00".to_owned();
     assert_eq!(
-        paid([
-            registered(),
-            adjusted(5, "3200.00"),
-            adjusted(3, "3100.00"),
-            ended(5)
-        ]),
+        paid([registered(), adjusted(5, "3200.00"), adjusted(3, "3100.00"), ended(5)]),
         [
             (2, three),
             (3, "3100.00".to_owned()),
@@ -229,12 +154,8 @@ fn an_amount_holds_from_its_month_until_the_next() {
             (5, "3200.00".to_owned())
         ]
     );
-    given::<Grant>([registered()])
-        .when(adjust(3, "3000.00"))
-        .then_nothing();
-    given::<Grant>([registered()])
-        .when(adjust(3, "3100.00"))
-        .then([adjusted(3, "3100.00")]);
+    given::<Grant>([registered()]).when(adjust(3, "3000.00")).then_nothing();
+    given::<Grant>([registered()]).when(adjust(3, "3100.00")).then([adjusted(3, "3100.00")]);
 }
 
 #[test]
@@ -244,20 +165,10 @@ fn nothing_is_owed_while_a_stop_stands_and_missed_months_follow_its_lifting() {
     };
     let stopped = vec![registered(), suspended(3)];
     assert_eq!(months(stopped.clone()), [2]);
-    given::<Grant>(stopped.clone())
-        .when(resume(5, Missed::Owed))
-        .then([resumed(5, &[3, 4])]);
-    assert_eq!(
-        months([stopped.as_slice(), &[resumed(5, &[3, 4])]].concat()),
-        [2, 3, 4, 5, 6]
-    );
-    given::<Grant>(stopped.clone())
-        .when(resume(5, Missed::Forfeited))
-        .then([resumed(5, &[])]);
-    assert_eq!(
-        months([stopped.as_slice(), &[resumed(5, &[])]].concat()),
-        [2, 5, 6]
-    );
+    given::<Grant>(stopped.clone()).when(resume(5, Missed::Owed)).then([resumed(5, &[3, 4])]);
+    assert_eq!(months([stopped.as_slice(), &[resumed(5, &[3, 4])]].concat()), [2, 3, 4, 5, 6]);
+    given::<Grant>(stopped.clone()).when(resume(5, Missed::Forfeited)).then([resumed(5, &[])]);
+    assert_eq!(months([stopped.as_slice(), &[resumed(5, &[])]].concat()), [2, 5, 6]);
 }
 
 #[test]
@@ -268,33 +179,19 @@ fn stops_do_not_overlap_and_are_lifted_in_turn() {
     let lifted = || given::<Grant>([registered(), suspended(3), resumed(5, &[3, 4])]);
     lifted()
         .when(suspend(4))
-        .then_refused(Error::SuspensionOverlaps {
-            from: month(4),
-            resumed: month(5),
-        });
+        .then_refused(Error::SuspensionOverlaps { from: month(4), resumed: month(5) });
     lifted().when(suspend(5)).then([suspended(5)]);
-    lifted()
-        .when(resume(6, Missed::Owed))
-        .then_refused(Error::NotSuspended);
+    lifted().when(resume(6, Missed::Owed)).then_refused(Error::NotSuspended);
     given::<Grant>([registered(), suspended(3)])
         .when(resume(2, Missed::Owed))
-        .then_refused(Error::ResumedBeforeStop {
-            from: month(2),
-            stopped: month(3),
-        });
+        .then_refused(Error::ResumedBeforeStop { from: month(2), stopped: month(3) });
 }
 
 #[test]
 fn months_outside_the_grant_are_refused() {
     let (before, after) = (
-        Error::BeforeStart {
-            month: month(1),
-            from: month(2),
-        },
-        Error::AfterEnd {
-            month: month(6),
-            last: month(5),
-        },
+        Error::BeforeStart { month: month(1), from: month(2) },
+        Error::AfterEnd { month: month(6), last: month(5) },
     );
     let history = || given::<Grant>([registered(), ended(5)]);
     for command in [suspend(1), adjust(1, "1.00")] {
@@ -310,19 +207,11 @@ fn an_end_may_come_nearer_but_never_moves_away() {
     let history = || given::<Grant>([registered(), ended(5)]);
     history().when(end(4)).then([ended(4)]);
     history().when(end(5)).then_nothing();
-    history()
-        .when(end(6))
-        .then_refused(Error::AlreadyEnded { last: month(5) });
-    let limited = Event::Registered(Registration {
-        to: Some(month(4)),
-        ..open()
-    });
+    history().when(end(6)).then_refused(Error::AlreadyEnded { last: month(5) });
+    let limited = Event::Registered(Registration { to: Some(month(4)), ..open() });
     given::<Grant>([limited.clone()])
         .when(end(5))
-        .then_refused(Error::AfterEnd {
-            month: month(5),
-            last: month(4),
-        });
+        .then_refused(Error::AfterEnd { month: month(5), last: month(4) });
     given::<Grant>([limited]).when(end(4)).then([ended(4)]);
 }
 
@@ -332,26 +221,15 @@ fn a_void_grant_ends_before_its_first_month() {
     assert_eq!(paid([registered(), ended(1)]), []);
     let last = Month::new(2025, 12).unwrap();
     given::<Grant>([registered()])
-        .when(Command::End {
-            last,
-            reason: EndReason::Revoked,
-        })
-        .then_refused(Error::EndsBeforeStart {
-            from: month(2),
-            last,
-        });
+        .when(Command::End { last, reason: EndReason::Revoked })
+        .then_refused(Error::EndsBeforeStart { from: month(2), last });
 }
 
 #[test]
 fn months_stopped_before_a_death_are_owed_once_the_stop_is_lifted() {
     let dead = || given::<Grant>([registered(), suspended(3), ended(4)]);
-    dead()
-        .when(resume(5, Missed::Owed))
-        .then([resumed(5, &[3, 4])]);
+    dead().when(resume(5, Missed::Owed)).then([resumed(5, &[3, 4])]);
     dead()
         .when(resume(6, Missed::Owed))
-        .then_refused(Error::AfterEnd {
-            month: month(6),
-            last: month(4),
-        });
+        .then_refused(Error::AfterEnd { month: month(6), last: month(4) });
 }

@@ -8,29 +8,15 @@ use uuid::Uuid;
 pub enum Event {
     /// Version 1.
     #[serde(rename = "pay-address.registered.v1")]
-    Registered {
-        address: PayAddressId,
-        owner: Owner,
-        account: Account,
-        on: Date,
-    },
+    Registered { address: PayAddressId, owner: Owner, account: Account, on: Date },
     /// The bank knows this number under this name.
     #[serde(rename = "pay-address.verified.v1")]
     Verified { version: u32, on: Date },
     #[serde(rename = "pay-address.verification-failed.v1")]
-    VerificationFailed {
-        version: u32,
-        reason: ReturnReason,
-        on: Date,
-    },
+    VerificationFailed { version: u32, reason: ReturnReason, on: Date },
     /// Another account: one version more, to be verified again.
     #[serde(rename = "pay-address.changed.v1")]
-    Changed {
-        version: u32,
-        account: Account,
-        reason: String,
-        on: Date,
-    },
+    Changed { version: u32, account: Account, reason: String, on: Date },
     #[serde(rename = "pay-address.frozen.v1")]
     Frozen { reason: FreezeReason, on: Date },
     #[serde(rename = "pay-address.unfrozen.v1")]

@@ -9,11 +9,8 @@ use crate::laws::{Dice, hold};
 #[test]
 fn the_version_grows_only_by_change_and_only_what_is_verified_is_paid() {
     // Refusals to pay are no refusals of a command: the address alone says them.
-    let asked: Vec<_> = Error::CODES
-        .iter()
-        .copied()
-        .filter(|code| *code != "ADDRESS_NOT_VERIFIED")
-        .collect();
+    let asked: Vec<_> =
+        Error::CODES.iter().copied().filter(|code| *code != "ADDRESS_NOT_VERIFIED").collect();
     hold::<Address>(next, law, Error::code, &asked);
 }
 
@@ -26,11 +23,7 @@ fn law(history: &[Event], address: &Address) {
                 assert!(matches!(owner, Owner::Person { .. }) || account.card.is_none());
                 (version, behind) = (1, account.card);
             }
-            Event::Changed {
-                version: next,
-                account,
-                ..
-            } => {
+            Event::Changed { version: next, account, .. } => {
                 assert_eq!(*next, version + 1, "one version for each change");
                 (version, verified, behind) = (*next, false, account.card);
             }
@@ -49,11 +42,7 @@ fn law(history: &[Event], address: &Address) {
     for fact in [CardFact::None, CardFact::TakesCredits, CardFact::TakesNone] {
         let credited = behind.is_none() || fact == CardFact::TakesCredits;
         let usable = address.usable(fact);
-        assert_eq!(
-            usable.is_ok(),
-            verified && !frozen && credited,
-            "{usable:?}"
-        );
+        assert_eq!(usable.is_ok(), verified && !frozen && credited, "{usable:?}");
         assert!(usable.is_err() || usable == Ok(version));
     }
 }
@@ -63,27 +52,15 @@ fn next(address: &Address, dice: &mut Dice) -> Command {
         Address::Unknown => (&[0], 1, 1),
         Address::Registered(record) => (&[1, 1, 2, 3, 4, 5], record.version, record.since.day()),
     };
-    let which = if dice.below(8) > 0 {
-        dice.one_of(fitting)
-    } else {
-        dice.below(6)
-    };
-    let on = Date::constant(
-        2026,
-        1,
-        (since + dice.one_of(&[0, 0, 0, 0, 0, 1, -1])).clamp(1, 31),
-    );
+    let which = if dice.below(8) > 0 { dice.one_of(fitting) } else { dice.below(6) };
+    let on = Date::constant(2026, 1, (since + dice.one_of(&[0, 0, 0, 0, 0, 1, -1])).clamp(1, 31));
     let version = version + dice.one_of(&[0, 0, 0, 0, 1]);
     match which {
         0 => Command::Register {
             address: PayAddressId::from_uuid(Uuid::from_u128(1)),
             owner: dice.one_of(&[
-                Owner::Person {
-                    person: PersonId::from_uuid(Uuid::from_u128(3)),
-                },
-                Owner::Employer {
-                    employer: EmployerId::from_uuid(Uuid::from_u128(4)),
-                },
+                Owner::Person { person: PersonId::from_uuid(Uuid::from_u128(3)) },
+                Owner::Employer { employer: EmployerId::from_uuid(Uuid::from_u128(4)) },
             ]),
             account: account(dice),
             on: Date::constant(2026, 1, 5),
@@ -98,19 +75,9 @@ fn next(address: &Address, dice: &mut Dice) -> Command {
             reason: dice.one_of(&[ReturnReason::NameMismatch, ReturnReason::NoSuchAccount]),
             on,
         },
-        3 => Command::Change {
-            account: account(dice),
-            reason: reason(dice),
-            on,
-        },
-        4 => Command::Freeze {
-            reason: FreezeReason::Returned,
-            on,
-        },
-        _ => Command::Unfreeze {
-            reason: reason(dice),
-            on,
-        },
+        3 => Command::Change { account: account(dice), reason: reason(dice), on },
+        4 => Command::Freeze { reason: FreezeReason::Returned, on },
+        _ => Command::Unfreeze { reason: reason(dice), on },
     }
 }
 

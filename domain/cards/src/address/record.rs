@@ -33,10 +33,7 @@ impl Record {
         if version == self.version {
             return Ok(());
         }
-        Err(Error::StaleVersion {
-            version,
-            current: self.version,
-        })
+        Err(Error::StaleVersion { version, current: self.version })
     }
 
     pub(super) fn verify(
@@ -66,11 +63,7 @@ impl Record {
             Verification::Verified => Err(Error::AlreadyVerified { version }),
             Verification::Failed(earlier) if earlier == reason => Ok(vec![]),
             Verification::Pending | Verification::Failed(_) => {
-                Ok(vec![Event::VerificationFailed {
-                    version,
-                    reason,
-                    on,
-                }])
+                Ok(vec![Event::VerificationFailed { version, reason, on }])
             }
         }
     }
@@ -86,12 +79,7 @@ impl Record {
                 self.verification = Verification::Failed(*reason);
                 *on
             }
-            Event::Changed {
-                version,
-                account,
-                on,
-                ..
-            } => {
+            Event::Changed { version, account, on, .. } => {
                 self.version = *version;
                 (self.bank, self.card) = (account.bank, account.card);
                 self.verification = Verification::Pending;

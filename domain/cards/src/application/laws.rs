@@ -35,11 +35,7 @@ fn next(application: &Application, dice: &mut Dice) -> Command {
         }
     };
     let on = dice.one_of(&[6, 7, 4].map(|day| Date::constant(2026, 1, day)));
-    let died_on = if dice.below(4) == 0 {
-        Some(Date::constant(2026, 1, 2))
-    } else {
-        None
-    };
+    let died_on = if dice.below(4) == 0 { Some(Date::constant(2026, 1, 2)) } else { None };
     match which {
         0 => {
             let form = Form {
@@ -50,17 +46,10 @@ fn next(application: &Application, dice: &mut Dice) -> Command {
                 replaces: card(dice),
                 on: Date::constant(2026, 1, 5),
             };
-            Command::Apply {
-                form,
-                valid: card(dice),
-                died_on,
-            }
+            Command::Apply { form, valid: card(dice), died_on }
         }
         1 => Command::Accept { on, died_on },
-        _ => Command::Reject {
-            on,
-            reason: dice.one_of(&["照片不合格", " "]).to_owned(),
-        },
+        _ => Command::Reject { on, reason: dice.one_of(&["照片不合格", " "]).to_owned() },
     }
 }
 

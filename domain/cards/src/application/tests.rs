@@ -25,18 +25,11 @@ fn form(replaces: Option<CardId>) -> Form {
 }
 
 fn apply(replaces: Option<CardId>, valid: Option<CardId>) -> Command {
-    Command::Apply {
-        form: form(replaces),
-        valid,
-        died_on: None,
-    }
+    Command::Apply { form: form(replaces), valid, died_on: None }
 }
 
 fn reject(reason: &str) -> Command {
-    Command::Reject {
-        on: day("2026-01-06"),
-        reason: reason.to_owned(),
-    }
+    Command::Reject { on: day("2026-01-06"), reason: reason.to_owned() }
 }
 
 #[test]
@@ -45,11 +38,7 @@ fn whoever_holds_a_valid_card_applies_only_for_its_replacement() {
         (None, None, Ok(())),
         (Some(OLD), Some(OLD), Ok(())),
         (None, Some(OLD), Err(Error::HasValidCard { card: OLD })),
-        (
-            Some(OTHER),
-            Some(OLD),
-            Err(Error::ReplacesOther { card: OTHER }),
-        ),
+        (Some(OTHER), Some(OLD), Err(Error::ReplacesOther { card: OTHER })),
         (Some(OLD), None, Err(Error::ReplacesOther { card: OLD })),
     ];
     for (replaces, valid, expected) in cases {
@@ -73,35 +62,21 @@ fn an_application_is_decided_once() {
         .then_refused(Error::AlreadyAccepted { on });
     given::<Application>([applied.clone()])
         .when(reject("照片不合格"))
-        .then([Event::Rejected {
-            on,
-            reason: "照片不合格".to_owned(),
-        }])
+        .then([Event::Rejected { on, reason: "照片不合格".to_owned() }])
         .when(Command::Accept { on, died_on: None })
         .then_refused(Error::AlreadyRejected { on });
-    given::<Application>([applied])
-        .when(reject(" "))
-        .then_refused(Error::NoReason);
-    given::<Application>([])
-        .when(reject("照片不合格"))
-        .then_refused(Error::Unknown);
+    given::<Application>([applied]).when(reject(" ")).then_refused(Error::NoReason);
+    given::<Application>([]).when(reject("照片不合格")).then_refused(Error::Unknown);
 }
 
 #[test]
 fn the_dead_get_no_card() {
     let died_on = day("2026-01-04");
     given::<Application>([])
-        .when(Command::Apply {
-            form: form(None),
-            valid: None,
-            died_on: Some(died_on),
-        })
+        .when(Command::Apply { form: form(None), valid: None, died_on: Some(died_on) })
         .then_refused(Error::Dead { died_on });
     given::<Application>([Event::Applied(form(None))])
-        .when(Command::Accept {
-            on: day("2026-01-06"),
-            died_on: Some(died_on),
-        })
+        .when(Command::Accept { on: day("2026-01-06"), died_on: Some(died_on) })
         .then_refused(Error::Dead { died_on });
 }
 

@@ -23,11 +23,7 @@ pub enum Event {
     #[serde(rename = "card.loss-withdrawn.v1")]
     LossWithdrawn { on: Date },
     #[serde(rename = "card.replaced.v1")]
-    Replaced {
-        by: CardId,
-        account: Account,
-        on: Date,
-    },
+    Replaced { by: CardId, account: Account, on: Date },
     #[serde(rename = "card.cancelled.v1")]
     Cancelled { on: Date, reason: String },
 }

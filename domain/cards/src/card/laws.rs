@@ -36,11 +36,7 @@ fn law(history: &[Event], card: &Card) {
         assert!(since <= on, "{event:?} lies before {since}");
         (stage, since) = (after, on);
     }
-    assert_eq!(
-        card.takes_credits(),
-        financial && stage < 5,
-        "a loss is not a hold"
-    );
+    assert_eq!(card.takes_credits(), financial && stage < 5, "a loss is not a hold");
     assert_eq!(card.serves(), social && stage == 3);
 }
 
@@ -58,11 +54,7 @@ fn next(card: &Card, dice: &mut Dice) -> Command {
         }
         Card::Replaced { on, .. } | Card::Cancelled { on } => (&[5, 7, 8], on.day()),
     };
-    let which = if dice.below(8) > 0 {
-        dice.one_of(fitting)
-    } else {
-        dice.below(9)
-    };
+    let which = if dice.below(8) > 0 { dice.one_of(fitting) } else { dice.below(9) };
     let day = since + dice.one_of(&[0, 0, 0, 0, 1, -1]);
     let on = Date::constant(2026, 1, day.clamp(1, 31));
     match which {
@@ -76,16 +68,9 @@ fn next(card: &Card, dice: &mut Dice) -> Command {
             valid_until: None,
             on: Date::constant(2026, 1, 10),
         }),
-        1 => Command::Deliver {
-            outlet: OrganisationId::from_uuid(Uuid::from_u128(3)),
-            on,
-        },
+        1 => Command::Deliver { outlet: OrganisationId::from_uuid(Uuid::from_u128(3)), on },
         2 => {
-            let died_on = if dice.below(5) == 0 {
-                Some(Date::constant(2026, 1, 2))
-            } else {
-                None
-            };
+            let died_on = if dice.below(5) == 0 { Some(Date::constant(2026, 1, 2)) } else { None };
             Command::Issue { on, died_on }
         }
         3 => Command::ActivateSocialFunction { on },
@@ -97,9 +82,6 @@ fn next(card: &Card, dice: &mut Dice) -> Command {
             account: dice.one_of(&[Account::Kept, Account::Changed]),
             on,
         },
-        _ => Command::Cancel {
-            on,
-            reason: dice.one_of(&["停用", " "]).to_owned(),
-        },
+        _ => Command::Cancel { on, reason: dice.one_of(&["停用", " "]).to_owned() },
     }
 }

@@ -33,10 +33,7 @@ fn made() -> Event {
 }
 
 fn delivered() -> Event {
-    Event::Delivered {
-        outlet: OUTLET,
-        on: on(6),
-    }
+    Event::Delivered { outlet: OUTLET, on: on(6) }
 }
 
 fn issued() -> Event {
@@ -58,17 +55,11 @@ fn active() -> [Event; 5] {
 }
 
 fn issue() -> Command {
-    Command::Issue {
-        on: on(7),
-        died_on: None,
-    }
+    Command::Issue { on: on(7), died_on: None }
 }
 
 fn cancel() -> Command {
-    Command::Cancel {
-        on: on(20),
-        reason: "持卡人死亡".to_owned(),
-    }
+    Command::Cancel { on: on(20), reason: "持卡人死亡".to_owned() }
 }
 
 #[test]
@@ -76,23 +67,14 @@ fn a_card_is_made_delivered_and_issued_in_this_order() {
     given::<Card>([])
         .when(Command::Make(press(3)))
         .then([made()])
-        .when(Command::Deliver {
-            outlet: OUTLET,
-            on: on(6),
-        })
+        .when(Command::Deliver { outlet: OUTLET, on: on(6) })
         .then([delivered()])
         .when(issue())
         .then([issued()]);
     given::<Card>([]).when(issue()).then_refused(Error::Unknown);
-    given::<Card>([made()])
-        .when(issue())
-        .then_refused(Error::NotDelivered);
-    given::<Card>([made(), delivered(), issued()])
-        .when(issue())
-        .then_refused(Error::AlreadyIssued);
-    given::<Card>([made()])
-        .when(Command::Make(press(3)))
-        .then_refused(Error::AlreadyMade);
+    given::<Card>([made()]).when(issue()).then_refused(Error::NotDelivered);
+    given::<Card>([made(), delivered(), issued()]).when(issue()).then_refused(Error::AlreadyIssued);
+    given::<Card>([made()]).when(Command::Make(press(3))).then_refused(Error::AlreadyMade);
     given::<Card>([])
         .when(Command::Make(press(4)))
         .then_refused(Error::NoSuchGeneration { generation: 4 });
@@ -102,10 +84,7 @@ fn a_card_is_made_delivered_and_issued_in_this_order() {
 fn no_card_is_handed_to_the_dead() {
     let died_on = on(2);
     given::<Card>([made(), delivered()])
-        .when(Command::Issue {
-            on: on(7),
-            died_on: Some(died_on),
-        })
+        .when(Command::Issue { on: on(7), died_on: Some(died_on) })
         .then_refused(Error::HolderDead { died_on });
 }
 
@@ -113,9 +92,7 @@ fn no_card_is_handed_to_the_dead() {
 fn the_two_functions_are_activated_each_for_itself_in_the_holders_hands() {
     let account = Command::ActivateFinancialAccount { on: on(8) };
     let social = Command::ActivateSocialFunction { on: on(8) };
-    given::<Card>([made(), delivered()])
-        .when(account.clone())
-        .then_refused(Error::NotIssued);
+    given::<Card>([made(), delivered()]).when(account.clone()).then_refused(Error::NotIssued);
     let state = given::<Card>([made(), delivered(), issued()])
         .when(account.clone())
         .then([Event::FinancialAccountActivated { on: on(8) }])
@@ -130,10 +107,8 @@ fn the_two_functions_are_activated_each_for_itself_in_the_holders_hands() {
 
 #[test]
 fn a_lost_card_still_takes_credits_but_serves_nobody() {
-    let state = given::<Card>(active())
-        .when(Command::ReportLost { on: on(9) })
-        .then([lost()])
-        .state();
+    let state =
+        given::<Card>(active()).when(Command::ReportLost { on: on(9) }).then([lost()]).state();
     assert!(state.takes_credits(), "a loss is not a hold");
     assert!(!state.serves());
     let found = given::<Card>(active().into_iter().chain([lost()]))
@@ -141,79 +116,42 @@ fn a_lost_card_still_takes_credits_but_serves_nobody() {
         .then([Event::LossWithdrawn { on: on(10) }])
         .state();
     assert!(found.takes_credits() && found.serves());
-    given::<Card>(active())
-        .when(Command::WithdrawLoss { on: on(10) })
-        .then_refused(Error::NotLost);
+    given::<Card>(active()).when(Command::WithdrawLoss { on: on(10) }).then_refused(Error::NotLost);
 }
 
 #[test]
 fn a_card_in_hand_or_lost_is_replaced_by_another_one() {
-    let replace = |by| Command::Replace {
-        by,
-        account: Account::Changed,
-        on: on(12),
-    };
-    let replaced = Event::Replaced {
-        by: NEW,
-        account: Account::Changed,
-        on: on(12),
-    };
+    let replace = |by| Command::Replace { by, account: Account::Changed, on: on(12) };
+    let replaced = Event::Replaced { by: NEW, account: Account::Changed, on: on(12) };
     for history in [active().to_vec(), [active().as_slice(), &[lost()]].concat()] {
-        let state = given::<Card>(history)
-            .when(replace(NEW))
-            .then([replaced.clone()])
-            .state();
+        let state = given::<Card>(history).when(replace(NEW)).then([replaced.clone()]).state();
         assert!(!state.takes_credits() && !state.serves());
     }
-    given::<Card>(active())
-        .when(replace(CARD))
-        .then_refused(Error::ByItself);
-    given::<Card>([made()])
-        .when(replace(NEW))
-        .then_refused(Error::NotIssued);
+    given::<Card>(active()).when(replace(CARD)).then_refused(Error::ByItself);
+    given::<Card>([made()]).when(replace(NEW)).then_refused(Error::NotIssued);
 }
 
 #[test]
 fn what_is_replaced_or_cancelled_stays_so() {
     let cases = [
         (
-            Event::Replaced {
-                by: NEW,
-                account: Account::Kept,
-                on: on(12),
-            },
-            Error::Replaced {
-                by: NEW,
-                on: on(12),
-            },
+            Event::Replaced { by: NEW, account: Account::Kept, on: on(12) },
+            Error::Replaced { by: NEW, on: on(12) },
         ),
         (
-            Event::Cancelled {
-                on: on(12),
-                reason: "停用".to_owned(),
-            },
+            Event::Cancelled { on: on(12), reason: "停用".to_owned() },
             Error::Cancelled { on: on(12) },
         ),
     ];
     for (end, refusal) in cases {
         let commands = [
-            Command::Deliver {
-                outlet: OUTLET,
-                on: on(20),
-            },
-            Command::Issue {
-                on: on(20),
-                died_on: None,
-            },
+            Command::Deliver { outlet: OUTLET, on: on(20) },
+            Command::Issue { on: on(20), died_on: None },
             Command::ActivateSocialFunction { on: on(20) },
             Command::ActivateFinancialAccount { on: on(20) },
             Command::ReportLost { on: on(20) },
             Command::WithdrawLoss { on: on(20) },
-            Command::Replace {
-                by: NEW,
-                account: Account::Kept,
-                on: on(20),
-            },
+            Command::Replace { by: NEW, account: Account::Kept, on: on(20) },
             cancel(),
         ];
         for command in commands {
@@ -226,24 +164,12 @@ fn what_is_replaced_or_cancelled_stays_so() {
 
 #[test]
 fn any_card_that_is_not_gone_can_be_cancelled_with_a_reason() {
-    let cancelled = Event::Cancelled {
-        on: on(20),
-        reason: "持卡人死亡".to_owned(),
-    };
-    for history in [
-        vec![made()],
-        active().to_vec(),
-        [active().as_slice(), &[lost()]].concat(),
-    ] {
-        given::<Card>(history)
-            .when(cancel())
-            .then([cancelled.clone()]);
+    let cancelled = Event::Cancelled { on: on(20), reason: "持卡人死亡".to_owned() };
+    for history in [vec![made()], active().to_vec(), [active().as_slice(), &[lost()]].concat()] {
+        given::<Card>(history).when(cancel()).then([cancelled.clone()]);
     }
     given::<Card>([made()])
-        .when(Command::Cancel {
-            on: on(20),
-            reason: " ".to_owned(),
-        })
+        .when(Command::Cancel { on: on(20), reason: " ".to_owned() })
         .then_refused(Error::NoReason);
 }
 
@@ -251,8 +177,5 @@ fn any_card_that_is_not_gone_can_be_cancelled_with_a_reason() {
 fn no_step_lies_before_the_last_one() {
     given::<Card>(active())
         .when(Command::ReportLost { on: on(7) })
-        .then_refused(Error::OutOfOrder {
-            on: on(7),
-            since: on(8),
-        });
+        .then_refused(Error::OutOfOrder { on: on(7), since: on(8) });
 }

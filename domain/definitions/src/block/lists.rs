@@ -131,11 +131,7 @@ impl<'a> Block<'a> {
         for (written, value) in entries {
             let word = W::from_word(written.get_ref());
             if word.is_none() {
-                self.note(
-                    key,
-                    written.span(),
-                    Fault::unknown_key(written.get_ref(), W::words()),
-                );
+                self.note(key, written.span(), Fault::unknown_key(written.get_ref(), W::words()));
             }
             match (word, self.reference_of(key, value, kind)) {
                 (Some(word), Some(id)) => {

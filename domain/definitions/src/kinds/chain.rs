@@ -80,31 +80,16 @@ impl Kind for Chain {
         let steps = block.tables("step", |step| {
             let (role, stage) = (step.word("role"), step.word("stage"));
             let above = step.money_if_any("above");
-            Some(Step {
-                role: role?,
-                stage: stage?,
-                above,
-            })
+            Some(Step { role: role?, stage: stage?, above })
         });
         let steps = steps.and_then(|steps| in_order(block, steps));
         let id = id?;
-        Some((
-            id.clone(),
-            Self {
-                id,
-                name: name?,
-                source: source?,
-                steps: steps?,
-            },
-        ))
+        Some((id.clone(), Self { id, name: name?, source: source?, steps: steps? }))
     }
 }
 
 fn in_order(block: &Block<'_>, steps: Vec<Step>) -> Option<Vec<Step>> {
-    if steps
-        .first()
-        .is_some_and(|first| first.stage != Stage::Submit || first.above.is_some())
-    {
+    if steps.first().is_some_and(|first| first.stage != Stage::Submit || first.above.is_some()) {
         return block.refuse(
             "step",
             Fault::contradiction(
@@ -123,18 +108,10 @@ fn in_order(block: &Block<'_>, steps: Vec<Step>) -> Option<Vec<Step>> {
             ),
         );
     }
-    let always = |stage| {
-        steps
-            .iter()
-            .filter(|s| s.stage == stage && s.above.is_none())
-            .count()
-    };
-    for (stage, least) in [
-        (Stage::Submit, 1),
-        (Stage::Review, 2),
-        (Stage::Finance, 1),
-        (Stage::Key, 1),
-    ] {
+    let always = |stage| steps.iter().filter(|s| s.stage == stage && s.above.is_none()).count();
+    for (stage, least) in
+        [(Stage::Submit, 1), (Stage::Review, 2), (Stage::Finance, 1), (Stage::Key, 1)]
+    {
         if always(stage) < least {
             return block.refuse(
                 "step",

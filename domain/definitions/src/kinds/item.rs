@@ -160,10 +160,7 @@ impl Item {
     /// Never: an item without a fund does not load.
     #[must_use]
     pub fn fund(&self) -> FundCode {
-        *self
-            .funds
-            .first()
-            .expect("an item without a fund does not load")
+        *self.funds.first().expect("an item without a fund does not load")
     }
 
     /// The id of the review chain for a run of this type.
@@ -176,10 +173,7 @@ impl Item {
     #[must_use]
     pub fn expense_account(&self, component: Component) -> Option<&str> {
         let of = |part: &&ItemComponent| part.component == component;
-        self.components
-            .iter()
-            .find(of)
-            .map(|part| part.expense_account.as_str())
+        self.components.iter().find(of).map(|part| part.expense_account.as_str())
     }
 
     /// Whether the item runs in this month of the year, 1–12.
@@ -196,12 +190,9 @@ impl Kind for Item {
     fn read(block: &Block<'_>) -> Option<(ItemId, Self)> {
         let (id, name, source) = block.head(|text| text.parse::<ItemId>().ok());
         let class = block.word("class");
-        let funds = block.references("funds", "fund").and_then(|funds| {
-            funds
-                .iter()
-                .map(|fund| FundCode::parse(fund).ok())
-                .collect()
-        });
+        let funds = block
+            .references("funds", "fund")
+            .and_then(|funds| funds.iter().map(|fund| FundCode::parse(fund).ok()).collect());
         let trust = block.flag("trust");
         let cycle = block.word("cycle");
         let months = block.integers("months", 1, 12);
@@ -253,11 +244,7 @@ impl Kind for Item {
     }
 
     fn check(&self, among: &Definitions, critic: &Critic<'_>) {
-        for fund in self
-            .funds
-            .iter()
-            .filter_map(|code| Fund::list(among).get(code))
-        {
+        for fund in self.funds.iter().filter_map(|code| Fund::list(among).get(code)) {
             if (fund.kind == FundKind::Trust) != self.trust {
                 let (id, is, says) = (fund.id, fund.kind, self.trust);
                 critic.note(
@@ -309,10 +296,8 @@ impl Kind for Item {
     }
 }
 
-const COMPONENT: (&str, &str) = (
-    "项目组成部分的代码(如 basic-pension)",
-    "a component's code such as basic-pension",
-);
+const COMPONENT: (&str, &str) =
+    ("项目组成部分的代码(如 basic-pension)", "a component's code such as basic-pension");
 
 fn read_pay_day(block: &Block<'_>) -> Option<PayDay> {
     match block.word("rule") {
@@ -321,12 +306,12 @@ fn read_pay_day(block: &Block<'_>) -> Option<PayDay> {
             let day = block.integer("day", 1, 28)?;
             i8::try_from(day).ok().map(|day| PayDay::DayOfMonth { day })
         }
-        Some(PayDayRule::DayOfWeek) => block
-            .word("weekday")
-            .map(|weekday| PayDay::DayOfWeek { weekday }),
-        Some(PayDayRule::Dated) => block
-            .reference("parameter", "parameter")
-            .map(|parameter| PayDay::Dated { parameter }),
+        Some(PayDayRule::DayOfWeek) => {
+            block.word("weekday").map(|weekday| PayDay::DayOfWeek { weekday })
+        }
+        Some(PayDayRule::Dated) => {
+            block.reference("parameter", "parameter").map(|parameter| PayDay::Dated { parameter })
+        }
         None => {
             block.skip::<()>("day");
             block.skip::<()>("weekday");

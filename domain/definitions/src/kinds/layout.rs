@@ -213,10 +213,8 @@ impl Kind for Layout {
     }
 }
 
-const BANK: (&str, &str) = (
-    "卡号前缀表中的银行代码",
-    "the code of a bank in the table of card number prefixes",
-);
+const BANK: (&str, &str) =
+    ("卡号前缀表中的银行代码", "the code of a bank in the table of card number prefixes");
 
 fn known_bank(text: &str) -> Option<BankCode> {
     let bank = BankCode::parse(text).ok()?;
@@ -230,21 +228,12 @@ const SEPARATOR: (&str, &str) = (
 
 /// The envelope must be declared before its lines (INVENTORY 3.1), and a line must be found again.
 const INSTRUCTION_HEADER: &[Field] = &[Field::Batch, Field::Count, Field::Total];
-const INSTRUCTION_LINE: &[Field] = &[
-    Field::Attempt,
-    Field::Account,
-    Field::AccountName,
-    Field::Amount,
-];
+const INSTRUCTION_LINE: &[Field] =
+    &[Field::Attempt, Field::Account, Field::AccountName, Field::Amount];
 const REPLY_HEADER: &[Field] = &[Field::Batch];
 const REPLY_LINE: &[Field] = &[Field::Attempt, Field::Amount, Field::Result, Field::Reason];
-const STATEMENT_LINE: &[Field] = &[
-    Field::BankSerial,
-    Field::PostedAt,
-    Field::Direction,
-    Field::Amount,
-    Field::Reference,
-];
+const STATEMENT_LINE: &[Field] =
+    &[Field::BankSerial, Field::PostedAt, Field::Direction, Field::Amount, Field::Reference];
 
 fn read_reply(block: &Block<'_>) -> Option<Reply> {
     let record = read_record(block, REPLY_HEADER, REPLY_LINE, None);
@@ -266,20 +255,13 @@ fn read_reply(block: &Block<'_>) -> Option<Reply> {
         }
         Some(results)
     });
-    Some(Reply {
-        record: record?,
-        results: results?,
-        reasons: reasons?,
-    })
+    Some(Reply { record: record?, results: results?, reasons: reasons? })
 }
 
 fn read_statement(block: &Block<'_>) -> Option<Statement> {
     let record = read_record(block, &[], STATEMENT_LINE, None);
     let directions = block.meanings("directions");
-    Some(Statement {
-        record: record?,
-        directions: directions?,
-    })
+    Some(Statement { record: record?, directions: directions? })
 }
 
 fn read_record(

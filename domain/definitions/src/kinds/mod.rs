@@ -98,11 +98,7 @@ impl Critic<'_> {
     pub(crate) fn note(&self, path: &str, fault: Fault) {
         let key = path.split_once('.').map_or(path, |(key, _)| key);
         let span = self.keys.get(key).unwrap_or(&self.place.span).clone();
-        let place = Place {
-            path: path.to_owned(),
-            span,
-            ..self.place.clone()
-        };
+        let place = Place { path: path.to_owned(), span, ..self.place.clone() };
         self.notes.note(self.pages, &place, fault);
     }
 }

@@ -67,11 +67,7 @@ pub enum ParameterError {
     #[error("parameter {id} has no value on {on}: the last one before ended on {ended}")]
     Ended { id: String, on: Date, ended: Date },
     #[error("parameter {id} is of type {found}, not {wanted}")]
-    OtherType {
-        id: String,
-        found: ValueType,
-        wanted: ValueType,
-    },
+    OtherType { id: String, found: ValueType, wanted: ValueType },
 }
 
 impl Parameter {
@@ -90,18 +86,12 @@ impl Parameter {
     pub fn dated_on(&self, date: Date) -> Result<&Dated, ParameterError> {
         let Some(dated) = self.values.iter().rev().find(|dated| dated.from <= date) else {
             let first = self.values.first().map_or(date, |dated| dated.from);
-            return Err(ParameterError::BeforeFirst {
-                id: self.id.clone(),
-                on: date,
-                first,
-            });
+            return Err(ParameterError::BeforeFirst { id: self.id.clone(), on: date, first });
         };
         match dated.to {
-            Some(ended) if ended < date => Err(ParameterError::Ended {
-                id: self.id.clone(),
-                on: date,
-                ended,
-            }),
+            Some(ended) if ended < date => {
+                Err(ParameterError::Ended { id: self.id.clone(), on: date, ended })
+            }
             _ => Ok(dated),
         }
     }
@@ -145,11 +135,7 @@ impl Parameter {
     }
 
     fn other_type(&self, found: &Value, wanted: ValueType) -> ParameterError {
-        ParameterError::OtherType {
-            id: self.id.clone(),
-            found: found.value_type(),
-            wanted,
-        }
+        ParameterError::OtherType { id: self.id.clone(), found: found.value_type(), wanted }
     }
 }
 
@@ -197,24 +183,13 @@ impl Kind for Parameter {
                 Some(value_type) => read_value(dated, value_type),
                 None => dated.skip("value"),
             };
-            Some(Dated {
-                from: from?,
-                to,
-                value: value?,
-                source: source?,
-            })
+            Some(Dated { from: from?, to, value: value?, source: source? })
         });
         let values = values.and_then(|values| rising(block, values));
         let id = id?;
         Some((
             id.clone(),
-            Self {
-                id,
-                name: name?,
-                source: source?,
-                value_type: value_type?,
-                values: values?,
-            },
+            Self { id, name: name?, source: source?, value_type: value_type?, values: values? },
         ))
     }
 }
@@ -227,11 +202,9 @@ fn read_value(block: &Block<'_>, value_type: ValueType) -> Option<Value> {
         ValueType::Integer => block.integer(KEY, -SMALL, SMALL).map(Value::Integer),
         ValueType::Integers => block.integers(KEY, 0, SMALL).map(Value::Integers),
         ValueType::Decimal => block
-            .parsed(
-                KEY,
-                ("小数(文本,如 \"0.05\")", "a decimal such as \"0.05\""),
-                |text| Decimal::from_str_exact(text).ok(),
-            )
+            .parsed(KEY, ("小数(文本,如 \"0.05\")", "a decimal such as \"0.05\""), |text| {
+                Decimal::from_str_exact(text).ok()
+            })
             .map(Value::Decimal),
         ValueType::BasisPoints => block.integer(KEY, 0, 10_000_000).map(Value::BasisPoints),
         ValueType::Date => block.date(KEY).map(Value::Date),

@@ -142,13 +142,7 @@ impl Kind for Posting {
         let id = id?;
         Some((
             id.clone(),
-            Self {
-                id,
-                name: name?,
-                source: source?,
-                book: book?,
-                occurrences: occurrences?,
-            },
+            Self { id, name: name?, source: source?, book: book?, occurrences: occurrences? },
         ))
     }
 
@@ -185,15 +179,10 @@ fn read_occurrence<'a>(block: &Block<'a>) -> Option<(Occurs, Occurrence)> {
     };
     let (on, effect, legs) = (on?, effect?, legs?);
     for ledger in [Ledger::Fund, Ledger::Memo] {
-        let (debit, credit) = (
-            sum(&legs, ledger, Side::Debit),
-            sum(&legs, ledger, Side::Credit),
-        );
+        let (debit, credit) = (sum(&legs, ledger, Side::Debit), sum(&legs, ledger, Side::Credit));
         if debit != credit {
-            let (debit, credit) = (
-                spell(&legs, ledger, Side::Debit),
-                spell(&legs, ledger, Side::Credit),
-            );
+            let (debit, credit) =
+                (spell(&legs, ledger, Side::Debit), spell(&legs, ledger, Side::Credit));
             return block.refuse(
                 "legs",
                 Fault::new(
@@ -217,12 +206,7 @@ fn read_leg(block: &Block<'_>) -> Option<Leg> {
         None => block.reference("account", "account").map(Some),
     };
     let amount = block.word("amount");
-    Some(Leg {
-        ledger: ledger?,
-        side: side?,
-        account: account?,
-        amount: amount?,
-    })
+    Some(Leg { ledger: ledger?, side: side?, account: account?, amount: amount? })
 }
 
 fn once_each(
@@ -235,9 +219,7 @@ fn once_each(
             return block.refuse("occurrence", Fault::repeated(occurs.word()));
         }
     }
-    let reserved = occurrences
-        .values()
-        .find(|one| one.effect == Effect::Reserve);
+    let reserved = occurrences.values().find(|one| one.effect == Effect::Reserve);
     for (occurs, one) in &occurrences {
         let sound = match one.effect {
             Effect::Post | Effect::Reserve => true,
@@ -262,10 +244,7 @@ fn once_each(
 /// How often (total, net, deducted, offset) stand on one side.
 fn sum(legs: &[Leg], ledger: Ledger, side: Side) -> [i64; 4] {
     let mut sum = [0; 4];
-    for leg in legs
-        .iter()
-        .filter(|leg| leg.ledger == ledger && leg.side == side)
-    {
+    for leg in legs.iter().filter(|leg| leg.ledger == ledger && leg.side == side) {
         let form = match leg.amount {
             Term::Total => [1, 0, 0, 0],
             Term::Gross => [0, 1, 1, 1],
@@ -281,13 +260,7 @@ fn sum(legs: &[Leg], ledger: Ledger, side: Side) -> [i64; 4] {
 }
 
 fn spell(legs: &[Leg], ledger: Ledger, side: Side) -> String {
-    let on_it = legs
-        .iter()
-        .filter(|leg| leg.ledger == ledger && leg.side == side);
+    let on_it = legs.iter().filter(|leg| leg.ledger == ledger && leg.side == side);
     let words: Vec<&str> = on_it.map(|leg| leg.amount.word()).collect();
-    if words.is_empty() {
-        "0".to_owned()
-    } else {
-        words.join(" + ")
-    }
+    if words.is_empty() { "0".to_owned() } else { words.join(" + ") }
 }

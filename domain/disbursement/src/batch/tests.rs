@@ -84,7 +84,12 @@ fn reply(number: u32) -> ReplyId {
 }
 
 fn received(number: u32) -> Event {
-    Event::ReplyReceived { reply: reply(number), artefact: artefact(number), file: "HP.txt".to_owned(), lines: 2 }
+    Event::ReplyReceived {
+        reply: reply(number),
+        artefact: artefact(number),
+        file: "HP.txt".to_owned(),
+        lines: 2,
+    }
 }
 
 fn row(seq: u32, amount: i64, said: Said) -> Row {
@@ -222,7 +227,12 @@ fn a_reply_waits_for_the_debit_slip() {
 
 #[test]
 fn r8_the_same_file_is_one_reply() {
-    let receive = Command::ReceiveReply { reply: reply(2), artefact: artefact(1), file: "HP.txt".to_owned(), lines: 2 };
+    let receive = Command::ReceiveReply {
+        reply: reply(2),
+        artefact: artefact(1),
+        file: "HP.txt".to_owned(),
+        lines: 2,
+    };
     given::<Batch>(answered()).when(receive).then_refused(Error::ReplyAgain { first: reply(1) });
 }
 

@@ -183,7 +183,8 @@ impl City {
         }
         let artefact = artefact(if dice.rarely(8) { number.saturating_sub(2) } else { number });
         let lines = rows.len() as u32;
-        let receive = batch::Command::ReceiveReply { reply, artefact, file: "HP.txt".to_owned(), lines };
+        let receive =
+            batch::Command::ReceiveReply { reply, artefact, file: "HP.txt".to_owned(), lines };
         if self.unit(|unit| unit.decide::<Batch>(id, receive)) {
             self.facts.push(Fact::Said(reply, rows.clone()));
             self.replies.insert(reply, (id.to_owned(), rows));

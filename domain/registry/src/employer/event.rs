@@ -6,20 +6,10 @@ use shared::{CreditCode, Date, DivisionCode, EmployerId, Sealed};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     #[serde(rename = "employer.registered.v1")]
-    Registered {
-        employer: EmployerId,
-        code: CreditCode,
-        details: Details,
-        on: Date,
-    },
+    Registered { employer: EmployerId, code: CreditCode, details: Details, on: Date },
     /// 虚拟单位: holds a roster that no unit employs, like the flexibly employed of a town.
     #[serde(rename = "employer.virtual-registered.v1")]
-    VirtualRegistered {
-        employer: EmployerId,
-        details: Details,
-        purpose: String,
-        on: Date,
-    },
+    VirtualRegistered { employer: EmployerId, details: Details, purpose: String, on: Date },
     /// Everything as it is now; `code` only when it changed.
     #[serde(rename = "employer.changed.v1")]
     Changed {
@@ -30,11 +20,7 @@ pub enum Event {
     },
     /// In the stream of the unit that is given up.
     #[serde(rename = "employer.merged.v1")]
-    Merged {
-        into: EmployerId,
-        on: Date,
-        reason: String,
-    },
+    Merged { into: EmployerId, on: Date, reason: String },
     /// In the stream of the unit that stays.
     #[serde(rename = "employer.absorbed.v1")]
     Absorbed { employer: EmployerId, on: Date },

@@ -13,16 +13,10 @@ fn an_end_is_final_and_a_virtual_employer_has_no_code() {
 
 fn law(history: &[Event], employer: &Employer) {
     for (index, event) in history.iter().enumerate() {
-        let first = matches!(
-            event,
-            Event::Registered { .. } | Event::VirtualRegistered { .. }
-        );
+        let first = matches!(event, Event::Registered { .. } | Event::VirtualRegistered { .. });
         assert_eq!(first, index == 0, "registered once, and first");
         let end = matches!(event, Event::Merged { .. } | Event::Deregistered { .. });
-        assert!(
-            !end || index + 1 == history.len(),
-            "something followed {event:?}"
-        );
+        assert!(!end || index + 1 == history.len(), "something followed {event:?}");
     }
     if let Employer::Open(record) = employer {
         let real = matches!(history.first(), Some(Event::Registered { .. }));
@@ -37,19 +31,10 @@ fn next(employer: &Employer, dice: &mut Dice) -> Command {
         Employer::Open(_) => &[2, 2, 2, 2, 4, 4, 4, 4, 3, 5],
         Employer::Merged { .. } | Employer::Deregistered { .. } => &[0, 2, 3, 4, 5],
     };
-    let which = if dice.below(8) > 0 {
-        dice.one_of(fitting)
-    } else {
-        dice.below(6)
-    };
+    let which = if dice.below(8) > 0 { dice.one_of(fitting) } else { dice.below(6) };
     let on = Date::constant(2026, 1, day(employer, dice));
     match which {
-        0 => Command::Register {
-            employer: id(0),
-            code: code(dice),
-            details: details(dice),
-            on,
-        },
+        0 => Command::Register { employer: id(0), code: code(dice), details: details(dice), on },
         1 => Command::RegisterVirtual {
             employer: id(0),
             details: details(dice),
@@ -57,30 +42,12 @@ fn next(employer: &Employer, dice: &mut Dice) -> Command {
             on,
         },
         2 => {
-            let code = if dice.below(3) == 0 {
-                Some(code(dice))
-            } else {
-                None
-            };
-            Command::Change {
-                code,
-                details: details(dice),
-                on,
-            }
+            let code = if dice.below(3) == 0 { Some(code(dice)) } else { None };
+            Command::Change { code, details: details(dice), on }
         }
-        3 => Command::Merge {
-            into: id(dice.below(4)),
-            on,
-            reason: reason(dice),
-        },
-        4 => Command::Absorb {
-            employer: id(dice.below(4)),
-            on,
-        },
-        _ => Command::Deregister {
-            on,
-            reason: reason(dice),
-        },
+        3 => Command::Merge { into: id(dice.below(4)), on, reason: reason(dice) },
+        4 => Command::Absorb { employer: id(dice.below(4)), on },
+        _ => Command::Deregister { on, reason: reason(dice) },
     }
 }
 

@@ -48,11 +48,7 @@ fn virtual_registered() -> Event {
 }
 
 fn merge(into: EmployerId, on: &str) -> Command {
-    Command::Merge {
-        into,
-        on: day(on),
-        reason: "吸收合并".to_owned(),
-    }
+    Command::Merge { into, on: day(on), reason: "吸收合并".to_owned() }
 }
 
 #[test]
@@ -63,12 +59,8 @@ fn an_employer_is_registered_once_and_has_a_name() {
         details: details(name),
         on: day("2026-01-05"),
     };
-    given::<Employer>([])
-        .when(register("纺织厂"))
-        .then([registered()]);
-    given::<Employer>([])
-        .when(register("  "))
-        .then_refused(Error::NoName);
+    given::<Employer>([]).when(register("纺织厂")).then([registered()]);
+    given::<Employer>([]).when(register("  ")).then_refused(Error::NoName);
     given::<Employer>([virtual_registered()])
         .when(register("纺织厂"))
         .then_refused(Error::AlreadyRegistered);
@@ -76,21 +68,15 @@ fn an_employer_is_registered_once_and_has_a_name() {
 
 #[test]
 fn a_virtual_employer_never_gets_a_credit_code() {
-    let change = |code| Command::Change {
-        code,
-        details: details("新"),
-        on: day("2026-01-06"),
-    };
+    let change = |code| Command::Change { code, details: details("新"), on: day("2026-01-06") };
     given::<Employer>([virtual_registered()])
         .when(change(Some(code())))
         .then_refused(Error::VirtualHasNoCode);
-    given::<Employer>([virtual_registered()])
-        .when(change(None))
-        .then([Event::Changed {
-            code: None,
-            details: details("新"),
-            on: day("2026-01-06"),
-        }]);
+    given::<Employer>([virtual_registered()]).when(change(None)).then([Event::Changed {
+        code: None,
+        details: details("新"),
+        on: day("2026-01-06"),
+    }]);
 }
 
 #[test]
@@ -108,38 +94,15 @@ fn what_is_so_already_is_not_changed() {
 fn a_merged_or_deregistered_employer_changes_no_more() {
     let (on, reason) = (day("2026-03-02"), "吸收合并".to_owned());
     let cases = [
-        (
-            Event::Merged {
-                into: DYER,
-                on,
-                reason,
-            },
-            Error::Merged { into: DYER, on },
-        ),
-        (
-            Event::Deregistered {
-                on,
-                reason: "注销".to_owned(),
-            },
-            Error::Deregistered { on },
-        ),
+        (Event::Merged { into: DYER, on, reason }, Error::Merged { into: DYER, on }),
+        (Event::Deregistered { on, reason: "注销".to_owned() }, Error::Deregistered { on }),
     ];
     for (end, refusal) in cases {
         let commands = [
             merge(DYER, "2026-03-03"),
-            Command::Absorb {
-                employer: DYER,
-                on: day("2026-03-03"),
-            },
-            Command::Change {
-                code: None,
-                details: details("新"),
-                on: day("2026-03-03"),
-            },
-            Command::Deregister {
-                on: day("2026-03-03"),
-                reason: "注销".to_owned(),
-            },
+            Command::Absorb { employer: DYER, on: day("2026-03-03") },
+            Command::Change { code: None, details: details("新"), on: day("2026-03-03") },
+            Command::Deregister { on: day("2026-03-03"), reason: "注销".to_owned() },
         ];
         for command in commands {
             given::<Employer>([registered(), end.clone()])
@@ -154,16 +117,10 @@ fn an_employer_is_merged_into_another_and_absorbed_once() {
     given::<Employer>([registered()])
         .when(merge(MILL, "2026-03-02"))
         .then_refused(Error::IntoItself);
-    let absorb = Command::Absorb {
-        employer: DYER,
-        on: day("2026-03-02"),
-    };
+    let absorb = Command::Absorb { employer: DYER, on: day("2026-03-02") };
     given::<Employer>([registered()])
         .when(absorb.clone())
-        .then([Event::Absorbed {
-            employer: DYER,
-            on: day("2026-03-02"),
-        }])
+        .then([Event::Absorbed { employer: DYER, on: day("2026-03-02") }])
         .when(absorb)
         .then_refused(Error::AlreadyAbsorbed { employer: DYER });
 }

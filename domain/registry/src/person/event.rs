@@ -13,26 +13,14 @@ pub enum Event {
     #[serde(rename = "person.contact-changed.v1")]
     ContactChanged(Contact),
     #[serde(rename = "person.guardian-assigned.v1")]
-    GuardianAssigned {
-        guardian: PersonId,
-        from: Date,
-        basis: String,
-    },
+    GuardianAssigned { guardian: PersonId, from: Date, basis: String },
     #[serde(rename = "person.guardian-released.v1")]
-    GuardianReleased {
-        guardian: PersonId,
-        on: Date,
-        reason: String,
-    },
+    GuardianReleased { guardian: PersonId, on: Date, reason: String },
     #[serde(rename = "death.reported.v1")]
     DeathReported(DeathReport),
     /// Final, except by a withdrawal that somebody else approved.
     #[serde(rename = "death.confirmed.v1")]
-    DeathConfirmed {
-        died_on: Date,
-        confirmed_on: Date,
-        source: DeathSource,
-    },
+    DeathConfirmed { died_on: Date, confirmed_on: Date, source: DeathSource },
     #[serde(rename = "death.report-withdrawn.v1")]
     DeathReportWithdrawn {
         died_on: Date,
@@ -44,21 +32,13 @@ pub enum Event {
     },
     /// In the stream of the id that is given up.
     #[serde(rename = "person.merged.v1")]
-    Merged {
-        into: PersonId,
-        group: GroupId,
-        reason: String,
-    },
+    Merged { into: PersonId, group: GroupId, reason: String },
     /// In the stream of the id that stays.
     #[serde(rename = "person.absorbed.v1")]
     Absorbed { person: PersonId, group: GroupId },
     /// In the stream of the id that stands alone again. Obligations stay where they are.
     #[serde(rename = "person.split.v1")]
-    Split {
-        from: PersonId,
-        group: GroupId,
-        reason: String,
-    },
+    Split { from: PersonId, group: GroupId, reason: String },
     /// In the stream of the id that had absorbed it.
     #[serde(rename = "person.separated.v1")]
     Separated { person: PersonId, group: GroupId },
@@ -134,16 +114,7 @@ impl Correction {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        let Self {
-            name,
-            number,
-            sex,
-            birth,
-            county,
-            reason: _,
-            by: _,
-            second: _,
-        } = self;
+        let Self { name, number, sex, birth, county, reason: _, by: _, second: _ } = self;
         name.is_none() && number.is_none() && sex.is_none() && birth.is_none() && county.is_none()
     }
 }

@@ -17,36 +17,22 @@ fn law(history: &[Event], person: &Person) {
     let (mut died_on, mut into, mut members) = (None, None, BTreeSet::new());
     for event in history {
         if into.is_some() {
-            assert!(
-                matches!(event, Event::Split { .. }),
-                "{event:?} after a merge"
-            );
+            assert!(matches!(event, Event::Split { .. }), "{event:?} after a merge");
         }
         match event {
             Event::Registered(_) | Event::ContactChanged(_) | Event::GuardianReleased { .. } => {}
             Event::GuardianAssigned { .. } => assert_eq!(died_on, None, "the dead got a guardian"),
             Event::DetailsCorrected(correction) => {
-                let second = correction
-                    .second
-                    .as_deref()
-                    .is_some_and(|it| it != correction.by);
-                assert!(
-                    second || !correction.is_double(),
-                    "one person changed name and number"
-                );
+                let second = correction.second.as_deref().is_some_and(|it| it != correction.by);
+                assert!(second || !correction.is_double(), "one person changed name and number");
             }
             Event::DeathReported(_) => assert_eq!(died_on, None, "a death came after a death"),
             Event::DeathConfirmed { died_on: day, .. } => {
                 assert_eq!(died_on.replace(*day), None, "a death was confirmed twice");
             }
-            Event::DeathReportWithdrawn {
-                stage, approver, ..
-            } => {
+            Event::DeathReportWithdrawn { stage, approver, .. } => {
                 assert_eq!(*stage == DeathStage::Confirmed, died_on.is_some());
-                assert!(
-                    died_on.is_none() || approver.is_some(),
-                    "a death fell without approval"
-                );
+                assert!(died_on.is_none() || approver.is_some(), "a death fell without approval");
                 died_on = None;
             }
             Event::Merged { into: survivor, .. } => into = Some(*survivor),
@@ -55,11 +41,7 @@ fn law(history: &[Event], person: &Person) {
             Event::Separated { person, .. } => assert!(members.remove(person)),
         }
     }
-    assert_eq!(
-        person.died_on(),
-        died_on,
-        "nobody dead stands as alive, nobody alive as dead"
-    );
+    assert_eq!(person.died_on(), died_on, "nobody dead stands as alive, nobody alive as dead");
     match person {
         Person::Unknown => assert!(history.is_empty()),
         Person::Registered(record) => {
@@ -74,11 +56,8 @@ fn law(history: &[Event], person: &Person) {
     }
 }
 
-const DAYS: [Date; 3] = [
-    Date::constant(2026, 1, 9),
-    Date::constant(2026, 1, 20),
-    Date::constant(2026, 2, 3),
-];
+const DAYS: [Date; 3] =
+    [Date::constant(2026, 1, 9), Date::constant(2026, 1, 20), Date::constant(2026, 2, 3)];
 
 fn next(person: &Person, dice: &mut Dice) -> Command {
     // Mostly what fits the stage, so that late stages are reached; now and then anything.
@@ -91,11 +70,7 @@ fn next(person: &Person, dice: &mut Dice) -> Command {
         },
         Person::Merged { .. } => &[10, 10, 1, 5, 8],
     };
-    let which = if dice.below(8) > 0 {
-        dice.one_of(fitting)
-    } else {
-        dice.below(12)
-    };
+    let which = if dice.below(8) > 0 { dice.one_of(fitting) } else { dice.below(12) };
     command(which, person, dice)
 }
 
@@ -125,18 +100,11 @@ fn command(which: usize, person: &Person, dice: &mut Dice) -> Command {
         }),
         3 => Command::AssignGuardian {
             guardian: id(dice.below(4)),
-            died_on: if dice.below(4) == 0 {
-                Some(DAYS[0])
-            } else {
-                None
-            },
+            died_on: if dice.below(4) == 0 { Some(DAYS[0]) } else { None },
             from: DAYS[1],
             basis: reason(dice),
         },
-        4 => Command::ReleaseGuardian {
-            on: DAYS[1],
-            reason: reason(dice),
-        },
+        4 => Command::ReleaseGuardian { on: DAYS[1], reason: reason(dice) },
         5 => Command::ReportDeath(DeathReport {
             died_on: died_on(dice),
             reported_on: dice.one_of(&DAYS),
@@ -168,21 +136,13 @@ fn command(which: usize, person: &Person, dice: &mut Dice) -> Command {
             person: id(dice.below(4)),
             group: GroupId::of(id(usize::from(dice.below(6) == 0))),
         },
-        10 => Command::Split {
-            reason: reason(dice),
-        },
-        _ => Command::Separate {
-            person: id(dice.below(4)),
-        },
+        10 => Command::Split { reason: reason(dice) },
+        _ => Command::Separate { person: id(dice.below(4)) },
     }
 }
 
 fn maybe<T>(dice: &mut Dice, make: impl FnOnce(&mut Dice) -> T) -> Option<T> {
-    if dice.below(2) == 0 {
-        None
-    } else {
-        Some(make(dice))
-    }
+    if dice.below(2) == 0 { None } else { Some(make(dice)) }
 }
 
 fn id(n: usize) -> PersonId {
@@ -195,10 +155,7 @@ fn sealed() -> Sealed {
 
 fn number(dice: &mut Dice) -> IdentityNumber {
     let kind = dice.one_of(&[IdentityKind::ResidentId, IdentityKind::Passport]);
-    IdentityNumber {
-        kind,
-        sealed: sealed(),
-    }
+    IdentityNumber { kind, sealed: sealed() }
 }
 
 /// Also the month of the later deaths, so that a correction can contradict an earlier one.
@@ -207,13 +164,7 @@ fn birth(dice: &mut Dice) -> Month {
 }
 
 fn died_on(dice: &mut Dice) -> Date {
-    dice.one_of(&[
-        DAYS[0],
-        DAYS[0],
-        DAYS[1],
-        DAYS[2],
-        Date::constant(1957, 1, 1),
-    ])
+    dice.one_of(&[DAYS[0], DAYS[0], DAYS[1], DAYS[2], Date::constant(1957, 1, 1)])
 }
 
 fn county(dice: &mut Dice) -> DivisionCode {
@@ -225,6 +176,5 @@ fn actor(dice: &mut Dice) -> String {
 }
 
 fn reason(dice: &mut Dice) -> String {
-    dice.one_of(&["户籍更正", "重复登记", "误报", "法院文书", " "])
-        .to_owned()
+    dice.one_of(&["户籍更正", "重复登记", "误报", "法院文书", " "]).to_owned()
 }

@@ -16,14 +16,10 @@ impl Record {
             return Err(Error::IntoItself);
         }
         if !self.members.is_empty() {
-            return Err(Error::LeadsGroup {
-                members: self.members.len(),
-            });
+            return Err(Error::LeadsGroup { members: self.members.len() });
         }
         if let Life::Reported(report) = &self.life {
-            return Err(Error::DeathReported {
-                died_on: report.died_on,
-            });
+            return Err(Error::DeathReported { died_on: report.died_on });
         }
         // A merge must not bring anybody back to life.
         match (self.died_on(), into_died_on) {
@@ -31,11 +27,9 @@ impl Record {
                 Err(Error::DeathsDiffer { died_on, other })
             }
             (Some(died_on), None) | (None, Some(died_on)) => Err(Error::OneIsDead { died_on }),
-            (Some(_), Some(_)) | (None, None) => Ok(vec![Event::Merged {
-                into,
-                group,
-                reason: given(reason)?,
-            }]),
+            (Some(_), Some(_)) | (None, None) => {
+                Ok(vec![Event::Merged { into, group, reason: given(reason)? }])
+            }
         }
     }
 

@@ -10,14 +10,7 @@ use super::{
 
 impl Record {
     pub(super) fn new(registration: &Registration) -> Self {
-        let Registration {
-            person,
-            name: _,
-            number,
-            sex,
-            birth,
-            county,
-        } = registration;
+        let Registration { person, name: _, number, sex, birth, county } = registration;
         Self {
             person: *person,
             kind: number.kind,
@@ -75,21 +68,13 @@ impl Record {
         }
         correction.county = correction.county.filter(|county| *county != self.county);
         let unchanged = correction.is_empty();
-        Ok(if unchanged {
-            vec![]
-        } else {
-            vec![Event::DetailsCorrected(correction)]
-        })
+        Ok(if unchanged { vec![] } else { vec![Event::DetailsCorrected(correction)] })
     }
 
     pub(super) fn change_contact(&self, contact: Contact) -> Result<Vec<Event>, Error> {
         self.not_dead()?;
         let nothing = contact == Contact::default();
-        Ok(if nothing {
-            vec![]
-        } else {
-            vec![Event::ContactChanged(contact)]
-        })
+        Ok(if nothing { vec![] } else { vec![Event::ContactChanged(contact)] })
     }
 
     pub(super) fn assign_guardian(
@@ -106,20 +91,13 @@ impl Record {
         if let Some(died_on) = guardian_died_on {
             return Err(Error::GuardianDead { died_on });
         }
-        Ok(vec![Event::GuardianAssigned {
-            guardian,
-            from,
-            basis: given(basis)?,
-        }])
+        Ok(vec![Event::GuardianAssigned { guardian, from, basis: given(basis)? }])
     }
 
     pub(super) fn evolve(mut self, event: &Event) -> Self {
         match event {
             Event::DetailsCorrected(correction) => {
-                self.kind = correction
-                    .number
-                    .as_ref()
-                    .map_or(self.kind, |number| number.kind);
+                self.kind = correction.number.as_ref().map_or(self.kind, |number| number.kind);
                 self.sex = correction.sex.unwrap_or(self.sex);
                 self.birth = correction.birth.unwrap_or(self.birth);
                 self.county = correction.county.unwrap_or(self.county);
@@ -147,7 +125,6 @@ impl Record {
     }
 
     fn not_dead(&self) -> Result<(), Error> {
-        self.died_on()
-            .map_or(Ok(()), |died_on| Err(Error::Dead { died_on }))
+        self.died_on().map_or(Ok(()), |died_on| Err(Error::Dead { died_on }))
     }
 }

@@ -20,10 +20,7 @@ fn text(text: &str) -> String {
 }
 
 fn number(kind: IdentityKind) -> IdentityNumber {
-    IdentityNumber {
-        kind,
-        sealed: Sealed(text("number")),
-    }
+    IdentityNumber { kind, sealed: Sealed(text("number")) }
 }
 
 fn li(kind: IdentityKind) -> Registration {
@@ -128,10 +125,7 @@ fn a_person_is_registered_once() {
 fn name_and_number_in_one_step_need_a_second_person() {
     let cases = [
         (None, Err(Error::SecondMissing)),
-        (
-            Some("clerk"),
-            Err(Error::SecondIsSame { by: text("clerk") }),
-        ),
+        (Some("clerk"), Err(Error::SecondIsSame { by: text("clerk") })),
         (Some("other clerk"), Ok(())),
     ];
     for (second, expected) in cases {
@@ -144,10 +138,7 @@ fn name_and_number_in_one_step_need_a_second_person() {
             Err(refusal) => decided.then_refused(refusal),
         }
     }
-    let name_alone = Correction {
-        name: Some(Sealed(text("n"))),
-        ..correction()
-    };
+    let name_alone = Correction { name: Some(Sealed(text("n"))), ..correction() };
     given::<Person>([registered()])
         .when(Command::Correct(name_alone.clone()))
         .then([Event::DetailsCorrected(name_alone)]);
@@ -155,20 +146,14 @@ fn name_and_number_in_one_step_need_a_second_person() {
 
 #[test]
 fn sex_and_birth_follow_the_resident_number_but_not_a_passport() {
-    let sex_alone = Correction {
-        sex: Some(Sex::Male),
-        ..correction()
-    };
+    let sex_alone = Correction { sex: Some(Sex::Male), ..correction() };
     given::<Person>([registered()])
         .when(Command::Correct(sex_alone.clone()))
         .then_refused(Error::FollowsNumber);
     given::<Person>([Event::Registered(li(IdentityKind::Passport))])
         .when(Command::Correct(sex_alone.clone()))
         .then([Event::DetailsCorrected(sex_alone)]);
-    let bare = Correction {
-        number: Some(number(IdentityKind::ResidentId)),
-        ..correction()
-    };
+    let bare = Correction { number: Some(number(IdentityKind::ResidentId)), ..correction() };
     given::<Person>([Event::Registered(li(IdentityKind::Passport))])
         .when(Command::Correct(bare))
         .then_refused(Error::NumberIncomplete);
@@ -181,12 +166,8 @@ fn what_is_so_already_is_not_corrected() {
         county: Some(DivisionCode::parse("320602").unwrap()),
         ..correction()
     };
-    given::<Person>([registered()])
-        .when(Command::Correct(same))
-        .then_nothing();
-    given::<Person>([registered()])
-        .when(Command::ChangeContact(Contact::default()))
-        .then_nothing();
+    given::<Person>([registered()]).when(Command::Correct(same)).then_nothing();
+    given::<Person>([registered()]).when(Command::ChangeContact(Contact::default())).then_nothing();
 }
 
 #[test]
@@ -198,38 +179,23 @@ fn a_death_is_reported_then_confirmed() {
         .then([confirmed()])
         .state();
     assert_eq!(state.died_on(), Some(day("2026-01-09")));
-    given::<Person>([registered()])
-        .when(confirm())
-        .then_refused(Error::DeathNotReported);
+    given::<Person>([registered()]).when(confirm()).then_refused(Error::DeathNotReported);
     let waiting = given::<Person>([registered(), reported()]).state();
     assert_eq!(waiting.died_on(), None, "a report alone is no death");
 }
 
 #[test]
 fn the_same_death_from_another_source_is_no_news() {
-    let again = DeathReport {
-        source: DeathSource::Bank,
-        ..report()
-    };
-    for history in [
-        vec![registered(), reported()],
-        vec![registered(), reported(), confirmed()],
-    ] {
-        given::<Person>(history)
-            .when(Command::ReportDeath(again.clone()))
-            .then_nothing();
+    let again = DeathReport { source: DeathSource::Bank, ..report() };
+    for history in [vec![registered(), reported()], vec![registered(), reported(), confirmed()]] {
+        given::<Person>(history).when(Command::ReportDeath(again.clone())).then_nothing();
     }
-    given::<Person>([registered(), reported(), confirmed()])
-        .when(confirm())
-        .then_nothing();
+    given::<Person>([registered(), reported(), confirmed()]).when(confirm()).then_nothing();
 }
 
 #[test]
 fn another_day_of_death_waits_for_the_first_report() {
-    let other = DeathReport {
-        died_on: day("2026-01-08"),
-        ..report()
-    };
+    let other = DeathReport { died_on: day("2026-01-08"), ..report() };
     let died_on = day("2026-01-09");
     given::<Person>([registered(), reported()])
         .when(Command::ReportDeath(other.clone()))
@@ -243,9 +209,7 @@ fn another_day_of_death_waits_for_the_first_report() {
 fn a_confirmed_death_falls_only_with_the_approval_of_another() {
     let died_on = day("2026-01-09");
     let dead = || given::<Person>([registered(), reported(), confirmed()]);
-    dead()
-        .when(withdraw(None))
-        .then_refused(Error::WithdrawalNotApproved { died_on });
+    dead().when(withdraw(None)).then_refused(Error::WithdrawalNotApproved { died_on });
     dead()
         .when(withdraw(Some("clerk")))
         .then_refused(Error::ApproverIsWithdrawer { by: text("clerk") });
@@ -266,10 +230,7 @@ fn impossible_days_of_death_are_refused() {
             "2026-01-21",
             "2026-01-20",
             "2026-02-03",
-            Error::DeathAhead {
-                died_on: day("2026-01-21"),
-                on: day("2026-01-20"),
-            },
+            Error::DeathAhead { died_on: day("2026-01-21"), on: day("2026-01-20") },
         ),
         (
             "1958-02-28",
@@ -297,9 +258,7 @@ fn impossible_days_of_death_are_refused() {
             verify_by: day(verify_by),
             ..report()
         };
-        given::<Person>([registered()])
-            .when(Command::ReportDeath(report))
-            .then_refused(refusal);
+        given::<Person>([registered()]).when(Command::ReportDeath(report)).then_refused(refusal);
     }
 }
 
@@ -312,29 +271,20 @@ fn the_dead_get_no_guardian_and_no_contact() {
         from: day("2026-01-05"),
         basis: text("通州民特2025-17"),
     };
-    let contact = Contact {
-        phone: Some(Sealed(text("phone"))),
-        ..Contact::default()
-    };
+    let contact = Contact { phone: Some(Sealed(text("phone"))), ..Contact::default() };
     for command in [guardian(WANG, None), Command::ChangeContact(contact)] {
         given::<Person>([registered(), reported(), confirmed()])
             .when(command)
             .then_refused(Error::Dead { died_on });
     }
     let living = || given::<Person>([registered()]);
-    living()
-        .when(guardian(LI, None))
-        .then_refused(Error::OwnGuardian);
-    living()
-        .when(guardian(WANG, Some(died_on)))
-        .then_refused(Error::GuardianDead { died_on });
+    living().when(guardian(LI, None)).then_refused(Error::OwnGuardian);
+    living().when(guardian(WANG, Some(died_on))).then_refused(Error::GuardianDead { died_on });
 }
 
 #[test]
 fn a_refusal_speaks_both_languages_and_carries_its_facts() {
-    let refusal = Error::Dead {
-        died_on: day("2026-01-09"),
-    };
+    let refusal = Error::Dead { died_on: day("2026-01-09") };
     assert_eq!(refusal.code(), "PERSON_DEAD");
     assert_eq!(refusal.to_string(), "the person died on 2026-01-09");
     assert_eq!(refusal.zh(), "该人员已于 2026-01-09 死亡");

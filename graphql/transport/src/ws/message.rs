@@ -87,10 +87,9 @@ impl From<Frame> for Message {
         match frame {
             Frame::Text(text) => Self::Text(text.into()),
             Frame::Ping => Self::Ping(Default::default()),
-            Frame::Close(close) => Self::Close(Some(CloseFrame {
-                code: close.code(),
-                reason: close.reason().into(),
-            })),
+            Frame::Close(close) => {
+                Self::Close(Some(CloseFrame { code: close.code(), reason: close.reason().into() }))
+            }
         }
     }
 }
@@ -110,18 +109,12 @@ pub(super) fn pong(payload: Option<Map<String, Value>>) -> Frame {
 
 /// `response` is a GraphQL response in JSON.
 pub(super) fn next(id: &str, response: &str) -> Frame {
-    Frame::Text(format!(
-        r#"{{"id":{},"type":"next","payload":{response}}}"#,
-        quoted(id)
-    ))
+    Frame::Text(format!(r#"{{"id":{},"type":"next","payload":{response}}}"#, quoted(id)))
 }
 
 /// `errors` is a list of GraphQL errors in JSON.
 pub(super) fn error(id: &str, errors: &str) -> Frame {
-    Frame::Text(format!(
-        r#"{{"id":{},"type":"error","payload":{errors}}}"#,
-        quoted(id)
-    ))
+    Frame::Text(format!(r#"{{"id":{},"type":"error","payload":{errors}}}"#, quoted(id)))
 }
 
 pub(super) fn complete(id: &str) -> Frame {

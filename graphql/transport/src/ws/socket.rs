@@ -127,9 +127,7 @@ impl Connection {
         R: Stream<Item = Result<Message, E>> + Unpin,
     {
         let limits = self.core.limits.clone();
-        let frames_max = limits
-            .queue_frames_max
-            .max(limits.operations_per_socket_max);
+        let frames_max = limits.queue_frames_max.max(limits.operations_per_socket_max);
         let init_deadline = Instant::now() + limits.init_timeout;
         let mut sign_of_life = Instant::now() + limits.keep_alive;
         let mut quiet = 0;
@@ -209,16 +207,8 @@ impl Connection {
         }
         let Caller { trace_id, .. } = self.core.caller(&self.parts);
         let (parts, language) = (&*self.parts, self.language);
-        let incoming = Incoming {
-            parts,
-            init: Some(&payload),
-            language,
-            trace_id: &trace_id,
-        };
-        self.core
-            .context
-            .request_data(&incoming)
-            .map_err(|_| Close::Forbidden)?;
+        let incoming = Incoming { parts, init: Some(&payload), language, trace_id: &trace_id };
+        self.core.context.request_data(&incoming).map_err(|_| Close::Forbidden)?;
         self.init = Some(Arc::new(payload));
         self.outbox.push(CONNECTION, message::acknowledged());
         Ok(())
@@ -256,8 +246,7 @@ impl Connection {
             }
             Err(fault) => {
                 let answer = self.core.faulted(&fault, &caller);
-                self.outbox
-                    .push(CONNECTION, message::error(&id, &errors(&answer)));
+                self.outbox.push(CONNECTION, message::error(&id, &errors(&answer)));
             }
         }
         Ok(())
@@ -308,9 +297,7 @@ impl Operation {
             let next = message::next(&self.id, &answer.to_json());
             if self.outbox.offer(self.serial, next, grace).await == Err(Slow) {
                 self.outbox.forget(self.serial);
-                let resync = self
-                    .core
-                    .faulted(&Fault::new(Code::Resync, ""), &self.caller);
+                let resync = self.core.faulted(&Fault::new(Code::Resync, ""), &self.caller);
                 let next = message::next(&self.id, &resync.to_json());
                 self.outbox.push(self.serial, next);
                 break;
@@ -323,10 +310,7 @@ impl Operation {
     /// as soon as it reads the frame.
     fn end(&self, last: Frame) {
         let mut operations = self.operations.lock();
-        if operations
-            .get(&self.id)
-            .is_some_and(|(serial, _)| *serial == self.serial)
-        {
+        if operations.get(&self.id).is_some_and(|(serial, _)| *serial == self.serial) {
             operations.remove(&self.id);
             self.outbox.push(self.serial, last);
         }
@@ -335,10 +319,7 @@ impl Operation {
 
 /// The document was refused, or the source of events failed before its first one.
 fn was_never_opened(answer: &Answer) -> bool {
-    let nothing = answer
-        .data
-        .as_ref()
-        .is_none_or(|data| *data == async_graphql::Value::Null);
+    let nothing = answer.data.as_ref().is_none_or(|data| *data == async_graphql::Value::Null);
     nothing && answer.errors.iter().all(|error| error.path.len() <= 1) && answer.row.is_some()
 }
 

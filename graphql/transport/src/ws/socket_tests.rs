@@ -49,19 +49,13 @@ fn connect(
     let schema = Schema::new(Query, EmptyMutation, Events);
     let core = Arc::new(Transport::new(schema, Limits::default(), Anyone).core);
     let (parts, ()) = Request::new(()).into_parts();
-    let texts: Vec<_> = texts
-        .iter()
-        .map(|text| Ok::<_, ()>(Message::text(*text)))
-        .collect();
+    let texts: Vec<_> = texts.iter().map(|text| Ok::<_, ()>(Message::text(*text))).collect();
     let reader = stream::iter(texts).chain(stream::pending());
     let (to_peer, sent) = mpsc::channel(room);
     let writer = Box::pin(sink::unfold(to_peer, |to_peer, message| async move {
         to_peer.send(message).await.map(|()| to_peer)
     }));
-    (
-        sent,
-        serve(core, Arc::new(parts), Language::En, reader, writer),
-    )
+    (sent, serve(core, Arc::new(parts), Language::En, reader, writer))
 }
 
 async fn all(mut sent: mpsc::Receiver<Message>) -> Vec<Message> {
@@ -86,10 +80,7 @@ async fn a_socket_that_does_not_init_in_time_is_closed() {
     let (sent, connection) = connect(&[], 8);
     let begin = Instant::now();
     connection.await;
-    assert_eq!(
-        begin.elapsed().as_secs(),
-        Limits::default().init_timeout.as_secs()
-    );
+    assert_eq!(begin.elapsed().as_secs(), Limits::default().init_timeout.as_secs());
     let sent = all(sent).await;
     assert_eq!(close_code(sent.last()), Some(4408));
 }
@@ -99,10 +90,7 @@ async fn a_peer_that_never_answers_a_ping_is_dropped() {
     let (sent, connection) = connect(&[INIT], 8);
     connection.await;
     let sent = all(sent).await;
-    let pings = sent
-        .iter()
-        .filter(|message| matches!(message, Message::Ping(_)))
-        .count();
+    let pings = sent.iter().filter(|message| matches!(message, Message::Ping(_))).count();
     assert_eq!(pings, 2);
 }
 
@@ -123,19 +111,10 @@ async fn a_slow_reader_is_told_to_resync_and_the_backlog_is_dropped() {
         }
     }
     connection.abort();
-    let nexts = texts
-        .iter()
-        .filter(|text| text.contains(r#""type":"next""#))
-        .count();
-    assert!(
-        nexts <= 3,
-        "what the channel and the writer held, and the last: {nexts}"
-    );
+    let nexts = texts.iter().filter(|text| text.contains(r#""type":"next""#)).count();
+    assert!(nexts <= 3, "what the channel and the writer held, and the last: {nexts}");
     let last = &texts[texts.len() - 2];
-    assert!(
-        last.contains(r#""type":"next""#) && last.contains("RESYNC"),
-        "{last}"
-    );
+    assert!(last.contains(r#""type":"next""#) && last.contains("RESYNC"), "{last}");
     assert_eq!(texts.last().unwrap(), r#"{"id":"f","type":"complete"}"#);
 }
 

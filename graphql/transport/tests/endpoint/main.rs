@@ -16,8 +16,5 @@ fn router() -> Router {
 }
 
 fn router_with(limits: Limits) -> Router {
-    Transport::new(schema(), limits, Owner)
-        .introspection(true)
-        .graphiql(true)
-        .router()
+    Transport::new(schema(), limits, Owner).introspection(true).graphiql(true).router()
 }

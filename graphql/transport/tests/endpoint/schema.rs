@@ -43,14 +43,8 @@ impl transport::Context for Owner {
         data.insert(Actor(actor.to_owned()));
         let extensions = || vec![("position", "42".into())];
         let version = incoming.parts.headers.get("x-version");
-        let version = version
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned);
-        Ok(RequestData {
-            data,
-            extensions: Some(Box::new(extensions)),
-            version,
-        })
+        let version = version.and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Ok(RequestData { data, extensions: Some(Box::new(extensions)), version })
     }
 
     fn codes(&self) -> &'static [Row] {
@@ -112,10 +106,7 @@ pub struct PageInfo {
 }
 
 fn number(value: i32) -> Number {
-    Number {
-        id: ID(format!("number:{value}")),
-        value,
-    }
+    Number { id: ID(format!("number:{value}")), value }
 }
 
 pub struct Query;
@@ -131,8 +122,7 @@ impl Query {
 
     /// Greets whoever asks.
     async fn greeting(&self, ctx: &Context<'_>) -> Option<String> {
-        ctx.data_opt::<Actor>()
-            .map(|actor| format!("hello {}", actor.0))
+        ctx.data_opt::<Actor>().map(|actor| format!("hello {}", actor.0))
     }
 
     /// The numbers from 0 up.
@@ -156,10 +146,7 @@ impl Query {
             }
         };
         let edges = (from..from + first)
-            .map(|value| NumberEdge {
-                node: number(value),
-                cursor: value.to_string(),
-            })
+            .map(|value| NumberEdge { node: number(value), cursor: value.to_string() })
             .collect::<Vec<_>>();
         let page_info = PageInfo {
             has_previous_page: from > 0,
@@ -167,11 +154,7 @@ impl Query {
             start_cursor: edges.first().map(|edge| edge.cursor.clone()),
             end_cursor: edges.last().map(|edge| edge.cursor.clone()),
         };
-        Ok(NumberConnection {
-            edges,
-            page_info,
-            total_count: i32::MAX,
-        })
+        Ok(NumberConnection { edges, page_info, total_count: i32::MAX })
     }
 
     /// Fails with text that nobody outside may read.

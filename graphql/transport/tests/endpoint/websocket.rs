@@ -25,18 +25,13 @@ async fn connect(
     path: &str,
     headers: &[(&'static str, &str)],
 ) -> Result<Socket, u16> {
-    let mut request = format!("ws://{address}{path}")
-        .into_client_request()
-        .unwrap();
+    let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
     for (name, value) in headers {
         request.headers_mut().insert(*name, value.parse().unwrap());
     }
     match connect_async(request).await {
         Ok((socket, response)) => {
-            assert_eq!(
-                response.headers()["sec-websocket-protocol"],
-                "graphql-transport-ws"
-            );
+            assert_eq!(response.headers()["sec-websocket-protocol"], "graphql-transport-ws");
             Ok(socket)
         }
         Err(Error::Http(response)) => Err(response.status().as_u16()),
@@ -86,11 +81,7 @@ fn short(text: &str) -> String {
 
 #[tokio::test]
 async fn the_protocol_is_kept() {
-    let address = serve(Limits {
-        operations_per_socket_max: 2,
-        ..Limits::default()
-    })
-    .await;
+    let address = serve(Limits { operations_per_socket_max: 2, ..Limits::default() }).await;
     let init = r#"{"type":"connection_init"}"#;
     let subscribe = |id: &str, query: &str| {
         json!({ "id": id, "type": "subscribe", "payload": { "query": query } }).to_string()
@@ -98,10 +89,7 @@ async fn the_protocol_is_kept() {
     let cases: [(&str, Vec<String>, &[&str]); 20] = [
         (
             "subscription",
-            vec![
-                init.into(),
-                subscribe("1", "subscription { countdown(from: 2) }"),
-            ],
+            vec![init.into(), subscribe("1", "subscription { countdown(from: 2) }")],
             &[
                 "connection_ack",
                 "next 1 {\"countdown\":1}",
@@ -112,23 +100,12 @@ async fn the_protocol_is_kept() {
         (
             "query",
             vec![init.into(), subscribe("q", "{ greeting }")],
-            &[
-                "connection_ack",
-                "next q {\"greeting\":\"hello clerk\"}",
-                "complete q",
-            ],
+            &["connection_ack", "next q {\"greeting\":\"hello clerk\"}", "complete q"],
         ),
         (
             "mutation",
-            vec![
-                init.into(),
-                subscribe("m", "mutation { numberEcho(value: 3) { value } }"),
-            ],
-            &[
-                "connection_ack",
-                "next m {\"numberEcho\":{\"value\":3}}",
-                "complete m",
-            ],
+            vec![init.into(), subscribe("m", "mutation { numberEcho(value: 3) { value } }")],
+            &["connection_ack", "next m {\"numberEcho\":{\"value\":3}}", "complete m"],
         ),
         (
             "init data",
@@ -136,11 +113,7 @@ async fn the_protocol_is_kept() {
                 r#"{"type":"connection_init","payload":{"actor":"li"}}"#.into(),
                 subscribe("q", "{ greeting }"),
             ],
-            &[
-                "connection_ack",
-                "next q {\"greeting\":\"hello li\"}",
-                "complete q",
-            ],
+            &["connection_ack", "next q {\"greeting\":\"hello li\"}", "complete q"],
         ),
         (
             "partial",
@@ -175,26 +148,16 @@ async fn the_protocol_is_kept() {
             "costly",
             vec![
                 init.into(),
-                subscribe(
-                    "c",
-                    "{ numbers(first: 99999) { totalCount edges { cursor } } }",
-                ),
+                subscribe("c", "{ numbers(first: 99999) { totalCount edges { cursor } } }"),
             ],
             &["connection_ack", "error c \"QUERY_TOO_COSTLY\""],
         ),
         (
             "ping",
-            vec![
-                r#"{"type":"ping"}"#.into(),
-                r#"{"type":"ping","payload":{"a":1}}"#.into(),
-            ],
+            vec![r#"{"type":"ping"}"#.into(), r#"{"type":"ping","payload":{"a":1}}"#.into()],
             &["pong", "pong"],
         ),
-        (
-            "pong",
-            vec![r#"{"type":"pong"}"#.into(), init.into()],
-            &["connection_ack"],
-        ),
+        ("pong", vec![r#"{"type":"pong"}"#.into(), init.into()], &["connection_ack"]),
         (
             "complete",
             vec![
@@ -203,11 +166,7 @@ async fn the_protocol_is_kept() {
                 r#"{"id":"1","type":"complete"}"#.into(),
                 subscribe("1", "{ greeting }"),
             ],
-            &[
-                "connection_ack",
-                "next 1 {\"greeting\":\"hello clerk\"}",
-                "complete 1",
-            ],
+            &["connection_ack", "next 1 {\"greeting\":\"hello clerk\"}", "complete 1"],
         ),
         (
             "too many operations",
@@ -220,24 +179,13 @@ async fn the_protocol_is_kept() {
             &["connection_ack", "error 3 \"TOO_MANY_OPERATIONS\""],
         ),
         ("not JSON", vec!["hello".into()], &["4400"]),
-        (
-            "unknown type",
-            vec![r#"{"type":"start"}"#.into()],
-            &["4400"],
-        ),
+        ("unknown type", vec![r#"{"type":"start"}"#.into()], &["4400"]),
         (
             "no id",
-            vec![
-                init.into(),
-                r#"{"type":"subscribe","payload":{"query":"{greeting}"}}"#.into(),
-            ],
+            vec![init.into(), r#"{"type":"subscribe","payload":{"query":"{greeting}"}}"#.into()],
             &["connection_ack", "4400"],
         ),
-        (
-            "before ack",
-            vec![subscribe("1", "{ greeting }")],
-            &["4401"],
-        ),
+        ("before ack", vec![subscribe("1", "{ greeting }")], &["4401"]),
         (
             "refused",
             vec![r#"{"type":"connection_init","payload":{"actor":"nobody"}}"#.into()],
@@ -255,29 +203,16 @@ async fn the_protocol_is_kept() {
     ];
     for (name, texts, expected) in cases {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        assert_eq!(
-            talk(&address, &texts, expected.len()).await,
-            expected,
-            "{name}"
-        );
+        assert_eq!(talk(&address, &texts, expected.len()).await, expected, "{name}");
     }
-    assert_eq!(
-        talk(&address, &[init, init], 2).await,
-        ["connection_ack", "4429"]
-    );
+    assert_eq!(talk(&address, &[init, init], 2).await, ["connection_ack", "4429"]);
 }
 
 #[tokio::test]
 async fn a_socket_opens_for_our_protocol_and_origin_only() {
-    let address = serve(Limits {
-        streams_max: 2,
-        ..Limits::default()
-    })
-    .await;
+    let address = serve(Limits { streams_max: 2, ..Limits::default() }).await;
     let own = format!("http://{address}");
-    let _first = connect(&address, "/graphql", &[PROTOCOL, ("origin", &own)])
-        .await
-        .unwrap();
+    let _first = connect(&address, "/graphql", &[PROTOCOL, ("origin", &own)]).await.unwrap();
     for (headers, status) in [
         (vec![PROTOCOL, ("origin", "https://evil.example")], 403),
         (vec![PROTOCOL, ("origin", "null")], 403),
@@ -291,8 +226,5 @@ async fn a_socket_opens_for_our_protocol_and_origin_only() {
         );
     }
     let _second = connect(&address, "/graphql/ws", &[PROTOCOL]).await.unwrap();
-    assert_eq!(
-        connect(&address, "/graphql", &[PROTOCOL]).await.err(),
-        Some(503)
-    );
+    assert_eq!(connect(&address, "/graphql", &[PROTOCOL]).await.err(), Some(503));
 }

@@ -20,6 +20,8 @@ set -e
 start() { "$BIN/pg_ctl" -D "$DIR/data" -w -s -l "$DIR/server.log" -o "$SETTINGS" start; }
 stop() { "$BIN/pg_ctl" -D "$DIR/data" -w -s -m immediate stop || true; }
 trap 'stop; rm -rf "$DIR"' EXIT
+# A signal to the whole group reaches us, too.
+trap 'exit 1' HUP INT TERM
 start
 echo done
 while read -r order; do

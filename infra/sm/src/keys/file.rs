@@ -38,10 +38,7 @@ impl FileKeys {
         let secret = match (folder::open(&path)?, sealed_file(dir)?) {
             (Some(file), _) => read_master(file, &path)?,
             (None, Some(needed_by)) => {
-                return Err(Error::MasterMissing {
-                    master: path,
-                    needed_by,
-                });
+                return Err(Error::MasterMissing { master: path, needed_by });
             }
             (None, None) => create_master(&path, randomness.as_ref())?,
         };
@@ -70,13 +67,7 @@ impl FileKeys {
             Arc::clone(&master),
             Arc::clone(&randomness),
         )?;
-        Ok(Self {
-            dir: dir.to_owned(),
-            master,
-            subjects,
-            randomness,
-            _lock: lock,
-        })
+        Ok(Self { dir: dir.to_owned(), master, subjects, randomness, _lock: lock })
     }
 
     /// The signing key `name`, made at the first call, sealed under the master key.
@@ -91,14 +82,11 @@ impl FileKeys {
             return self.read_signing_key(file, &path, context.as_bytes());
         }
         let key = SigningKey::generate(self.randomness.as_ref());
-        let sealed = self
-            .master
-            .wrap(context.as_bytes(), key.to_bytes().as_slice())?;
+        let sealed = self.master.wrap(context.as_bytes(), key.to_bytes().as_slice())?;
         let public = key.verifying_key().to_sec1();
         let text = format!("{SIGNING_TITLE}\n{}\n{}\n", hex(public), hex(sealed));
         folder::replace(&path, |out| {
-            out.write_all(text.as_bytes())
-                .map_err(Error::io("write", &path))
+            out.write_all(text.as_bytes()).map_err(Error::io("write", &path))
         })?;
         Ok(key)
     }
@@ -126,13 +114,10 @@ impl FileKeys {
             Some((hex::decode(public).ok()?, hex::decode(sealed).ok()?))
         };
         let (public, sealed) = parts().ok_or_else(|| Error::damaged(path, "its form"))?;
-        let secret = self
-            .master
-            .unwrap(context, &sealed)
-            .map_err(|error| match error {
-                Error::Foreign => Error::damaged(path, "its seal does not open"),
-                other => other,
-            })?;
+        let secret = self.master.unwrap(context, &sealed).map_err(|error| match error {
+            Error::Foreign => Error::damaged(path, "its seal does not open"),
+            other => other,
+        })?;
         let key = <&[u8; 32]>::try_from(secret.as_slice())
             .ok()
             .and_then(|secret| SigningKey::from_bytes(secret).ok())
@@ -181,11 +166,7 @@ impl MasterKey for FileKeys {
 fn sealed_file(dir: &Path) -> Result<Option<PathBuf>, Error> {
     for entry in fs::read_dir(dir).map_err(Error::io("list", dir))? {
         let path = entry.map_err(Error::io("list", dir))?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name == "subjects.keys" || (name.starts_with("signing-") && name.ends_with(".key")) {
             return Ok(Some(path));
         }
@@ -198,15 +179,8 @@ fn create_master(path: &Path, randomness: &dyn Randomness) -> Result<Zeroizing<[
     let mut secret = Zeroizing::new([0; 32]);
     randomness.fill(secret.as_mut());
     let digits = Zeroizing::new(hex(secret.as_slice()));
-    let text = Zeroizing::new(format!(
-        "{MASTER_TITLE}\n{}\n{}\n",
-        digits.as_str(),
-        check(&secret)
-    ));
-    folder::replace(path, |out| {
-        out.write_all(text.as_bytes())
-            .map_err(Error::io("write", path))
-    })?;
+    let text = Zeroizing::new(format!("{MASTER_TITLE}\n{}\n{}\n", digits.as_str(), check(&secret)));
+    folder::replace(path, |out| out.write_all(text.as_bytes()).map_err(Error::io("write", path)))?;
     Ok(secret)
 }
 
@@ -233,7 +207,6 @@ fn check(secret: &[u8; 32]) -> String {
 
 fn read(mut file: File, path: &Path) -> Result<Zeroizing<String>, Error> {
     let mut text = Zeroizing::new(String::new());
-    file.read_to_string(&mut text)
-        .map_err(Error::io("read", path))?;
+    file.read_to_string(&mut text).map_err(Error::io("read", path))?;
     Ok(text)
 }

@@ -20,9 +20,7 @@ pub(super) fn claim(dir: &Path) -> Result<File, Error> {
     let lock = lock.map_err(Error::io("open", &path))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(Error::InUse {
-            path: dir.to_owned(),
-        }),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse { path: dir.to_owned() }),
         Err(TryLockError::Error(source)) => Err(Error::io("lock", &path)(source)),
     }
 }
@@ -34,17 +32,9 @@ pub(super) fn open(path: &Path) -> Result<Option<File>, Error> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("open", path)(error)),
     };
-    let mode = file
-        .metadata()
-        .map_err(Error::io("inspect", path))?
-        .permissions()
-        .mode()
-        & 0o777;
+    let mode = file.metadata().map_err(Error::io("inspect", path))?.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        return Err(Error::ReadableByOthers {
-            path: path.to_owned(),
-            mode,
-        });
+        return Err(Error::ReadableByOthers { path: path.to_owned(), mode });
     }
     Ok(Some(file))
 }

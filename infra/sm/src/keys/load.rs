@@ -45,25 +45,17 @@ pub(super) fn load(mut file: &File, path: &Path, layout: Layout) -> Result<Loade
     // A whole number of records per read.
     let mut buffer = vec![0; step * 8_192];
     let mut filled = 0;
-    file.seek(SeekFrom::Start(end))
-        .map_err(Error::io("read", path))?;
+    file.seek(SeekFrom::Start(end)).map_err(Error::io("read", path))?;
     loop {
-        let read = file
-            .read(&mut buffer[filled..])
-            .map_err(Error::io("read", path))?;
+        let read = file.read(&mut buffer[filled..]).map_err(Error::io("read", path))?;
         filled += read;
         if read != 0 && filled < buffer.len() {
             continue;
         }
         for bytes in buffer[..filled].chunks_exact(step) {
             match layout.read(bytes) {
-                Record::Key {
-                    subject, version, ..
-                } => {
-                    let slot = Slot::Live {
-                        version,
-                        offset: end,
-                    };
+                Record::Key { subject, version, .. } => {
+                    let slot = Slot::Live { version, offset: end };
                     if slots.insert(subject, slot).is_some() {
                         return Err(Error::damaged(path, format!("a second key at byte {end}")));
                     }
@@ -88,10 +80,7 @@ pub(super) fn load(mut file: &File, path: &Path, layout: Layout) -> Result<Loade
     let (excused, bad): (Vec<_>, Vec<_>) = bad.into_iter().partition(|(_, id)| erased(id));
     unwiped.extend(excused);
     if let Some((offset, _)) = wiped.iter().find(|(_, subject)| !erased(subject)) {
-        return Err(Error::damaged(
-            path,
-            format!("a blank key at byte {offset}"),
-        ));
+        return Err(Error::damaged(path, format!("a blank key at byte {offset}")));
     }
     if let Some((offset, _)) = bad.first() {
         if !ends_in_unwritten_blocks(file, *offset, step as u64).map_err(Error::io("read", path))? {
@@ -99,11 +88,7 @@ pub(super) fn load(mut file: &File, path: &Path, layout: Layout) -> Result<Loade
         }
         end = *offset;
     }
-    Ok(Loaded {
-        slots,
-        end,
-        unwiped,
-    })
+    Ok(Loaded { slots, end, unwiped })
 }
 
 /// Whether everything from the first block border in the record at `offset` on is zero.

@@ -50,19 +50,12 @@ impl MasterKey for LocalMaster {
 
     fn unwrap(&self, context: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
         let (nonce, sealed) = wrapped.split_first_chunk().ok_or(Error::Foreign)?;
-        self.wrapping
-            .open(nonce, context, sealed)
-            .map(Zeroizing::new)
-            .ok_or(Error::Foreign)
+        self.wrapping.open(nonce, context, sealed).map(Zeroizing::new).ok_or(Error::Foreign)
     }
 
     fn blind(&self, kind: &str, text: &str) -> [u8; 32] {
         // The kind's length keeps ("a", "bc") and ("ab", "c") apart.
-        self.blinding.over(&[
-            &(kind.len() as u64).to_be_bytes(),
-            kind.as_bytes(),
-            text.as_bytes(),
-        ])
+        self.blinding.over(&[&(kind.len() as u64).to_be_bytes(), kind.as_bytes(), text.as_bytes()])
     }
 
     fn mac(&self, bytes: &[u8]) -> [u8; 32] {
@@ -83,22 +76,10 @@ mod tests {
     fn a_wrapped_key_opens_only_with_its_master_and_context() {
         let wrapped = master(1).wrap(b"here", &[9; 16]).unwrap();
         assert_eq!(wrapped.len(), 44);
-        assert_eq!(
-            master(1).unwrap(b"here", &wrapped).unwrap().as_slice(),
-            [9; 16]
-        );
-        assert!(matches!(
-            master(1).unwrap(b"there", &wrapped),
-            Err(Error::Foreign)
-        ));
-        assert!(matches!(
-            master(2).unwrap(b"here", &wrapped),
-            Err(Error::Foreign)
-        ));
-        assert!(matches!(
-            master(1).unwrap(b"here", &wrapped[..5]),
-            Err(Error::Foreign)
-        ));
+        assert_eq!(master(1).unwrap(b"here", &wrapped).unwrap().as_slice(), [9; 16]);
+        assert!(matches!(master(1).unwrap(b"there", &wrapped), Err(Error::Foreign)));
+        assert!(matches!(master(2).unwrap(b"here", &wrapped), Err(Error::Foreign)));
+        assert!(matches!(master(1).unwrap(b"here", &wrapped[..5]), Err(Error::Foreign)));
     }
 
     #[test]
@@ -115,9 +96,6 @@ mod tests {
             crate::sm3(b"13800000000"),
         ];
         assert!(others.iter().all(|other| *other != code));
-        assert_eq!(
-            master_one.blind_hex("phone", "13800000000"),
-            crate::hex(code)
-        );
+        assert_eq!(master_one.blind_hex("phone", "13800000000"), crate::hex(code));
     }
 }

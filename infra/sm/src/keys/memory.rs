@@ -21,10 +21,7 @@ impl MemoryKeys {
     pub fn new(randomness: Arc<dyn Randomness>) -> Self {
         let mut secret = Zeroizing::new([0; 32]);
         randomness.fill(secret.as_mut());
-        Self {
-            master: LocalMaster::new(&secret, randomness),
-            subjects: Mutex::default(),
-        }
+        Self { master: LocalMaster::new(&secret, randomness), subjects: Mutex::default() }
     }
 
     fn subjects(&self) -> MutexGuard<'_, HashMap<Uuid, Option<Zeroizing<[u8; 16]>>>> {
@@ -66,8 +63,7 @@ impl SubjectKeys for MemoryKeys {
     }
 
     fn destroy(&self, subjects: &[Uuid]) -> Result<(), Error> {
-        self.subjects()
-            .extend(subjects.iter().map(|subject| (*subject, None)));
+        self.subjects().extend(subjects.iter().map(|subject| (*subject, None)));
         Ok(())
     }
 }

@@ -81,11 +81,7 @@ impl Layout {
         } else if wrapped.iter().all(|byte| *byte == 0) {
             Record::Wiped { subject }
         } else {
-            Record::Key {
-                subject,
-                version,
-                wrapped,
-            }
+            Record::Key { subject, version, wrapped }
         }
     }
 }

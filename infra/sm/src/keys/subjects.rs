@@ -86,14 +86,8 @@ impl SubjectFile {
         let dead = records - loaded.slots.len();
         let subjects = Self {
             torn_bytes: length - loaded.end,
-            writer: Mutex::new(Writer {
-                end: loaded.end,
-                broken: false,
-            }),
-            current: RwLock::new(Current {
-                file: Arc::new(file),
-                slots: loaded.slots,
-            }),
+            writer: Mutex::new(Writer { end: loaded.end, broken: false }),
+            current: RwLock::new(Current { file: Arc::new(file), slots: loaded.slots }),
             path,
             layout,
             master,
@@ -133,24 +127,18 @@ impl SubjectFile {
             }
         };
         let mut bytes = vec![0; self.layout.record()];
-        file.read_exact_at(&mut bytes, offset)
-            .map_err(Error::io("read", &self.path))?;
+        file.read_exact_at(&mut bytes, offset).map_err(Error::io("read", &self.path))?;
         match self.layout.read(&bytes) {
-            Record::Key {
-                subject: found,
-                version: of,
-                wrapped,
-            } if (found, of) == (subject, version) => {
+            Record::Key { subject: found, version: of, wrapped }
+                if (found, of) == (subject, version) =>
+            {
                 let key = self.master.unwrap(&context(subject, version), wrapped)?;
                 let key: [u8; 16] = key.as_slice().try_into().map_err(|_| Error::Foreign)?;
                 Ok((version, Zeroizing::new(key)))
             }
             // Another thread destroyed it between the look-up and the read.
             _ if self.standing(subject) == Standing::Erased => Err(Error::Erased { subject }),
-            _ => Err(Error::damaged(
-                &self.path,
-                format!("the record at byte {offset}"),
-            )),
+            _ => Err(Error::damaged(&self.path, format!("the record at byte {offset}"))),
         }
     }
 
@@ -168,26 +156,19 @@ impl SubjectFile {
             let context = context(*subject, FIRST_VERSION);
             let wrapped = self.master.wrap(&context, key.as_ref())?;
             if wrapped.len() != self.layout.wrapped {
-                return Err(Error::OtherMaster {
-                    path: self.path.clone(),
-                });
+                return Err(Error::OtherMaster { path: self.path.clone() });
             }
             bytes.extend_from_slice(&self.layout.key(*subject, FIRST_VERSION, &wrapped));
         }
         let first = self.append(&mut writer, &bytes)?;
         let offsets = (first..).step_by(self.layout.record());
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        current
-            .slots
-            .extend(missing.into_iter().zip(offsets).map(|(subject, offset)| {
-                (
-                    subject,
-                    Slot::Live {
-                        version: FIRST_VERSION,
-                        offset,
-                    },
-                )
-            }));
+        current.slots.extend(
+            missing
+                .into_iter()
+                .zip(offsets)
+                .map(|(subject, offset)| (subject, Slot::Live { version: FIRST_VERSION, offset })),
+        );
         Ok(())
     }
 
@@ -212,9 +193,7 @@ impl SubjectFile {
         self.append(&mut writer, &tombstones)?;
         let file = {
             let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-            current
-                .slots
-                .extend(seen.into_iter().map(|subject| (subject, Slot::Erased)));
+            current.slots.extend(seen.into_iter().map(|subject| (subject, Slot::Erased)));
             Arc::clone(&current.file)
         };
         wipe(&file, &self.path, self.layout, &live).inspect_err(|_| writer.broken = true)
@@ -241,29 +220,16 @@ impl SubjectFile {
         let compacted = folder::prepare(&self.path, |out| {
             let mut write =
                 |bytes: &[u8]| out.write_all(bytes).map_err(Error::io("write", &self.path));
-            write(&records::header(
-                self.layout,
-                records::mark(self.master.as_ref()),
-            ))?;
+            write(&records::header(self.layout, records::mark(self.master.as_ref())))?;
             let mut bytes = vec![0; self.layout.record()];
             for (offset, subject, version) in live {
-                file.read_exact_at(&mut bytes, offset)
-                    .map_err(Error::io("read", &self.path))?;
+                file.read_exact_at(&mut bytes, offset).map_err(Error::io("read", &self.path))?;
                 if !matches!(self.layout.read(&bytes), Record::Key { subject: id, .. } if id == subject)
                 {
-                    return Err(Error::damaged(
-                        &self.path,
-                        format!("the record at byte {offset}"),
-                    ));
+                    return Err(Error::damaged(&self.path, format!("the record at byte {offset}")));
                 }
                 write(&bytes)?;
-                slots.insert(
-                    subject,
-                    Slot::Live {
-                        version,
-                        offset: end,
-                    },
-                );
+                slots.insert(subject, Slot::Live { version, offset: end });
                 end += step;
             }
             for subject in &erased {
@@ -276,10 +242,7 @@ impl SubjectFile {
         // one would write into nothing.
         folder::put_in_place(&self.path).inspect_err(|_| writer.broken = true)?;
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        *current = Current {
-            file: Arc::new(compacted),
-            slots,
-        };
+        *current = Current { file: Arc::new(compacted), slots };
         writer.end = end;
         Ok(())
     }
@@ -324,9 +287,7 @@ impl SubjectFile {
     fn writer(&self) -> Result<MutexGuard<'_, Writer>, Error> {
         match self.writer.lock() {
             Ok(writer) if !writer.broken => Ok(writer),
-            _ => Err(Error::Broken {
-                path: self.path.clone(),
-            }),
+            _ => Err(Error::Broken { path: self.path.clone() }),
         }
     }
 }

@@ -78,19 +78,9 @@ pub(super) fn scan(table: &Table) -> String {
 /// Binds by the number in the name: `$2` may stand before `$1`, or twice.
 pub(super) fn bind(statement: &mut CachedStatement<'_>, binds: &[Value]) -> rusqlite::Result<()> {
     for (place, value) in binds.iter().enumerate() {
-        let number = place + 1;
-        // Most statements name them in order; looking for a name compares it with all before it.
-        let in_order = statement
-            .parameter_name(number)
-            .and_then(|name| name.strip_prefix('$')?.parse().ok())
-            .is_some_and(|named: usize| named == number);
-        let index = if in_order {
-            number
-        } else {
-            let name = format!("${number}");
-            let index = statement.parameter_index(&name)?;
-            index.ok_or(rusqlite::Error::InvalidParameterName(name))?
-        };
+        let name = format!("${}", place + 1);
+        let index =
+            statement.parameter_index(&name)?.ok_or(rusqlite::Error::InvalidParameterName(name))?;
         statement.raw_bind_parameter(index, Bound(value))?;
     }
     Ok(())

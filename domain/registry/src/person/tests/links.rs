@@ -7,20 +7,11 @@ fn group() -> GroupId {
 }
 
 fn merge() -> Command {
-    Command::Merge {
-        into: WANG,
-        group: group(),
-        died_on: None,
-        reason: text("重复登记"),
-    }
+    Command::Merge { into: WANG, group: group(), died_on: None, reason: text("重复登记") }
 }
 
 fn merged() -> Event {
-    Event::Merged {
-        into: WANG,
-        group: group(),
-        reason: text("重复登记"),
-    }
+    Event::Merged { into: WANG, group: group(), reason: text("重复登记") }
 }
 
 #[test]
@@ -31,14 +22,8 @@ fn a_merged_id_answers_with_the_surviving_one_until_it_is_split() {
     given::<Person>([registered()])
         .when(merge())
         .then([merged()])
-        .when(Command::Split {
-            reason: text("误并"),
-        })
-        .then([Event::Split {
-            from: WANG,
-            group: group(),
-            reason: text("误并"),
-        }])
+        .when(Command::Split { reason: text("误并") })
+        .then([Event::Split { from: WANG, group: group(), reason: text("误并") }])
         .when(Command::ReportDeath(report()))
         .then([reported()]);
 }
@@ -46,21 +31,15 @@ fn a_merged_id_answers_with_the_surviving_one_until_it_is_split() {
 #[test]
 fn a_merge_brings_nobody_back_to_life() {
     let died_on = day("2026-01-09");
-    let into = |died_on| Command::Merge {
-        into: WANG,
-        group: group(),
-        died_on,
-        reason: text("重复登记"),
-    };
+    let into =
+        |died_on| Command::Merge {
+            into: WANG, group: group(), died_on, reason: text("重复登记")
+        };
     let dead = || given::<Person>([registered(), reported(), confirmed()]);
-    dead()
-        .when(into(None))
-        .then_refused(Error::OneIsDead { died_on });
+    dead().when(into(None)).then_refused(Error::OneIsDead { died_on });
     dead().when(into(Some(died_on))).then([merged()]);
     let other = day("2026-01-08");
-    dead()
-        .when(into(Some(other)))
-        .then_refused(Error::DeathsDiffer { died_on, other });
+    dead().when(into(Some(other))).then_refused(Error::DeathsDiffer { died_on, other });
     given::<Person>([registered(), reported()])
         .when(merge())
         .then_refused(Error::DeathReported { died_on });
@@ -70,44 +49,15 @@ fn a_merge_brings_nobody_back_to_life() {
 fn a_group_keeps_its_name_while_it_has_members() {
     let own = GroupId::of(LI);
     let zhao = PersonId::from_uuid(Uuid::from_u128(3));
-    given::<Person>([
-        registered(),
-        Event::Absorbed {
-            person: WANG,
-            group: own,
-        },
-    ])
-    .when(Command::Absorb {
-        person: zhao,
-        group: group(),
-    })
-    .then_refused(Error::OtherGroup { group: own });
-    given::<Person>([
-        registered(),
-        Event::Absorbed {
-            person: WANG,
-            group: own,
-        },
-    ])
-    .when(Command::Merge {
-        into: zhao,
-        group: own,
-        died_on: None,
-        reason: text("重复"),
-    })
-    .then_refused(Error::LeadsGroup { members: 1 });
-    given::<Person>([
-        registered(),
-        Event::Absorbed {
-            person: WANG,
-            group: own,
-        },
-    ])
-    .when(Command::Separate { person: WANG })
-    .then([Event::Separated {
-        person: WANG,
-        group: own,
-    }])
-    .when(Command::Separate { person: WANG })
-    .then_refused(Error::NotMember { person: WANG });
+    given::<Person>([registered(), Event::Absorbed { person: WANG, group: own }])
+        .when(Command::Absorb { person: zhao, group: group() })
+        .then_refused(Error::OtherGroup { group: own });
+    given::<Person>([registered(), Event::Absorbed { person: WANG, group: own }])
+        .when(Command::Merge { into: zhao, group: own, died_on: None, reason: text("重复") })
+        .then_refused(Error::LeadsGroup { members: 1 });
+    given::<Person>([registered(), Event::Absorbed { person: WANG, group: own }])
+        .when(Command::Separate { person: WANG })
+        .then([Event::Separated { person: WANG, group: own }])
+        .when(Command::Separate { person: WANG })
+        .then_refused(Error::NotMember { person: WANG });
 }
