@@ -243,10 +243,8 @@ impl Told {
             position = last.position;
             for event in &page {
                 match event.stream.category() {
-                    "definition" => {
-                        if definitions::publication::Event::knows(&event.type_name) {
-                            history.apply(&event.decode()?);
-                        }
+                    "definition" if definitions::publication::Event::knows(&event.type_name) => {
+                        history.apply(&event.decode()?);
                     }
                     plan::Plan::CATEGORY => told.plan(event)?,
                     batch::Batch::CATEGORY => told.batch(event, &mut batches)?,
@@ -329,8 +327,11 @@ fn key_of(id: &str) -> Result<(Month, ItemId)> {
     Ok((month, ItemId::parse(item).map_err(|fault| anyhow!("{id}: {fault}"))?))
 }
 
+/// The name and bytes of an instruction file, and the bytes of its ready mark.
+type Instructed = (String, Vec<u8>, Vec<u8>);
+
 /// Instruction files with their ready marks.
-fn instructions(dir: &Path, layout: &Layout) -> Result<Vec<(String, Vec<u8>, Vec<u8>)>> {
+fn instructions(dir: &Path, layout: &Layout) -> Result<Vec<Instructed>> {
     let mut files = Vec::new();
     for path in listed(dir)? {
         let (name, bytes) = read(&path)?;

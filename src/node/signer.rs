@@ -18,6 +18,6 @@ impl BureauSigner {
 
 impl Signer for BureauSigner {
     fn sign(&self, message: &[u8]) -> Result<String, FactsFault> {
-        Ok(sm::hex(&self.key.sign(message, &*self.randomness)))
+        Ok(sm::hex(self.key.sign(message, &*self.randomness)))
     }
 }

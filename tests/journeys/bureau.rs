@@ -168,7 +168,7 @@ impl Bureau {
         };
         let issued = self.node.cards.issue_cards(&self.by("registrar"), &[card]).await.unwrap();
         assert_eq!(issued.refused().count(), 0, "{:?}", issued.rows);
-        let issued = issued.done().next().unwrap().clone();
+        let issued = *issued.done().next().unwrap();
         let grant = RegisterGrant {
             grant: None,
             person: resident.id,

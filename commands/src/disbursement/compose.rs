@@ -357,7 +357,8 @@ impl Disbursement {
         match self.ports.files.instruction(&rules, &about, &lines) {
             Ok(file) => Ok(Ok(file)),
             Err(rejected) => {
-                let places: Vec<u32> = rejected
+                // Two fields of one line may be unwritable: it is held once.
+                let places: BTreeSet<u32> = rejected
                     .faults
                     .iter()
                     .filter(|fault| fault.code == "CHARSET")
@@ -367,7 +368,7 @@ impl Disbursement {
                 if places.is_empty() {
                     return Err(Refused::of_file(&rejected.faults).into());
                 }
-                Ok(Err(places))
+                Ok(Err(places.into_iter().collect()))
             }
         }
     }

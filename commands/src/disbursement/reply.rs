@@ -115,11 +115,14 @@ impl Disbursement {
             let parsed = self.ports.files.reply(&rules, header.bank, &received.file, &bytes);
             let parsed = parsed.map_err(|rejected| Refused::of_file(&rejected.faults))?;
             let rows = rows(&batch, &header, parsed);
+            let (_, plan) = self.plan(&header.plan).await?;
+            let period = ids::period(plan.item, plan.month, plan.area);
+            let target = Target { batch_id, header: &header, period: &period };
             let pieces = rows.chunks(CHUNK_LINES_MAX).enumerate();
             for (chunk, rows) in pieces.skip(received.chunks as usize) {
                 let chunk = u32::try_from(chunk).map_err(CommandError::fault)?;
                 let step = envelope.step(chunk_id(reply.uuid(), chunk));
-                self.settle_chunk(&step, batch_id, &header, reply, chunk, rows).await?;
+                self.settle_chunk(&step, &target, reply, chunk, rows).await?;
             }
         }
         self.finish_reply(envelope, batch_id, &header, reply).await
@@ -128,14 +131,16 @@ impl Disbursement {
     async fn settle_chunk(
         &self,
         envelope: &Envelope,
-        batch_id: &str,
-        header: &batch::Header,
+        target: &Target<'_>,
         reply: ReplyId,
         chunk: u32,
         rows: &[Row],
     ) -> Result<(), CommandError> {
+        let Target { batch_id, header, period } = *target;
         self.executor
             .run(envelope, "reply.settle", &(batch_id, reply, chunk), async |unit| {
+                // A closed item-period takes no result: none of a late reply's lines move.
+                open_period(&unit, period).await?;
                 let (batch, _) = unit.load::<Batch>(batch_id).await?;
                 let settled = batch.settle(rows);
                 let results = rows.to_vec();
@@ -218,6 +223,14 @@ impl Disbursement {
             })
             .await
     }
+}
+
+/// The batch that a reply settles, and the item-period that must be open for it.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    batch_id: &'a str,
+    header: &'a batch::Header,
+    period: &'a str,
 }
 
 /// What this reply paid, by component: each has its own expense account.
