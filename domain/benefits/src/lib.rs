@@ -12,9 +12,6 @@
 
 pub mod claims;
 pub mod grant;
-mod refusal;
 
 #[cfg(test)]
 mod history;
-#[cfg(test)]
-mod laws;

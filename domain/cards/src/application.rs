@@ -14,7 +14,7 @@ use shared::{CardId, Date};
 
 pub use event::{Event, Form};
 
-use crate::refusal::refusals;
+use kernel::refusals;
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Application {

@@ -16,9 +16,6 @@ pub mod address;
 pub mod application;
 pub mod card;
 pub mod claims;
-mod refusal;
 
 #[cfg(test)]
 mod history;
-#[cfg(test)]
-mod laws;

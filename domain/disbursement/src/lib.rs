@@ -25,7 +25,6 @@ pub mod obligation;
 pub mod part;
 pub mod period;
 pub mod plan;
-mod refusal;
 pub mod statement;
 
 #[cfg(test)]

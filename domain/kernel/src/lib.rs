@@ -24,6 +24,7 @@ pub mod memory;
 pub mod meta;
 pub mod ports;
 pub mod process;
+mod refusal;
 pub mod register;
 pub mod stream;
 pub mod timer;

@@ -8,7 +8,7 @@ use kernel::{Entry, Register};
 use serde::{Deserialize, Serialize};
 use shared::{Date, DivisionCode};
 
-use crate::refusal::refusals;
+use kernel::refusals;
 
 pub type Divisions = Register<Division>;
 

@@ -7,7 +7,7 @@ use kernel::{Entry, Register};
 use serde::{Deserialize, Serialize};
 use shared::{DivisionCode, GridId, OrganisationId, Sealed};
 
-use crate::refusal::refusals;
+use kernel::refusals;
 
 pub type Grids = Register<Grid>;
 

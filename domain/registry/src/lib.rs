@@ -20,9 +20,6 @@ pub mod employer;
 pub mod grid;
 pub mod organisation;
 pub mod person;
-mod refusal;
 
 #[cfg(test)]
 mod history;
-#[cfg(test)]
-mod laws;

@@ -7,7 +7,7 @@ use kernel::{Entry, Register};
 use serde::{Deserialize, Serialize};
 use shared::{AgencyCode, BankCode, DivisionCode};
 
-use crate::refusal::refusals;
+use kernel::refusals;
 
 pub type Organisations = Register<Organisation>;
 

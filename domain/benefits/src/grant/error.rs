@@ -2,7 +2,7 @@
 
 use shared::{Component, Month, PersonId};
 
-use crate::refusal::refusals;
+use kernel::refusals;
 
 refusals! {
     /// A rule about grants that forbids a command.

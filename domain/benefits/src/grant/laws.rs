@@ -7,7 +7,7 @@ use shared::{
 use uuid::Uuid;
 
 use super::*;
-use crate::laws::{Dice, hold};
+use ::laws::{Dice, hold};
 
 #[test]
 fn amounts_exist_only_inside_the_grant_and_outside_its_stops() {

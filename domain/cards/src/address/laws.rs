@@ -4,7 +4,7 @@ use shared::{BankCode, CardId, Date, EmployerId, PayAddressId, PersonId, ReturnR
 use uuid::Uuid;
 
 use super::*;
-use crate::laws::{Dice, hold};
+use ::laws::{Dice, hold};
 
 #[test]
 fn the_version_grows_only_by_change_and_only_what_is_verified_is_paid() {

@@ -4,7 +4,7 @@ use shared::{BankCode, CardId, Date, DivisionCode, PersonId};
 use uuid::Uuid;
 
 use super::*;
-use crate::laws::{Dice, hold};
+use ::laws::{Dice, hold};
 
 #[test]
 fn an_application_is_made_and_decided_once() {

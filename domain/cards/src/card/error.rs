@@ -2,7 +2,7 @@
 
 use shared::{CardId, Date};
 
-use crate::refusal::refusals;
+use kernel::refusals;
 
 refusals! {
     /// A rule about cards that forbids a command.

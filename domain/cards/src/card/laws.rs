@@ -4,7 +4,7 @@ use shared::{BankCode, CardApplicationId, CardId, Date, OrganisationId, PersonId
 use uuid::Uuid;
 
 use super::*;
-use crate::laws::{Dice, hold};
+use ::laws::{Dice, hold};
 
 #[test]
 fn a_card_lives_in_order_and_dies_once() {

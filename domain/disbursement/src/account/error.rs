@@ -3,7 +3,7 @@
 use shared::{FundCode, Money};
 
 use crate::ledger::{Ledger, VoucherFault};
-use crate::refusal::refusals;
+use kernel::refusals;
 
 refusals! {
     /// A rule about books that forbids a command.

@@ -3,7 +3,7 @@
 use shared::{Money, ReplyId};
 
 use super::Stage;
-use crate::refusal::{refusals, stages};
+use kernel::{refusals, stages};
 
 refusals! {
     /// A rule about batches that forbids a command.

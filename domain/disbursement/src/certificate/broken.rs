@@ -2,7 +2,7 @@
 
 use shared::Money;
 
-use crate::refusal::refusals;
+use kernel::refusals;
 
 refusals! {
     /// The equality that does not hold, with its terms.

@@ -1,6 +1,6 @@
 //! Why a command about one obligation is refused.
 
-use crate::refusal::refusals;
+use kernel::refusals;
 
 refusals! {
     /// A rule about obligations that forbids a command.

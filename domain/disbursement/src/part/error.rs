@@ -2,7 +2,7 @@
 
 use shared::{BankCode, Money};
 
-use crate::refusal::refusals;
+use kernel::refusals;
 
 refusals! {
     /// A rule about parts that forbids a command.

@@ -2,7 +2,7 @@
 
 use super::Stage;
 use crate::certificate::Broken;
-use crate::refusal::{refusals, stages};
+use kernel::{refusals, stages};
 
 refusals! {
     /// A rule about item-periods that forbids a command.

@@ -3,7 +3,7 @@
 use shared::Money;
 
 use super::Stage;
-use crate::refusal::{refusals, stages};
+use kernel::{refusals, stages};
 
 refusals! {
     /// A rule about plans that forbids a command.

@@ -2,7 +2,7 @@
 
 use shared::Money;
 
-use crate::refusal::refusals;
+use kernel::refusals;
 
 refusals! {
     /// A rule about statements that forbids a command.

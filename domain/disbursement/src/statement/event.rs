@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use shared::{ArtefactId, BankCode, Date, FundCode, Money};
 
-use crate::refusal::stages;
+use kernel::stages;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {

@@ -2,7 +2,7 @@
 
 use shared::{Date, EmployerId};
 
-use crate::refusal::refusals;
+use kernel::refusals;
 
 refusals! {
     /// A rule of the employer register that forbids a command.

@@ -4,7 +4,7 @@ use shared::{CreditCode, Date, DivisionCode, EmployerId};
 use uuid::Uuid;
 
 use super::*;
-use crate::laws::{Dice, hold};
+use ::laws::{Dice, hold};
 
 #[test]
 fn an_end_is_final_and_a_virtual_employer_has_no_code() {

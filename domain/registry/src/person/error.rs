@@ -3,7 +3,7 @@
 use shared::{Date, Month, PersonId};
 
 use super::GroupId;
-use crate::refusal::refusals;
+use kernel::refusals;
 
 refusals! {
     /// A rule of the person register that forbids a command.

@@ -6,7 +6,7 @@ use shared::{Date, DivisionCode, Month, PersonId, Sealed, Sex};
 use uuid::Uuid;
 
 use super::*;
-use crate::laws::{Dice, hold};
+use ::laws::{Dice, hold};
 
 #[test]
 fn the_dead_stay_dead_and_links_come_undone_one_by_one() {

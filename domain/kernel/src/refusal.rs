@@ -1,8 +1,10 @@
-//! One macro: the refusals of a decider, each a line with its code, its English and its Chinese.
+//! Two tables as macros: the refusals of a decider and the stages of a stream, each a line with its
+//! code, its English and its Chinese. Who uses `refusals!` depends on `thiserror`.
 
 /// `Variant { fact: Type } = "CODE", "english with {fact}", "中文 {fact}";` and, where a single fact
 /// needs no name, `Variant(fact: Type) = "CODE", "english with {0}", "中文 {fact}";`. A fact that
 /// reads otherwise in Chinese is respelled behind the text: `, is = is.zh()`.
+#[macro_export]
 macro_rules! refusals {
     ($(#[$doc:meta])* $name:ident { $(
         $variant:ident
@@ -40,6 +42,7 @@ macro_rules! refusals {
 }
 
 /// The stages of a stream, each with its code and its Chinese.
+#[macro_export]
 macro_rules! stages {
     ($name:ident { $($variant:ident = $code:literal, $zh:literal;)+ }) => {
         impl $name {
@@ -57,5 +60,3 @@ macro_rules! stages {
         }
     };
 }
-
-pub(crate) use {refusals, stages};

@@ -13,24 +13,24 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 const TIMES_MIN: u32 = 20;
 
 /// The choices of one step; all zero when they are used up, so that a failure shrinks.
-pub(crate) struct Dice([u8; 16], usize);
+pub struct Dice([u8; 16], usize);
 
 impl Dice {
     /// 0 up to `sides`, which is not counted.
-    pub(crate) fn below(&mut self, sides: usize) -> usize {
+    pub fn below(&mut self, sides: usize) -> usize {
         let face = self.0.get(self.1).copied().unwrap_or(0);
         self.1 += 1;
         usize::from(face) % sides
     }
 
-    pub(crate) fn one_of<T: Clone>(&mut self, choices: &[T]) -> T {
+    pub fn one_of<T: Clone>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len())].clone()
     }
 }
 
 /// Walks through four hundred lives of a decider, the same ones each time.
 #[track_caller]
-pub(crate) fn hold<D: Decider>(
+pub fn hold<D: Decider>(
     next: fn(&D, &mut Dice) -> D::Command,
     law: fn(&[D::Event], &D),
     code: fn(&D::Error) -> &'static str,
