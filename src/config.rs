@@ -14,6 +14,9 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Loopback only until identity lands.
     pub listen: String,
+    /// Names besides `localhost` and loopback addresses that the endpoint answers to.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// What is logged: a `tracing` filter.
     pub log: String,
 }
@@ -23,6 +26,7 @@ impl Default for Config {
         Self {
             data_dir: PathBuf::from("renshe-data"),
             listen: "127.0.0.1:8080".to_owned(),
+            hosts: Vec::new(),
             log: "info".to_owned(),
         }
     }

@@ -55,6 +55,7 @@ impl Serve {
             demo: true,
         };
         let router = graphql::router(app, transport::Limits::default());
+        let router = transport::Hosts::default().with(desk.config.hosts.clone()).guard(router);
         // Events record where a command came from.
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let failed = node.log.failed();

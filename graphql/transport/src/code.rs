@@ -95,6 +95,9 @@ codes! {
     OriginRefused "ORIGIN_REFUSED" 403 always final
         "不允许来自该来源的连接" "connections from this origin are refused"
         "请管理员把来源加入允许清单" "ask the operator to allow the origin";
+    HostRefused "HOST_REFUSED" 421 always final
+        "本服务不以该主机名应答" "this server does not answer to the name in Host"
+        "用 localhost 访问，或请管理员把主机名加入 hosts" "use localhost, or ask the operator to list the name under hosts";
     Unauthenticated "UNAUTHENTICATED" 401 always final
         "尚未登录或登录已失效" "nobody is signed in, or the sign-in has expired"
         "重新登录" "sign in again";

@@ -20,6 +20,7 @@ mod cost;
 mod documents;
 mod fault;
 mod graphiql;
+mod host;
 mod http;
 mod language;
 mod limits;
@@ -47,6 +48,7 @@ pub use crate::{
     context::{Context, Incoming, Refusal, RequestData, ResponseExtensions},
     cost::Cost,
     documents::{TrustedDocumentError, TrustedDocuments},
+    host::Hosts,
     language::Language,
     limits::Limits,
 };
