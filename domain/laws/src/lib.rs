@@ -1,5 +1,10 @@
-//! The walk behind a decider's laws: commands chosen by the state, every step judged, every event
-//! type and every refusal counted, so that a law never holds for want of cases.
+//! What every context's tests share: the walk behind a decider's laws, and the history that must
+//! decode for ever.
+//!
+//! The walk: commands chosen by the state, every step judged, every event type and every refusal
+//! counted, so that a law never holds for want of cases.
+
+mod history;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -8,6 +13,8 @@ use kernel::{Decider, Event, codec};
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+pub use crate::history::History;
 
 /// How often each event type and each refusal must come up.
 const TIMES_MIN: u32 = 20;
