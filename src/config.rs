@@ -7,6 +7,9 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::cli::Lang;
+use crate::node::{Address, Databases};
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -17,8 +20,17 @@ pub struct Config {
     /// Names besides `localhost` and loopback addresses that the endpoint answers to.
     #[serde(default)]
     pub hosts: Vec<String>,
-    /// What is logged: a `tracing` filter.
-    pub log: String,
+    /// What is told on standard error while serving: a `tracing` filter.
+    pub trace: String,
+    /// The log in PostgreSQL instead of the data directory.
+    #[serde(default, skip_serializing)]
+    log: Option<Address>,
+    /// The read models in PostgreSQL instead of the data directory.
+    #[serde(default, skip_serializing)]
+    views: Option<Address>,
+    /// The language of errors: `zh`, `en` or `both`; absent: by the locale.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lang: Option<Lang>,
 }
 
 impl Default for Config {
@@ -27,12 +39,21 @@ impl Default for Config {
             data_dir: PathBuf::from("renshe-data"),
             listen: "127.0.0.1:8080".to_owned(),
             hosts: Vec::new(),
-            log: "info".to_owned(),
+            trace: "info".to_owned(),
+            log: None,
+            views: None,
+            lang: None,
         }
     }
 }
 
 impl Config {
+    /// What stands elsewhere than in the data directory.
+    #[must_use]
+    pub fn databases(&self) -> Databases {
+        Databases { log: self.log.clone(), views: self.views.clone() }
+    }
+
     /// Reads `file`, or `renshe.toml` in the current directory if there is one.
     ///
     /// # Errors

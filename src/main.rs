@@ -2,19 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use renshe::cli::{self, Cli, Failed};
+use renshe::cli::Cli;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match cli.run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failed { code, error }) => {
-            cli::complain(&error);
-            ExitCode::from(code)
-        }
-    }
+    ExitCode::from(Cli::of_process().run())
 }

@@ -4,16 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
+use benches::node::{Node, World};
 use benefits::grant::ComponentAmount;
 use commands::Envelope;
 use commands::benefits::RegisterGrant;
 use commands::bulk::Bulk;
 use commands::cards::IssueCard;
 use commands::registry::{ContactInput, NumberInput, PutOrganisation, RegisterPerson};
+use kernel::Ids as _;
 use kernel::ports::{FixedClock, SeededIds};
-use kernel::{EventLog as _, Ids as _};
 use registry::organisation::{Kind, Organisation};
-use renshe::node::{Node, World};
 use shared::{
     AreaCode, BankCode, Component, DivisionCode, FundCode, ItemId, Money, Month, OrganisationId,
     PayAddressId,

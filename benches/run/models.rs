@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use benches::node::{Node, World};
 use kernel::ports::FixedClock;
 use kernel::{EventLog, EventRef, Limit, Meta, Position};
 use projections::Fact;
 use projections::engine::{Happened, Outcome, Projection, Row, Store, StoreError, Table, Value};
-use renshe::node::{Node, World};
 use rusqlite::{Connection, OpenFlags, params_from_iter};
 
 use super::facts;
@@ -19,21 +19,6 @@ use super::steps::{Watch, rate, ratio};
 
 /// Rows of one commit of plain rusqlite.
 const ROWS_PER_COMMIT: usize = 10_000;
-
-/// The read models of the program, to be folded without a store.
-fn read_models() -> Vec<Box<dyn Projection>> {
-    vec![
-        Box::<projections::people::People>::default(),
-        Box::<projections::employers::Employers>::default(),
-        Box::<projections::cards::Cards>::default(),
-        Box::<projections::grants::Grants>::default(),
-        Box::<projections::rulebook::Rulebook>::default(),
-        Box::<projections::inbox::Inbox>::default(),
-        Box::<projections::runs::Runs>::default(),
-        Box::<projections::payments::Payments>::default(),
-        Box::<projections::books::Books>::default(),
-    ]
-}
 
 pub async fn fold(dir: &Path) -> Result<()> {
     let clock = Arc::new(FixedClock::default());
@@ -51,7 +36,7 @@ pub async fn fold(dir: &Path) -> Result<()> {
     let known: Vec<_> = node.train.status().await.views.iter().map(|view| view.name).collect();
     let mut all = Duration::ZERO;
     let mut plain_all = Duration::ZERO;
-    for mut model in read_models() {
+    for mut model in projections::all() {
         let name = model.name();
         ensure!(known.contains(&name), "{name} is no read model of the program");
         let facts = counted.folded_by(&*model);
@@ -74,7 +59,10 @@ pub async fn fold(dir: &Path) -> Result<()> {
             ratio(ours, raw),
         );
     }
-    ensure!(known.len() == read_models().len(), "the program has other read models: {known:?}");
+    ensure!(
+        known.len() == projections::all().len(),
+        "the program has other read models: {known:?}"
+    );
     let (ours, raw) = (rate(counted.all, all), rate(counted.all, plain_all));
     println!(
         "  all, one after another, each fact counted once: {ours} facts/s, plain {raw}, ratio {}",

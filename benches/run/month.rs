@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use bank::{FileError, Header};
+use benches::node::{Folders, Node, World};
 use commands::Envelope;
 use commands::disbursement::{BookKey, OpenRun};
 use definitions::Catalogue;
@@ -15,7 +16,6 @@ use disbursement::batch::Batch;
 use disbursement::plan::{Plan, Stage};
 use kernel::ports::{FixedClock, SeededIds};
 use kernel::{EventLog, Ids as _, Limit, Micros, Position};
-use renshe::node::{Folders, Node, World};
 use shared::{AgencyCode, BankCode, Date, Money, RunType};
 use simulations::bank::{AccountBook, DebitSlip, Instruction, ReturnCredit, SimulatedBank};
 
@@ -24,6 +24,9 @@ use super::{build, facts, plain};
 
 const SEED: u64 = 7;
 const FLOAT: Money = Money::from_fen(100_000);
+
+/// The file in which a round leaves how long it took, in microseconds.
+pub const TOOK: &str = "bench-took";
 
 /// What is aimed at for 100,000 lines.
 const SECONDS_MAX: u64 = 5;
@@ -53,6 +56,7 @@ pub async fn pay(dir: &Path, lines: u32) -> Result<()> {
     node.caught_up().await?;
     let behind = watch.stop()?;
     let total = told(&node, &desk.steps, begins, lines).await?;
+    fs::write(dir.join(TOOK), total.wall.as_micros().to_string())?;
     println!(
         "  {:<34} {:>9} {:>8.2} s",
         "then until all is readable",

@@ -65,6 +65,7 @@ impl World {
 #[derive(Default)]
 pub struct PlainKeys {
     ensured: Mutex<HashSet<Uuid>>,
+    erased: Mutex<HashSet<Uuid>>,
 }
 
 impl Keys for PlainKeys {
@@ -94,10 +95,18 @@ impl Keys for PlainKeys {
         else {
             return Err(KeyFault::Broken("not an envelope".to_owned()));
         };
+        if self.erased.lock().unwrap_or_else(PoisonError::into_inner).contains(&subject) {
+            return Err(KeyFault::Erased { subject });
+        }
         if held != subject.to_string() {
             return Err(KeyFault::Broken(format!("not about subject {subject}")));
         }
         Ok(Pii::new(backwards.chars().rev().collect()))
+    }
+
+    fn erase<'a>(&'a self, subjects: &'a [Uuid]) -> Answer<'a, Result<(), KeyFault>> {
+        self.erased.lock().unwrap_or_else(PoisonError::into_inner).extend(subjects);
+        Box::pin(std::future::ready(Ok(())))
     }
 
     fn blind(&self, kind: &str, text: &str) -> String {

@@ -15,11 +15,13 @@
 //! | Which definitions are in force? | [`rulebook`] |
 //! | Many rows at once; personal fields? | [`bulk`], [`personal`] |
 //! | A pay clerk's month? | [`disbursement`] |
+//! | Warnings as cases; observed facts? | [`warnings`], [`tags`] |
 //! | What does the write side ask of the world? | [`ports`] |
 //!
 //! **Invariant** a command id leads to at most one append, and the same request with the same id
 //! always gets the first result.
 
+pub mod access;
 pub mod artefacts;
 pub mod benefits;
 pub mod bulk;
@@ -39,11 +41,14 @@ pub mod ports;
 pub mod processes;
 pub mod registry;
 pub mod rulebook;
+pub mod statistics;
+pub mod tags;
 mod taken;
 #[cfg(test)]
 mod tests;
 pub mod timers;
 pub mod unit;
+pub mod warnings;
 
 pub use envelope::{Envelope, Language};
 pub use error::{CommandError, Refusal, Refused};

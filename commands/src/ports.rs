@@ -25,6 +25,10 @@ pub trait Keys: Send + Sync + 'static {
     /// When the subject was erased, or the envelope is another's.
     fn open(&self, subject: Uuid, envelope: &str) -> Result<Pii<String>, KeyFault>;
 
+    /// Destroys the subjects' keys, for ever; durable on return. Subjects without a key are erased
+    /// too: none is made for them again.
+    fn erase<'a>(&'a self, subjects: &'a [Uuid]) -> Answer<'a, Result<(), KeyFault>>;
+
     /// The blind index of a normalised text: lower-case hexadecimal, different for every `kind`
     /// (`person-no`, `phone`, `name`).
     fn blind(&self, kind: &str, text: &str) -> String;

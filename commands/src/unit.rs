@@ -209,6 +209,12 @@ impl Unit {
         self.draft().take.push(Claim { key: key.into(), holder: holder.into() });
     }
 
+    /// Whether this unit takes the key itself.
+    #[must_use]
+    pub fn takes(&self, key: &str) -> bool {
+        self.draft().take.iter().any(|claim| claim.key == key)
+    }
+
     pub fn release(&self, key: impl Into<String>, holder: impl Into<String>) {
         self.draft().release.push(Claim { key: key.into(), holder: holder.into() });
     }

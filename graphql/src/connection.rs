@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use async_graphql::SimpleObject;
 use kernel::Position;
+use projections::engine::ViewError;
+use projections::lists::{self, Only, Seen};
 use projections::{ReadSession, Record, Value};
 
-use crate::conditions::Conditions;
+pub use projections::lists::By;
+
 use crate::cursor::Cursors;
 use crate::fault::Fault;
 use crate::request::Request;
@@ -73,23 +76,6 @@ impl Paging {
     }
 }
 
-/// One column of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct By {
-    pub column: &'static str,
-    pub descending: bool,
-}
-
-impl By {
-    pub const fn up(column: &'static str) -> Self {
-        Self { column, descending: false }
-    }
-
-    pub const fn down(column: &'static str) -> Self {
-        Self { column, descending: true }
-    }
-}
-
 /// Rows of one page, each with its cursor.
 pub struct Page<T> {
     pub rows: Vec<(T, String)>,
@@ -105,37 +91,50 @@ impl<T> Page<T> {
     }
 }
 
-/// The page of a table that the conditions and the window select. `order` ends with what tells two
-/// rows apart.
+/// The page of a table that may be seen and is asked for. `order` ends with what tells two rows
+/// apart.
 ///
 /// # Errors
 /// `BAD_CURSOR`, `BAD_INPUT`, or when the read model cannot be read.
-pub fn page<R: Record>(
+pub fn page<R: Seen>(
     request: &Request,
     session: &ReadSession,
-    mut conditions: Conditions,
+    only: &Only,
     order: &[By],
     paging: &Paging,
 ) -> Result<Page<R>, Fault> {
+    page_by(request, session, R::TABLE.name, only, order, paging, |asked| {
+        lists::page(session, &request.scope, asked)
+    })
+}
+
+/// A page of rows that `read` answers.
+///
+/// # Errors
+/// As [`page`], and what `read` says.
+pub fn page_by<R: Record>(
+    request: &Request,
+    session: &ReadSession,
+    name: &str,
+    only: &Only,
+    order: &[By],
+    paging: &Paging,
+    read: impl FnOnce(&lists::Page<'_>) -> Result<Vec<R>, ViewError>,
+) -> Result<Page<R>, Fault> {
     let window = paging.window()?;
-    let cursors = cursors(request, R::TABLE.name, order);
-    for (cursor, behind) in [(&paging.after, true), (&paging.before, false)] {
-        if let Some(cursor) = cursor {
-            let key = cursors.read(cursor, order.len())?;
-            let part = beyond(&mut conditions, order, &key, behind);
-            conditions.and(part);
-        }
-    }
-    let by: Vec<String> = order
-        .iter()
-        .map(|by| {
-            let down = by.descending != window.backward;
-            format!("{} {}", by.column, if down { "DESC" } else { "ASC" })
-        })
-        .collect();
-    // One more than asked tells whether the list goes on.
-    let tail = conditions.tail(&format!("ORDER BY {} LIMIT {}", by.join(", "), window.size + 1));
-    let rows: Vec<R> = session.query(&tail, conditions.binds())?;
+    let cursors = cursors(request, name, order);
+    let key = |cursor: &Option<String>| {
+        cursor.as_ref().map(|cursor| cursors.read(cursor, order.len())).transpose()
+    };
+    let rows = read(&lists::Page {
+        only,
+        order,
+        after: key(&paging.after)?,
+        before: key(&paging.before)?,
+        backward: window.backward,
+        // One more than asked tells whether the list goes on.
+        limit: window.size + 1,
+    })?;
     let places = places::<R>(order)?;
     let key = |row: &R| -> Vec<Value> {
         let values = row.write();
@@ -185,22 +184,23 @@ pub fn cursors<'a>(request: &'a Request, name: &str, order: &[By]) -> Cursors<'a
     Cursors { keys: &*request.app().keys, here: request.identity(), sort }
 }
 
-/// Rows on one side of a key: `(a > x) OR (a = x AND b > y) OR …`.
-fn beyond(conditions: &mut Conditions, order: &[By], key: &[Value], behind: bool) -> String {
-    let mut alternatives = Vec::new();
-    for last in 0..order.len() {
-        let mut parts = Vec::new();
-        for (by, value) in order.iter().zip(key).take(last) {
-            let place = conditions.bind(value.clone());
-            parts.push(format!("{} = {place}", by.column));
-        }
-        let by = order[last];
-        let sign = if by.descending == behind { "<" } else { ">" };
-        let place = conditions.bind(key[last].clone());
-        parts.push(format!("{} {sign} {place}", by.column));
-        alternatives.push(crate::conditions::all(&parts));
-    }
-    crate::conditions::any(&alternatives)
+/// Between which numbers (the first excluded, the last included) a page lies.
+pub fn bounds(
+    cursors: &Cursors<'_>,
+    paging: &Paging,
+    low: u64,
+    high: u64,
+) -> Result<(u64, u64), Fault> {
+    let number = |cursor: &Option<String>| {
+        let key = cursor.as_ref().map(|cursor| cursors.read(cursor, 1)).transpose()?;
+        Ok::<_, Fault>(match key.as_deref() {
+            Some([Value::Int(number)]) => Some(number.cast_unsigned()),
+            _ => None,
+        })
+    };
+    let low = number(&paging.after)?.map_or(low, |after| after.max(low));
+    let high = number(&paging.before)?.map_or(high, |before| high.min(before.saturating_sub(1)));
+    Ok((low.min(high), high))
 }
 
 fn places<R: Record>(order: &[By]) -> Result<Vec<usize>, Fault> {
@@ -214,19 +214,6 @@ fn places<R: Record>(order: &[By]) -> Result<Vec<usize>, Fault> {
                 .ok_or_else(|| Fault::internal(format!("no column {}", by.column)))
         })
         .collect()
-}
-
-/// How many rows of a table meet the conditions.
-///
-/// # Errors
-/// When the read model cannot be read.
-pub fn count<R: Record>(
-    session: &ReadSession,
-    view: &str,
-    conditions: &Conditions,
-) -> Result<u64, Fault> {
-    let sql = format!("SELECT COUNT(*) FROM {} {}", R::TABLE.name, conditions.tail(""));
-    Ok(session.scalar(view, &sql, conditions.binds())?)
 }
 
 /// Declares a connection and its edge over a node. The count is made only when it is asked for.
@@ -287,10 +274,7 @@ pub(crate) use connection;
 pub type Total = Box<dyn Fn() -> Result<u64, Fault> + Send + Sync>;
 
 /// Counts later, over the same look, if anybody asks.
-pub fn total<R: Record>(
-    session: Arc<ReadSession>,
-    view: &'static str,
-    conditions: Conditions,
-) -> Total {
-    Box::new(move || count::<R>(&session, view, &conditions))
+pub fn total<R: Seen>(request: &Request, session: Arc<ReadSession>, only: Only) -> Total {
+    let scope = request.scope.clone();
+    Box::new(move || Ok(lists::count::<R>(&session, &scope, &only)?))
 }

@@ -5,6 +5,7 @@ use async_graphql::extensions::{
 };
 use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{Error, ErrorExtensionValues, Response, ServerError, Value};
+use commands::access::AccessError;
 use commands::disbursement::FactsFault;
 use commands::{ArtefactFault, CommandError, KeyFault, Language};
 use futures_util::StreamExt;
@@ -40,6 +41,13 @@ impl Fault {
     pub fn internal(what: impl std::fmt::Display) -> Self {
         tracing::error!(%what, "a resolver failed");
         Self::new("INTERNAL", "")
+    }
+
+    pub fn not_prepared(nearest: &crate::scalars::Position) -> Self {
+        let mut fault = Self::new("AS_OF_NOT_PREPARED", "");
+        fault.more.push(("nearest", Value::from(nearest.0.to_string())));
+        fault.more.push(("job", Value::Null));
+        fault
     }
 
     pub fn not_reached(missing: &NotReached, here: Identity) -> Self {
@@ -111,6 +119,20 @@ impl From<FactsFault> for Fault {
         match fault {
             FactsFault::NotReached { .. } => Self::new("NOT_REACHED", ""),
             FactsFault::Unavailable(_) => Self::new("UNAVAILABLE", ""),
+        }
+    }
+}
+
+/// Without a record nothing is shown.
+impl From<AccessError> for Fault {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::NotRecorded(source) => {
+                tracing::error!(%source, "the access log takes no record");
+                Self::new("ACCESS_NOT_RECORDED", "")
+            }
+            AccessError::Unreadable(source) => source.into(),
+            AccessError::Shape(source) => Self::internal(source),
         }
     }
 }

@@ -4,21 +4,22 @@
 //! `{"id", "bytes"}`. `GET /files/<ticket>` gives a file once, to whoever asked for the ticket.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::SimpleObject;
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State as Shared};
+use axum::extract::{ConnectInfo, Path, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use commands::ArtefactFault;
+use commands::{ArtefactFault, access};
 use futures_util::{StreamExt, stream};
 use kernel::Micros;
 use serde_json::json;
 use shared::ArtefactId;
 
-use crate::owner::State;
+use crate::owner::{self, State};
 use crate::request::Request;
 use crate::scalars::DateTime;
 
@@ -129,6 +130,7 @@ async fn receive(
 pub async fn download(
     Shared(state): Shared<Arc<State>>,
     Path(ticket): Path<String>,
+    address: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
 ) -> Response {
     let scope = match state.scope(&headers, None) {
@@ -139,6 +141,11 @@ pub async fn download(
     let Some(artefact) = state.tickets.take(&ticket, &scope.actor, now) else {
         return problem(StatusCode::NOT_FOUND, "TICKET_UNKNOWN");
     };
+    // A bank file holds names and accounts: it leaves only when that is recorded.
+    if let Err(error) = record(&state, scope, &headers, address, artefact).await {
+        tracing::error!(%error, "an export was not recorded");
+        return problem(StatusCode::SERVICE_UNAVAILABLE, "ACCESS_NOT_RECORDED");
+    }
     let outgoing = match state.app.artefacts.open(artefact).await {
         Ok(outgoing) => outgoing,
         Err(ArtefactFault::Absent(_)) => return problem(StatusCode::NOT_FOUND, "ARTEFACT_ABSENT"),
@@ -163,6 +170,31 @@ pub async fn download(
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     (headers, Body::from_stream(pieces)).into_response()
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Unrecorded {
+    #[error("the clock shows no day")]
+    Day(#[from] Box<commands::CommandError>),
+    #[error("the access log takes no record")]
+    Log(#[from] access::AccessError),
+}
+
+async fn record(
+    state: &State,
+    scope: projections::Scope,
+    headers: &HeaderMap,
+    address: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    artefact: ArtefactId,
+) -> Result<(), Unrecorded> {
+    let by = access::By {
+        actor: scope.actor,
+        client: address.map(|address| address.0.0.ip().to_string()),
+        on: state.app.executor.today().map_err(Box::new)?,
+    };
+    let (function, purpose) = (scope.function, owner::purpose(headers));
+    state.app.access.exported(&by, access::Exported { function, purpose, artefact }).await?;
+    Ok(())
 }
 
 fn problem(status: StatusCode, code: &'static str) -> Response {

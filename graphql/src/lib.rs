@@ -8,6 +8,8 @@
 //! | What does a command answer? | [`outcome`], and its codes in [`codes`] |
 //! | What does a fault look like? | [`fault`] |
 //! | How is a live view kept? | [`live`] |
+//! | How is nothing read row by row? | [`batches`], [`reads`] |
+//! | Who looked at what in clear? | [`personal`], [`access`] |
 //! | How did it stand then? | [`scratch`] |
 //! | Files, health, metrics? | [`files`], [`ops`] |
 //! | The schema itself? | [`schema`], with one module per context |
@@ -15,7 +17,9 @@
 //! **Invariant** one operation reads all read models at one position, and no query is made per row
 //! of a list.
 
+mod access;
 mod audit;
+mod batches;
 mod benefits;
 mod cards;
 pub mod codes;
@@ -27,19 +31,23 @@ mod disbursement;
 mod fault;
 mod files;
 mod global_id;
+mod indicators;
 mod live;
 mod ops;
 mod outcome;
 mod owner;
 mod personal;
+mod reads;
 mod registry;
 mod request;
 mod scalars;
 mod schema;
 mod scratch;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod view;
+mod warnings;
 
 use std::sync::Arc;
 
@@ -63,6 +71,10 @@ pub struct App {
     pub keys: Arc<dyn commands::Keys>,
     pub artefacts: Arc<dyn commands::Artefacts>,
     pub rules: Arc<dyn commands::disbursement::Rules>,
+    /// Who looked at what: nothing personal is shown in clear without a record in it.
+    pub access: commands::access::Access,
+    /// Reacts to events, and tries a refused command again when a person says so.
+    pub processes: Arc<commands::Runner>,
     /// The actor comes from a header, introspection and GraphiQL are on.
     pub demo: bool,
 }
@@ -70,8 +82,10 @@ pub struct App {
 /// Everything that is served: `/graphql`, `/files`, `/health`, `/ready`, `/metrics`.
 pub fn router(app: App, limits: Limits) -> Router {
     let demo = app.demo;
-    let state = Arc::new(owner::State::new(app));
     let schema = schema::schema();
+    let digest = app.keys.mac(schema.sdl().as_bytes());
+    let digest: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let state = Arc::new(owner::State::new(app, digest));
     let endpoint = Transport::new(schema, limits, owner::Owner(Arc::clone(&state)))
         .introspection(demo)
         .graphiql(demo)

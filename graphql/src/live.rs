@@ -68,7 +68,7 @@ impl<T: PartialEq> Live<T> {
     ) -> Result<T, Fault> {
         loop {
             // A look holds a read transaction: none while nothing happens.
-            request.release().await;
+            request.release();
             self.ticks.tick().await;
             let train = &request.app().train;
             let first = self.sent.is_none();

@@ -12,6 +12,7 @@ use axum::extract::{Request, State as Shared};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use kernel::{EventLog, Limit, Position};
 use projections::engine::Status;
 use serde_json::json;
 
@@ -71,25 +72,58 @@ pub async fn health() -> impl IntoResponse {
     Json(json!({ "status": "alive" }))
 }
 
-/// `GET /ready`: the log takes writes and the read models are near it; else 503 and what blocks.
+/// `GET /ready`: the log answers and takes writes, the access log answers, and the read models are
+/// near the head; else 503. Either way each part is named.
 pub async fn ready(Shared(state): Shared<Arc<State>>) -> Response {
     let status = state.app.train.status().await;
-    match blocker(&state, &status) {
-        None => Json(json!({ "status": "ready", "position": status.head.0 })).into_response(),
-        Some(blocker) => {
-            let answer = json!({ "status": "not ready", "blocker": blocker });
-            (StatusCode::SERVICE_UNAVAILABLE, Json(answer)).into_response()
+    let parts = parts(&state, &status).await;
+    let blocked = parts.iter().any(|(_, blocker)| blocker.is_some());
+    let shown: serde_json::Map<String, serde_json::Value> = parts
+        .into_iter()
+        .map(|(name, blocker)| (name.to_owned(), blocker.unwrap_or_else(|| "ready".into()).into()))
+        .collect();
+    let word = if blocked { "not ready" } else { "ready" };
+    let answer = json!({ "status": word, "position": status.head.0, "parts": shown });
+    let code = if blocked { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    (code, Json(answer)).into_response()
+}
+
+/// What this process needs to do its work, and what is wrong with each.
+async fn parts(state: &State, status: &Status) -> [(&'static str, Option<String>); 3] {
+    [
+        ("log", log_blocker(state, status).await),
+        ("access", probed(state.app.access.log()).await),
+        ("train", train_blocker(status)),
+    ]
+}
+
+/// Asks the log for its last event: it must be there and readable.
+async fn probed(log: &dyn EventLog) -> Option<String> {
+    let head = log.head();
+    let before = Position(head.0.saturating_sub(1));
+    match log.read(before, Limit::events(1)).await {
+        Ok(page) if page.is_empty() && head > Position::START => {
+            Some(format!("position {head} is not there"))
+        }
+        Ok(_) => None,
+        Err(error) => {
+            tracing::error!(%error, "a log does not answer");
+            Some("cannot be read".to_owned())
         }
     }
 }
 
-fn blocker(state: &State, status: &Status) -> Option<String> {
+async fn log_blocker(state: &State, status: &Status) -> Option<String> {
     if state.counts.read_only.load(Ordering::Relaxed) {
-        return Some("the log takes no writes".to_owned());
+        return Some("takes no writes".to_owned());
     }
     if status.log_error.is_some() {
-        return Some("the log cannot be read".to_owned());
+        return Some("cannot be read".to_owned());
     }
+    probed(state.app.executor.log()).await
+}
+
+fn train_blocker(status: &Status) -> Option<String> {
     if let Some(faulted) = status.views.iter().find(|view| view.fault.is_some()) {
         return Some(format!("{} has left the train", faulted.name));
     }
@@ -109,7 +143,8 @@ fn blocker(state: &State, status: &Status) -> Option<String> {
 /// `GET /metrics`: Prometheus text.
 pub async fn metrics(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {
     let status = state.app.train.status().await;
-    let ready = u8::from(blocker(&state, &status).is_none());
+    let parts = parts(&state, &status).await;
+    let ready = u8::from(parts.iter().all(|(_, blocker)| blocker.is_none()));
     let mut text = String::new();
     let mut family = |name: &str, kind: &str, help: &str, rows: Vec<(String, String)>| {
         // Writing to a string does not fail.

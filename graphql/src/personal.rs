@@ -1,11 +1,18 @@
 //! Personal fields: opened where the reader may see them, masked where not.
+//!
+//! **Invariant** a clear value leaves only after the access log holds who looked at it.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use async_graphql::Context;
 use commands::KeyFault;
+use commands::access::Looked;
 use shared::Sealed;
 use uuid::Uuid;
 
 use crate::fault::Fault;
-use crate::request::Request;
+use crate::request::{Request, request};
 
 /// How a masked value looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,26 +29,80 @@ pub enum Mask {
     All,
 }
 
+/// Which clear values of this operation wait to be recorded, and which are.
+#[derive(Default)]
+pub struct Looks {
+    waiting: Mutex<Subjects>,
+    /// Held while a record is written, so that one record holds what siblings show.
+    recorded: tokio::sync::Mutex<Subjects>,
+}
+
+type Subjects = BTreeMap<Uuid, BTreeSet<&'static str>>;
+
 /// The clear value of `field` (`person.name`), or its mask. `None` once the subject was erased.
 ///
 /// # Errors
-/// When the keys are not there.
-pub fn shown(
-    request: &Request,
+/// When the keys are not there, or the look cannot be recorded: then nothing is shown.
+pub async fn shown(
+    ctx: &Context<'_>,
     subject: Uuid,
     sealed: &Sealed,
-    field: &str,
+    field: &'static str,
     mask: Mask,
 ) -> Result<Option<String>, Fault> {
+    // A view holds nothing more of an erased subject.
+    if sealed.0.is_empty() {
+        return Ok(None);
+    }
+    let request = request(ctx);
     let clear = match request.app().keys.open(subject, &sealed.0) {
         Ok(clear) => clear,
         Err(KeyFault::Erased { .. }) => return Ok(None),
         Err(fault @ (KeyFault::Unavailable(_) | KeyFault::Broken(_))) => return Err(fault.into()),
     };
-    if request.scope.unseals(field) {
-        return Ok(Some(clear.into_exposed()));
+    if !request.scope.unseals(field) {
+        return Ok(Some(mask.of(clear.expose())));
     }
-    Ok(Some(mask.of(clear.expose())))
+    record(ctx, request, subject, field).await?;
+    Ok(Some(clear.into_exposed()))
+}
+
+/// Returns when it is durable that this field of this subject was looked at.
+async fn record(
+    ctx: &Context<'_>,
+    request: &Request,
+    subject: Uuid,
+    field: &'static str,
+) -> Result<(), Fault> {
+    let looks = &request.looks;
+    let waiting = || looks.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    waiting().entry(subject).or_default().insert(field);
+    // The siblings ask in this turn: one record holds them all.
+    tokio::task::yield_now().await;
+    let mut recorded = looks.recorded.lock().await;
+    if recorded.get(&subject).is_some_and(|fields| fields.contains(field)) {
+        return Ok(());
+    }
+    let mut now = std::mem::take(&mut *waiting());
+    // It is gone where the record that held it could not be written.
+    now.entry(subject).or_default().insert(field);
+    let looked = Looked {
+        function: request.scope.function.clone(),
+        operation: ctx.query_env.operation_name.clone(),
+        purpose: request.purpose.clone(),
+        position: request.token(request.shown()).0.to_string(),
+        subjects: now
+            .iter()
+            .map(|(subject, fields)| {
+                (*subject, fields.iter().map(|field| (*field).to_owned()).collect())
+            })
+            .collect(),
+    };
+    request.app().access.looked(&request.by()?, looked).await?;
+    for (subject, fields) in now {
+        recorded.entry(subject).or_default().extend(fields);
+    }
+    Ok(())
 }
 
 impl Mask {

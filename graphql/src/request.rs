@@ -1,19 +1,21 @@
 //! One operation: who asks, in which language, and the one look at the read models that answers it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_graphql::Context;
 use async_graphql::parser::types::{FragmentDefinition, OperationType, Selection, SelectionSet};
 use async_graphql::{Name, Positioned, Value, Variables};
-use commands::Language;
+use commands::{Language, access};
 use kernel::{Identity, Position, Token};
 use projections::{ReadSession, Scope};
 use tokio::time::Instant;
 
 use crate::App;
+use crate::batches::Batches;
 use crate::fault::Fault;
 use crate::owner::State;
+use crate::personal::Looks;
 use crate::scalars;
 
 /// How long an answer waits for the position that it must cover.
@@ -26,23 +28,47 @@ pub struct Request {
     pub language: Language,
     /// The client's network address, where it is known.
     pub client: Option<String>,
-    open: tokio::sync::Mutex<Option<Arc<ReadSession>>>,
+    /// Why the personal fields are looked at, as the caller says.
+    pub purpose: Option<String>,
+    open: Mutex<Option<Arc<ReadSession>>>,
+    /// Held by whoever opens the look, so that one operation opens one.
+    opening: tokio::sync::Mutex<()>,
+    /// What is read for many parents at once.
+    pub batches: Batches,
+    /// Which clear values are recorded as seen.
+    pub looks: Looks,
     /// What `extensions.position` says.
     shown: Shown,
 }
 
 /// The position of an answer, shared with whoever writes its extensions.
 #[derive(Clone, Default)]
-pub struct Shown(Arc<Mutex<Position>>);
+pub struct Shown(Arc<Mutex<Extent>>);
+
+#[derive(Default)]
+struct Extent {
+    position: Position,
+    /// The look that it is answered from, while it is open.
+    look: Option<Arc<ReadSession>>,
+}
 
 impl Shown {
     pub fn get(&self) -> Position {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.extent().position
+    }
+
+    /// How many statements the answer took.
+    pub fn statements(&self) -> u64 {
+        self.extent().look.as_ref().map_or(0, |look| look.statements())
     }
 
     fn at_least(&self, position: Position) {
-        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *shown = (*shown).max(position);
+        let mut shown = self.extent();
+        shown.position = shown.position.max(position);
+    }
+
+    fn extent(&self) -> MutexGuard<'_, Extent> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -59,7 +85,18 @@ impl Request {
         client: Option<String>,
         shown: Shown,
     ) -> Self {
-        Self { state, scope, language, client, open: tokio::sync::Mutex::default(), shown }
+        Self {
+            state,
+            scope,
+            language,
+            client,
+            purpose: None,
+            open: Mutex::default(),
+            opening: tokio::sync::Mutex::default(),
+            batches: Batches::default(),
+            looks: Looks::default(),
+            shown,
+        }
     }
 
     pub fn app(&self) -> &App {
@@ -68,6 +105,23 @@ impl Request {
 
     pub fn identity(&self) -> Identity {
         self.app().executor.log().identity()
+    }
+
+    /// What this answer covers so far.
+    pub fn shown(&self) -> Position {
+        self.shown.get()
+    }
+
+    /// Who looks, for the access log.
+    ///
+    /// # Errors
+    /// When the clock shows no day.
+    pub fn by(&self) -> Result<access::By, Fault> {
+        Ok(access::By {
+            actor: self.scope.actor.clone(),
+            client: self.client.clone(),
+            on: self.app().executor.today()?,
+        })
     }
 
     /// A position as it leaves.
@@ -89,13 +143,15 @@ impl Request {
     /// # Errors
     /// `NOT_REACHED` after five seconds.
     pub async fn session(&self, ctx: &Context<'_>) -> Result<Arc<ReadSession>, Fault> {
-        let mut open = self.open.lock().await;
-        if let Some(session) = &*open {
-            return Ok(Arc::clone(session));
+        if let Some(session) = self.opened() {
+            return Ok(session);
         }
-        let wanted = self.wanted(ctx)?;
-        let session = self.look(wanted).await?;
-        *open = Some(Arc::clone(&session));
+        let _turn = self.opening.lock().await;
+        if let Some(session) = self.opened() {
+            return Ok(session);
+        }
+        let session = self.look(self.wanted(ctx)?).await?;
+        self.put(Some(Arc::clone(&session)));
         Ok(session)
     }
 
@@ -104,20 +160,31 @@ impl Request {
     /// # Errors
     /// `NOT_REACHED` after five seconds.
     pub async fn session_behind(&self, position: Position) -> Result<Arc<ReadSession>, Fault> {
-        let mut open = self.open.lock().await;
-        if let Some(session) = &*open
+        let _turn = self.opening.lock().await;
+        if let Some(session) = self.opened()
             && session.position() >= position
         {
-            return Ok(Arc::clone(session));
+            return Ok(session);
         }
         let session = self.look(position).await?;
-        *open = Some(Arc::clone(&session));
+        self.put(Some(Arc::clone(&session)));
         Ok(session)
     }
 
     /// Ends the look: a live view takes another one for its next answer.
-    pub async fn release(&self) {
-        *self.open.lock().await = None;
+    pub fn release(&self) {
+        self.put(None);
+    }
+
+    /// Without waiting: whoever waits in between may come too late for a batch.
+    fn opened(&self) -> Option<Arc<ReadSession>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn put(&self, session: Option<Arc<ReadSession>>) {
+        self.shown.extent().look.clone_from(&session);
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = session;
+        self.batches.forget();
     }
 
     /// Says in the answer's extensions that it covers `position`.

@@ -4,27 +4,33 @@ use async_graphql::{
     Context, ID, Interface, MergedObject, MergedSubscription, Object, Result, Schema,
 };
 use kernel::StreamName;
-use projections::{books, cards, employers, grants, payments, people, runs};
+use projections::{books, cards, employers, grants, lists, payments, people, runs};
 
+use crate::access::AccessQuery;
 use crate::audit::{
-    Event, EventQuery, InboxQuery, InboxSubscription, StatusQuery, StatusSubscription,
+    Event, EventQuery, InboxMutation, InboxQuery, InboxSubscription, StatusQuery,
+    StatusSubscription, event_by_id,
 };
 use crate::benefits::{Grant, GrantMutation, GrantQuery};
 use crate::cards::{AddressMutation, AddressQuery, Card, CardMutation, CardQuery, PayAddress};
 use crate::definitions::{Definition, DefinitionMutation, DefinitionQuery, ItemQuery};
 use crate::disbursement::{
     Batch, BatchMutation, Book, BookMutation, DisbursementQuery, DisbursementSubscription,
-    Exclusion, Line, Period, PeriodMutation, Plan, PlanMutation, Reply, Statement, Voucher,
+    Exclusion, Line, Period, PeriodMutation, Plan, PlanMutation, Reply, ReplyMutation, Statement,
+    Voucher,
 };
 use crate::fault::{Fault, Words};
 use crate::files::FileLink;
 use crate::global_id::{Kind, split};
+use crate::indicators::{DashboardQuery, IndicatorQuery, IndicatorSubscription};
 use crate::registry::{
     DeathMutation, Division, DivisionQuery, Employer, EmployerMutation, EmployerQuery, Grid,
     ListMutation, ListQuery, Organisation, Person, PersonMutation, PersonQuery,
 };
 use crate::request::request;
 use crate::scalars::Position;
+use crate::tags::{TagMutation, TagQuery};
+use crate::warnings::{WarningMutation, WarningQuery, WarningSubscription};
 
 /// 有全局编号的对象 / Anything with a global id.
 #[derive(Interface)]
@@ -70,13 +76,6 @@ impl NodeQuery {
     }
 }
 
-macro_rules! by_key {
-    ($session:ident, $row:ty, $node:ident, $key:expr) => {{
-        let row: Option<$row> = $session.get(&$key)?;
-        row.map(|row| Node::$node(row.into()))
-    }};
-}
-
 async fn node(
     ctx: &Context<'_>,
     kind: Kind,
@@ -85,30 +84,29 @@ async fn node(
 ) -> std::result::Result<Option<Node>, Fault> {
     let request = request(ctx);
     let session = request.session(ctx).await?;
+    let session = &*session;
     let (text, scope) = (local.to_owned(), &request.scope);
+    macro_rules! by_key {
+        ($row:ty, $node:ident, $key:expr) => {
+            lists::one::<$row>(session, scope, &$key)?.map(|row| Node::$node(row.into()))
+        };
+    }
     Ok(match kind {
-        Kind::Person => {
-            people::person(&session, scope, kind.parse(id)?)?.map(|row| Node::Person(row.into()))
-        }
-        Kind::Employer => {
-            let row: Option<employers::EmployerRow> = session.get(&kind.parse(id)?)?;
-            row.filter(|row| scope.covers(row.county)).map(|row| Node::Employer(row.into()))
-        }
+        Kind::Person => by_key!(people::PersonRow, Person, kind.parse(id)?),
+        Kind::Employer => by_key!(employers::EmployerRow, Employer, kind.parse(id)?),
         Kind::Organisation => {
-            by_key!(session, employers::OrganisationRow, Organisation, kind.parse(id)?)
+            by_key!(employers::OrganisationRow, Organisation, kind.parse(id)?)
         }
         Kind::Division => {
             let today = request.app().executor.today()?;
             Division::published(kind.parse(id)?, today).map(Node::Division)
         }
-        Kind::Grid => by_key!(session, employers::GridRow, Grid, kind.parse(id)?),
-        Kind::Card => {
-            cards::card(&session, scope, kind.parse(id)?)?.map(|row| Node::Card(row.into()))
+        Kind::Grid => by_key!(employers::GridRow, Grid, kind.parse(id)?),
+        Kind::Card => by_key!(cards::CardRow, Card, kind.parse(id)?),
+        Kind::PayAddress => {
+            cards::address(session, scope, kind.parse(id)?)?.map(|row| Node::PayAddress(row.into()))
         }
-        Kind::PayAddress => by_key!(session, cards::AddressRow, PayAddress, kind.parse(id)?),
-        Kind::Grant => {
-            grants::grant(&session, scope, kind.parse(id)?)?.map(|row| Node::Grant(row.into()))
-        }
+        Kind::Grant => by_key!(grants::GrantRow, Grant, kind.parse(id)?),
         Kind::Definition => {
             let mut parts = local.rsplitn(2, '/');
             let (Some(version), Some(rest)) = (parts.next(), parts.next()) else {
@@ -117,31 +115,35 @@ async fn node(
             let Some((sort, code)) = rest.split_once('/') else { return Ok(None) };
             let Ok(version) = version.parse::<u32>() else { return Ok(None) };
             let key = (sort.to_owned(), code.to_owned(), version);
-            by_key!(session, projections::rulebook::DefinitionRow, Definition, key)
+            by_key!(projections::rulebook::DefinitionRow, Definition, key)
         }
-        Kind::Period => by_key!(session, runs::PeriodRow, Period, text),
-        Kind::Plan => by_key!(session, runs::PlanRow, Plan, text),
+        Kind::Period => by_key!(runs::PeriodRow, Period, text),
+        Kind::Plan => by_key!(runs::PlanRow, Plan, text),
         Kind::Exclusion => {
             let Some((plan, grant)) = local.rsplit_once('/') else { return Ok(None) };
-            let Ok(grant) = grant.parse() else { return Ok(None) };
-            by_key!(session, payments::ExcludedRow, Exclusion, (plan.to_owned(), grant))
+            let Ok(grant) = grant.parse::<shared::GrantId>() else { return Ok(None) };
+            let asked = lists::Page {
+                only: &lists::Only::equal("grant_id", &grant),
+                order: &[lists::By::up("grant_id")],
+                after: None,
+                before: None,
+                backward: false,
+                limit: 1,
+            };
+            let found = payments::excluded(session, scope, plan, &asked)?;
+            found.into_iter().next().map(|row| Node::Exclusion(row.into()))
         }
-        Kind::Line => {
-            payments::line(&session, scope, kind.parse(id)?)?.map(|row| Node::Line(row.into()))
-        }
-        Kind::Batch => by_key!(session, runs::BatchRow, Batch, text),
-        Kind::Reply => by_key!(session, runs::ReplyRow, Reply, kind.parse(id)?),
-        Kind::Book => by_key!(session, books::BookRow, Book, text),
+        Kind::Line => by_key!(payments::LineRow, Line, kind.parse(id)?),
+        Kind::Batch => by_key!(runs::BatchRow, Batch, text),
+        Kind::Reply => by_key!(runs::ReplyRow, Reply, kind.parse(id)?),
+        Kind::Book => by_key!(books::BookRow, Book, text),
         Kind::Voucher => {
             let Some((book, number)) = local.rsplit_once('/') else { return Ok(None) };
             let Ok(number) = number.parse::<u64>() else { return Ok(None) };
-            by_key!(session, books::VoucherRow, Voucher, (book.to_owned(), number))
+            by_key!(books::VoucherRow, Voucher, (book.to_owned(), number))
         }
-        Kind::Statement => by_key!(session, books::StatementRow, Statement, text),
-        Kind::Event => {
-            let found = request.app().executor.log().event(kind.parse(id)?).await?;
-            found.map(|event| Event::of(request, &event)).transpose()?.map(Node::Event)
-        }
+        Kind::Statement => by_key!(books::StatementRow, Statement, text),
+        Kind::Event => event_by_id(ctx, kind.parse(id)?).await?.map(Node::Event),
         Kind::CardApplication | Kind::Artefact => None,
     })
 }
@@ -186,9 +188,14 @@ pub struct Query(
     ItemQuery,
     DefinitionQuery,
     DisbursementQuery,
+    IndicatorQuery,
+    DashboardQuery,
     InboxQuery,
     EventQuery,
     StatusQuery,
+    AccessQuery,
+    TagQuery,
+    WarningQuery,
 );
 
 /// 办理 / What can be done.
@@ -205,13 +212,23 @@ pub struct Mutation(
     PlanMutation,
     BookMutation,
     BatchMutation,
+    ReplyMutation,
     PeriodMutation,
+    InboxMutation,
     FileMutation,
+    TagMutation,
+    WarningMutation,
 );
 
 /// 订阅 / What can be watched.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(DisbursementSubscription, InboxSubscription, StatusSubscription);
+pub struct Subscription(
+    DisbursementSubscription,
+    InboxSubscription,
+    StatusSubscription,
+    IndicatorSubscription,
+    WarningSubscription,
+);
 
 /// Without any data: every operation brings its own.
 pub fn schema() -> Schema<Query, Mutation, Subscription> {

@@ -138,7 +138,42 @@ impl Store for Scratch {
     }
 }
 
-/// For what is not folded from one stream.
-pub fn not_prepared() -> Fault {
-    Fault::new("AS_OF_NOT_PREPARED", "")
+/// For what is not folded from its own streams: the nearest point that can be asked is the present,
+/// and no job prepares another one.
+pub fn not_prepared(request: &Request) -> Fault {
+    let nearest = request.app().train.reached();
+    Fault::not_prepared(&request.token(nearest))
 }
+
+/// One thing by its id: as it stands, or folded from its own stream up to a point. Whoever may not
+/// see it now does not see what it was.
+macro_rules! entity {
+    (
+        $ctx:ident, $row:ty, $view:ty, $projection:ty, $kind:expr, $category:literal,
+        $id:ident, $as_of:ident
+    ) => {{
+        let request = $crate::request::request($ctx);
+        let id: <$row as projections::Record>::Key = $kind.parse(&$id)?;
+        let session = request.session($ctx).await?;
+        let now = projections::lists::one::<$row>(&session, &request.scope, &id)
+            .map_err($crate::fault::Fault::from)?;
+        match ($as_of, now) {
+            (None, now) => Ok(now.map(<$view>::from)),
+            (Some(_), None) => Ok(None),
+            (Some(at), Some(_)) => {
+                let streams = [kernel::StreamName::new($category, &id)];
+                let scratch =
+                    $crate::scratch::Scratch::fold(request, <$projection>::default(), &streams, at)
+                        .await?;
+                let row: Option<$row> = scratch.get(&id)?;
+                Ok(row.map(|row| {
+                    let mut view = <$view>::from(row);
+                    view.ahead.past = Some(std::sync::Arc::new(scratch));
+                    view
+                }))
+            }
+        }
+    }};
+}
+
+pub(crate) use entity;

@@ -1,13 +1,9 @@
 //! How a row of a read model becomes an object of the schema, and how a closed list becomes an enum.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use projections::books::EntryRow;
-use projections::people::PersonRow;
-use shared::PersonId;
-
 use crate::fault::Fault;
+use crate::request::Request;
 use crate::scratch::{Scratch, not_prepared};
 
 /// `view! { /// doc \n pub struct Plan of row: PlanRow { /// doc \n id: ID = …, } }`: the fields are
@@ -106,10 +102,6 @@ pub(crate) use {coded, view};
 pub struct Ahead {
     /// Where it was folded from its stream for a point of the past.
     pub past: Option<Arc<Scratch>>,
-    /// The people whom the rows of this list name.
-    pub people: Option<Arc<BTreeMap<PersonId, PersonRow>>>,
-    /// The entries of this voucher.
-    pub entries: Option<Vec<EntryRow>>,
 }
 
 /// An object that reads further from its row.
@@ -118,8 +110,8 @@ pub trait Viewed {
 
     /// # Errors
     /// `AS_OF_NOT_PREPARED` for a thing of the past: what is asked is not in its own streams.
-    fn present_only(&self) -> Result<(), Fault> {
-        if self.ahead().past.is_some() { Err(not_prepared()) } else { Ok(()) }
+    fn present_only(&self, request: &Request) -> Result<(), Fault> {
+        if self.ahead().past.is_some() { Err(not_prepared(request)) } else { Ok(()) }
     }
 }
 

@@ -14,7 +14,7 @@ mod read;
 mod rows;
 
 pub use self::read::{
-    balances, book, books, differences, entries, statement_lines, statements, vouchers,
+    balances, book, books, differences, entries, statement, statement_lines, statements, vouchers,
 };
 pub use self::rows::{BalanceRow, BookRow, EntryRow, StatementLineRow, StatementRow, VoucherRow};
 use crate::engine::{Cached, Failure, FoldError, Happened, Projection, Record, Store, Table};

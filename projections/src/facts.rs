@@ -2,7 +2,7 @@
 //!
 //! A new decider is one line in the list below.
 
-use kernel::{Decider, DecodeError, Event, Recorded};
+use kernel::{Decider, DecodeError, Event, EventRef, Recorded, StreamName};
 
 macro_rules! facts {
     ($($(#[$meta:meta])* $name:ident($decider:ty),)*) => {
@@ -22,11 +22,17 @@ macro_rules! facts {
             /// # Errors
             /// When the category is known and the event is not one of its decider's.
             pub fn decode(recorded: &Recorded) -> Result<Self, DecodeError> {
-                let category = recorded.stream.category();
+                Self::of(&recorded.into())
+            }
+
+            /// # Errors
+            /// As [`Self::decode`].
+            pub fn of(event: &EventRef<'_>) -> Result<Self, DecodeError> {
+                let category = StreamName::category_of(event.stream);
                 $(if category == <$decider as Decider>::CATEGORY {
                     return <<$decider as Decider>::Event as Event>::decode(
-                        &recorded.type_name,
-                        &recorded.data,
+                        event.type_name,
+                        event.data,
                     )
                     .map(Self::$name);
                 })*
@@ -56,6 +62,11 @@ facts! {
     Obligation(disbursement::obligation::Obligation),
     Account(disbursement::account::Account),
     Statement(disbursement::statement::Statement),
+    Figures(statistics::Figures),
+    Observation(tags::Observation),
+    TagAssignment(tags::Assignment),
+    Warning(warnings::Case),
+    WarningSuppression(warnings::suppression::Suppression),
 }
 
 #[cfg(test)]

@@ -91,6 +91,8 @@ impl Projection for Grants {
             Event::Ended { last, reason } => {
                 (row.last_month, row.ended) = (Some(*last), Some(*reason));
             }
+            Event::Reinstated { to, .. } => (row.last_month, row.ended) = (*to, None),
+            Event::CompetingNoted { .. } => {}
         }
         self.grants.put(row);
         Ok(())

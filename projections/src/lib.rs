@@ -20,6 +20,8 @@ pub mod engine;
 pub mod facts;
 pub mod grants;
 pub mod inbox;
+pub mod indicators;
+pub mod lists;
 mod many;
 pub mod pay_facts;
 pub mod payments;
@@ -27,6 +29,9 @@ pub mod people;
 pub mod rulebook;
 pub mod runs;
 pub mod scope;
+pub mod subjects;
+pub mod tags;
+pub mod warnings;
 mod words;
 
 pub use engine::{
@@ -35,3 +40,23 @@ pub use engine::{
 };
 pub use facts::Fact;
 pub use scope::{Filter, Scope};
+
+/// Every read model of the program, in the order in which they are listed to people. A new one is
+/// a line here.
+#[must_use]
+pub fn all() -> Vec<Box<dyn Projection>> {
+    vec![
+        Box::<people::People>::default(),
+        Box::<employers::Employers>::default(),
+        Box::<cards::Cards>::default(),
+        Box::<grants::Grants>::default(),
+        Box::<rulebook::Rulebook>::default(),
+        Box::<inbox::Inbox>::default(),
+        Box::<runs::Runs>::default(),
+        Box::<payments::Payments>::default(),
+        Box::<books::Books>::default(),
+        Box::<indicators::Indicators>::default(),
+        Box::<tags::Tags>::default(),
+        Box::<warnings::Warnings>::default(),
+    ]
+}

@@ -19,7 +19,11 @@ mod rows;
 
 use disbursement::plan;
 
-pub use self::read::{LineFilter, PeopleBy, cells, excluded, line, line_totals, lines, people};
+pub(crate) use self::fold::{plan_of_batch, plan_of_part};
+pub use self::read::{
+    Dimension, LineFilter, PartSums, PeopleBy, cells, excluded, excluded_count, line, line_totals,
+    lines, parts, people, people_in_groups, totals,
+};
 pub use self::rows::{AttemptRow, CellRow, CountRow, ExcludedRow, LineRow, LineState, RunRow};
 use crate::engine::{Cached, Failure, FoldError, Happened, Projection, Record, Store, Table};
 use crate::facts::Fact;

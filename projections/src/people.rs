@@ -11,6 +11,7 @@ use crate::engine::{
     Unreadable, Value, ViewError,
 };
 use crate::facts::Fact;
+use crate::lists::seen;
 use crate::many::{by_keys, within};
 use crate::record;
 use crate::scope::{Filter, Scope};
@@ -70,6 +71,8 @@ record! {
         pub registered_address: Option<Sealed>,
         pub usual_address: Option<Sealed>,
         pub usual_county: Option<DivisionCode>,
+        /// No envelope is held any more: those of name and number are empty.
+        pub erased: bool,
         pub registered_on: Date,
         pub registered_at: Micros,
         pub revision: Revision,
@@ -84,6 +87,8 @@ record! {
     }
 }
 
+seen! { NAME; PersonRow: by("county"); }
+
 #[derive(Default)]
 pub struct People {
     people: Cached<PersonRow>,
@@ -96,7 +101,7 @@ impl Projection for People {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> Vec<&'static Table> {
@@ -176,6 +181,7 @@ fn registered(person: PersonId, as_is: &Registration, happened: &Happened<'_>) -
         registered_address: None,
         usual_address: None,
         usual_county: None,
+        erased: false,
         registered_on: happened.meta.business_date,
         registered_at: happened.recorded.recorded_at,
         revision: happened.recorded.revision,
@@ -228,6 +234,13 @@ impl PersonRow {
             Event::Separated { .. } => {
                 self.members = self.members.saturating_sub(1);
                 self.group_id = self.group_id.filter(|_| self.members > 0);
+            }
+            Event::Erased(_) => {
+                let nothing = || Sealed(String::new());
+                (self.number, self.name) = (nothing(), nothing());
+                (self.phone, self.registered_address) = (None, None);
+                self.usual_address = None;
+                self.erased = true;
             }
             // Handled before: it makes the row.
             Event::Registered(_) => {}

@@ -13,6 +13,7 @@ use crate::engine::{
     Cached, Failure, FoldError, Happened, Projection, ReadSession, Record, Store, Table, ViewError,
 };
 use crate::facts::Fact;
+use crate::lists::seen;
 use crate::record;
 use crate::scope::{Filter, Scope};
 
@@ -40,6 +41,9 @@ record! {
         pub retired_position: Option<Position>,
     }
 }
+
+// Definitions are public within the bureau.
+seen! { NAME; DefinitionRow: public; }
 
 #[derive(Default)]
 pub struct Rulebook {

@@ -160,7 +160,7 @@ fn one_of(parts: &[String]) -> String {
 }
 
 /// The digits that every division within `area` begins with.
-fn prefix(area: DivisionCode) -> String {
+pub(crate) fn prefix(area: DivisionCode) -> String {
     match area.level() {
         DivisionLevel::Province => area.as_str()[..2].to_owned(),
         DivisionLevel::City => area.as_str()[..4].to_owned(),

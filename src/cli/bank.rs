@@ -6,8 +6,9 @@ use anyhow::{Context as _, Result, anyhow};
 use clap::Subcommand;
 use shared::{BankCode, Date, Money};
 
+use super::Unusable;
+use super::desk::Desk;
 use super::period::{Book, money};
-use super::{Desk, Unusable};
 
 /// Replies and statements are text files: far below this.
 const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -27,28 +28,51 @@ Examples, in the order of the work:
       --agency 320600-SI --year 2026 DZ_320600-SI_20260115.txt")]
 pub enum Bank {
     /// Give one of the two keys to a batch
+    #[command(
+        after_help = "Example: renshe bank sign A1-2026-01-320000-1-1-BOC-1 --role cashier --actor bo"
+    )]
     Sign {
+        /// The batch
         batch: String,
         /// accountant or cashier
         #[arg(long)]
         role: String,
     },
     /// Hand a signed batch to its bank
-    Send { batch: String },
-    /// Take a batch back before it goes out
-    Withdraw {
+    #[command(after_help = "Example: renshe bank send A1-2026-01-320000-1-1-BOC-1 --actor bo")]
+    Send {
+        /// The batch
         batch: String,
+    },
+    /// Take a batch back before it goes out
+    #[command(
+        after_help = "Example: renshe bank withdraw A1-2026-01-320000-1-1-BOC-1 --reason 收款人死亡"
+    )]
+    Withdraw {
+        /// The batch
+        batch: String,
+        /// Why, for the record
         #[arg(long)]
         reason: String,
     },
     /// The bank has the file
+    #[command(
+        after_help = "Example: renshe bank acknowledge A1-2026-01-320000-1-1-BOC-1 --reference R0001"
+    )]
     Acknowledge {
+        /// The batch
         batch: String,
+        /// The bank's own number for the file
         #[arg(long)]
         reference: String,
     },
     /// The bank's debit slip
+    #[command(
+        after_help = "Example: renshe bank debit A1-2026-01-320000-1-1-BOC-1 --slip D0001 --amount 443036.48 \\
+    --date 2026-01-15"
+    )]
     Debit {
+        /// The batch
         batch: String,
         /// The slip's number
         #[arg(long)]
@@ -56,10 +80,14 @@ pub enum Bank {
         /// In yuan
         #[arg(long, value_parser = money)]
         amount: Money,
+        /// The day of the debit
         #[arg(long)]
         date: Date,
     },
     /// Take a reply file and apply it
+    #[command(
+        after_help = "Example: renshe bank reply --bank BOC HP_320600-SI_A1-2026-01-320000-1-1-BOC-1.txt"
+    )]
     Reply {
         /// The bank whose layout it has, such as BOC
         #[arg(long)]
@@ -68,6 +96,10 @@ pub enum Bank {
         file: PathBuf,
     },
     /// Import a statement of one book's account and match its lines
+    #[command(
+        after_help = "Example: renshe bank statement --bank BOC --fund employee-pension --area 320000 \\
+    --agency 320600-SI --year 2026 DZ_320600-SI_20260115.txt"
+    )]
     Statement {
         /// The bank whose layout it has, such as BOC
         #[arg(long)]
@@ -83,7 +115,7 @@ impl Bank {
     pub async fn run(self, desk: &Desk) -> Result<()> {
         let node = desk.existing().await?;
         let pay = &node.disbursement;
-        let envelope = desk.envelope(&node);
+        let envelope = desk.envelope();
         match self {
             Self::Sign { batch, role } => {
                 let done = pay.sign(&envelope, &batch, &role).await?;
@@ -106,7 +138,7 @@ impl Bank {
                 desk.done(&done, |()| format!("batch {batch} is debited with {amount} yuan"))?;
             }
             Self::Reply { bank, file } => {
-                let (name, bytes) = read(&file)?;
+                let (name, bytes) = read(desk, &file)?;
                 let received = pay.receive_reply(&envelope, bank, &name, &bytes).await?;
                 let receipt = received.result;
                 let id = kernel::process::chunk_id(envelope.command_id, 1);
@@ -129,7 +161,7 @@ impl Bank {
                 })?;
             }
             Self::Statement { bank, book, file } => {
-                let (name, bytes) = read(&file)?;
+                let (name, bytes) = read(desk, &file)?;
                 let key = book.key();
                 let done = pay.import_statement(&envelope, bank, key, &name, &bytes).await?;
                 desk.done(&done, |matched| {
@@ -145,20 +177,19 @@ impl Bank {
                 })?;
             }
         }
-        node.stop();
         Ok(())
     }
 }
 
-fn read(path: &Path) -> Result<(String, Vec<u8>)> {
-    let shown = path.display();
-    let found = std::fs::metadata(path).with_context(|| format!("cannot read {shown}"));
+fn read(desk: &Desk, named: &Path) -> Result<(String, Vec<u8>)> {
+    let (shown, path) = (named.display(), desk.file(named));
+    let found = std::fs::metadata(&path).with_context(|| format!("cannot read {shown}"));
     let size = found.map_err(|error| error.context(Unusable::Asked))?.len();
     if size > FILE_BYTES_MAX {
         let large = anyhow!("{shown} has {size} bytes: a bank file has at most {FILE_BYTES_MAX}");
         return Err(large.context(Unusable::Input));
     }
     let name = path.file_name().and_then(|name| name.to_str()).context("a file has a name")?;
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {shown}"))?;
+    let bytes = std::fs::read(&path).with_context(|| format!("cannot read {shown}"))?;
     Ok((name.to_owned(), bytes))
 }

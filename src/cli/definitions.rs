@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::Subcommand;
-use commands::rulebook::{Publish, PublishError};
+use commands::rulebook::{Publish, PublishError, Retire};
 use definitions::{Alteration, Catalogue, Mistake, Source};
+use serde::Serialize;
 use shared::Date;
 
-use super::{Desk, Unusable};
+use super::Unusable;
+use super::desk::Desk;
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
@@ -18,11 +20,25 @@ Examples:
   renshe definitions publish mine.toml --from 2026-07-01 --actor anna --approver bo")]
 pub enum Definitions {
     /// Check files together with everything that is in force; no file: the bundled ones
-    Check { files: Vec<PathBuf> },
+    #[command(after_help = "\
+Examples:
+  renshe definitions check
+  renshe definitions check items.toml funds.toml")]
+    Check {
+        /// TOML files
+        files: Vec<PathBuf>,
+    },
     /// What files would change; no file: what the bundled ones would
-    Diff { files: Vec<PathBuf> },
+    #[command(after_help = "Example: renshe definitions diff --json")]
+    Diff {
+        /// TOML files
+        files: Vec<PathBuf>,
+    },
     /// Publish what files change; the acting person is the author
+    #[command(after_help = "\
+Example: renshe definitions publish mine.toml --from 2026-07-01 --actor anna --approver bo")]
     Publish {
+        /// TOML files
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// The first business date on which it holds
@@ -35,8 +51,31 @@ pub enum Definitions {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// End a definition; what another one uses cannot end
+    Retire {
+        kind: String,
+        id: String,
+        /// The first business date on which it no longer holds
+        #[arg(long)]
+        from: Date,
+        /// Who approved it: not the acting person
+        #[arg(long)]
+        approver: String,
+        #[arg(long)]
+        reason: String,
+    },
     /// Show one definition as TOML, or list all of a kind, or all
-    Show { kind: Option<String>, id: Option<String> },
+    #[command(after_help = "\
+Examples:
+  renshe definitions show
+  renshe definitions show layout
+  renshe definitions show item A1 --json")]
+    Show {
+        /// A kind, such as item, fund, layout or chain
+        kind: Option<String>,
+        /// One of this kind
+        id: Option<String>,
+    },
 }
 
 impl Definitions {
@@ -46,20 +85,20 @@ impl Definitions {
                 let catalogue = if files.is_empty() {
                     Catalogue::bundled()
                 } else {
-                    amended(bundled()?, &files)?
+                    amended(desk, bundled(desk)?, &files)?
                 };
-                passed(desk, &told(catalogue)?)
+                passed(desk, &told(desk, catalogue)?)
             }
             Self::Check { files } => {
                 let current = in_force(desk).await?;
-                passed(desk, &told(amended(current, &files)?)?)
+                passed(desk, &told(desk, amended(desk, current, &files)?)?)
             }
             Self::Diff { files } => {
                 let current = in_force(desk).await?;
                 let wanted = if files.is_empty() {
-                    told(Catalogue::bundled())?
+                    told(desk, Catalogue::bundled())?
                 } else {
-                    told(amended(current.clone(), &files)?)?
+                    told(desk, amended(desk, current.clone(), &files)?)?
                 };
                 let changes: Vec<String> = current
                     .diff(&wanted)
@@ -82,6 +121,9 @@ impl Definitions {
             Self::Publish { files, from, approver, reason } => {
                 publish(desk, &files, from, &approver, reason).await
             }
+            Self::Retire { kind, id, from, approver, reason } => {
+                retire(desk, Retire { kind, id, from, approver, reason }).await
+            }
             Self::Show { kind, id } => show(desk, kind.as_deref(), id.as_deref()).await,
         }
     }
@@ -95,14 +137,14 @@ async fn publish(
     reason: Option<String>,
 ) -> Result<()> {
     let node = desk.existing().await?;
-    let envelope = desk.envelope(&node);
-    for (index, Source { file, text, .. }) in (0..).zip(sources(files)?) {
+    let envelope = desk.envelope();
+    for (index, Source { file, text, .. }) in (0..).zip(sources(desk, files)?) {
         let step = envelope.step(kernel::process::chunk_id(envelope.command_id, index));
         let approver = approver.to_owned();
         let input = Publish { file, text, from, approver, reason: reason.clone() };
         let done = match node.rulebook.publish(&step, &input).await {
             Ok(done) => done,
-            Err(PublishError::Faulty(mistakes)) => return told(Err(mistakes)).map(|_| ()),
+            Err(PublishError::Faulty(mistakes)) => return told(desk, Err(mistakes)).map(|_| ()),
             Err(PublishError::Command(error)) => return Err(error.into()),
         };
         desk.done(&done, |published| {
@@ -111,8 +153,25 @@ async fn publish(
             format!("{}: {}", input.file, versions.collect::<Vec<_>>().join(", "))
         })?;
     }
-    node.stop();
     Ok(())
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    kind: &'a str,
+    id: &'a str,
+    digest: String,
+    toml: String,
+}
+
+async fn retire(desk: &Desk, input: Retire) -> Result<()> {
+    let node = desk.existing().await?;
+    let done = match node.rulebook.retire(&desk.envelope(), &input).await {
+        Ok(done) => done,
+        Err(PublishError::Faulty(mistakes)) => return told(desk, Err(mistakes)).map(|_| ()),
+        Err(PublishError::Command(error)) => return Err(error.into()),
+    };
+    desk.done(&done, |_| format!("{}/{} ends on {}", input.kind, input.id, input.from))
 }
 
 async fn show(desk: &Desk, kind: Option<&str>, id: Option<&str>) -> Result<()> {
@@ -122,8 +181,11 @@ async fn show(desk: &Desk, kind: Option<&str>, id: Option<&str>) -> Result<()> {
             let hint = "`renshe definitions show` lists what there is";
             return Err(anyhow!("no {kind} {id}: {hint}").context(Unusable::Asked));
         };
-        println!("# {kind}/{id}  SM3 {}\n{}", definition.digest, definition.toml());
-        return Ok(());
+        let answer = Shown { kind, id, digest: definition.digest.clone(), toml: definition.toml() };
+        return desk.say(&answer, || {
+            let Shown { kind, id, digest, toml } = &answer;
+            format!("# {kind}/{id}  SM3 {digest}\n{toml}")
+        });
     }
     let listed: Vec<String> = catalogue
         .definitions()
@@ -136,35 +198,39 @@ async fn show(desk: &Desk, kind: Option<&str>, id: Option<&str>) -> Result<()> {
 /// What is in force today, or the bundled ones where nothing is installed.
 async fn in_force(desk: &Desk) -> Result<Catalogue> {
     if !desk.data_dir().join("log").exists() {
-        return bundled();
+        return bundled(desk);
     }
     let node = desk.existing().await?;
     let today = node.executor.business_day().await?;
     let catalogue = node.rules.on(desk.common.on.unwrap_or(today))?;
-    node.stop();
     Ok(Catalogue::clone(&catalogue))
 }
 
-fn bundled() -> Result<Catalogue> {
-    told(Catalogue::bundled())
+fn bundled(desk: &Desk) -> Result<Catalogue> {
+    told(desk, Catalogue::bundled())
 }
 
-fn sources(files: &[PathBuf]) -> Result<Vec<Source>> {
-    files.iter().map(|file| read(file)).collect()
+fn sources(desk: &Desk, files: &[PathBuf]) -> Result<Vec<Source>> {
+    files.iter().map(|file| read(desk, file)).collect()
 }
 
-fn read(file: &Path) -> Result<Source> {
+fn read(desk: &Desk, file: &Path) -> Result<Source> {
     let shown = file.display().to_string();
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {shown}"));
+    let text =
+        std::fs::read_to_string(desk.file(file)).with_context(|| format!("cannot read {shown}"));
     let text = text.map_err(|error| error.context(Unusable::Asked))?;
     Ok(Source::new(shown, text))
 }
 
 /// Every mistake of every file is told, not only the first.
-fn amended(current: Catalogue, files: &[PathBuf]) -> Result<Result<Catalogue, Vec<Mistake>>> {
+fn amended(
+    desk: &Desk,
+    current: Catalogue,
+    files: &[PathBuf],
+) -> Result<Result<Catalogue, Vec<Mistake>>> {
     let mut catalogue = current;
     let mut mistakes = Vec::new();
-    for source in sources(files)? {
+    for source in sources(desk, files)? {
         match catalogue.amended(&source) {
             Ok(amended) => catalogue = amended,
             Err(found) => mistakes.extend(found),
@@ -173,13 +239,20 @@ fn amended(current: Catalogue, files: &[PathBuf]) -> Result<Result<Catalogue, Ve
     Ok(if mistakes.is_empty() { Ok(catalogue) } else { Err(mistakes) })
 }
 
-fn told(checked: Result<Catalogue, Vec<Mistake>>) -> Result<Catalogue> {
-    checked.map_err(|mistakes| {
-        for mistake in &mistakes {
-            eprintln!("{mistake}");
-        }
-        anyhow!("{} mistakes: nothing is applied", mistakes.len()).context(Unusable::Input)
-    })
+fn told(desk: &Desk, checked: Result<Catalogue, Vec<Mistake>>) -> Result<Catalogue> {
+    let mistakes = match checked {
+        Ok(catalogue) => return Ok(catalogue),
+        Err(mistakes) => mistakes,
+    };
+    for mistake in &mistakes {
+        // The English line ends with the words that would be right.
+        let Mistake { file, line, column, code, zh, .. } = mistake;
+        let zh = format!("{file}:{line}:{column}: {code}：{zh}");
+        desk.mistake("", &zh, &mistake.to_string())?;
+    }
+    let count = mistakes.len();
+    let counted = if count == 1 { "1 mistake".to_owned() } else { format!("{count} mistakes") };
+    Err(anyhow!("{counted}: nothing is applied").context(Unusable::Input))
 }
 
 fn passed(desk: &Desk, catalogue: &Catalogue) -> Result<()> {

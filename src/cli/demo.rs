@@ -4,9 +4,10 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde::Serialize;
 
+use super::Unusable;
+use super::desk::Desk;
 use super::serve::Serve;
-use super::{Desk, Unusable};
-use crate::demo::{Proof, Term, Wanted, prove, run};
+use crate::demo::{Asked, Proof, Term, is_whole, prove, run};
 
 /// Makes people and employers in the real divisions of Nantong, registers the 91 real pension
 /// settlement sheets and grants for the other items, pays them through simulated banks, proves the
@@ -14,9 +15,13 @@ use crate::demo::{Proof, Term, Wanted, prove, run};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  renshe demo --once --people 2000
+  renshe demo
+  renshe demo --once --people 2000 --months 3
   renshe demo --prove --json
-The simulated banks read and leave their files in <data-dir>/banks: alter one and prove again.")]
+The simulated banks read and leave their files in <data-dir>/banks: alter one and prove again.
+Interrupted anywhere, the same command goes on where it was; a --data-dir that holds a demo of other
+people, months or seed is left alone. Several months take their time: add --release to `cargo xtask
+demo`.")]
 pub struct Demo {
     /// Print the proof and end, instead of serving
     #[arg(long)]
@@ -24,36 +29,40 @@ pub struct Demo {
     /// Only prove what lies in --data-dir already
     #[arg(long, conflicts_with = "once")]
     prove: bool,
-    /// How many people live in the city
-    #[arg(long, default_value_t = 20_000)]
-    people: u32,
-    /// How many months are paid, from January 2026 on
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=12))]
-    months: u8,
-    /// The same seed gives the same city and the same bank files
-    #[arg(long, default_value_t = 2026)]
-    seed: u64,
+    /// How many people live in the city [default: 20000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    people: Option<u32>,
+    /// How many months are paid, from January 2026 on [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=12))]
+    months: Option<u8>,
+    /// The same seed gives the same city and the same bank files [default: 2026]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     #[command(flatten)]
     serve: Serve,
 }
 
 impl Demo {
+    /// Whether it only reads.
+    pub fn only_proves(&self) -> bool {
+        self.prove
+    }
+
     pub async fn run(self, desk: &Desk) -> Result<()> {
         let dir = desk.data_dir();
-        let proofs = if self.prove {
+        if self.prove {
             let node = desk.existing().await?;
-            let proofs = prove(&dir, &*node.log).await;
-            node.stop();
             // A source that is not whole proves nothing.
-            proofs.context(Unusable::Refuted)?
-        } else if dir.join("log").exists() && !self.once {
-            return self.serve.run(desk).await;
-        } else {
-            let Self { people, months, seed, .. } = self;
-            run(&dir, &Wanted { people, months, seed }).await?
-        };
-        report(desk, &proofs)?;
-        if self.once || self.prove {
+            let proofs = prove(&dir, &*node.log).await.context(Unusable::Refuted)?;
+            return report(desk, &proofs);
+        }
+        let Self { people, months, seed, .. } = self;
+        let asked = Asked { people, months, seed };
+        // What people did with it since is theirs: it is served, not proved.
+        if self.once || !is_whole(&dir, &asked)? {
+            report(desk, &run(&dir, &asked, desk.databases()).await?)?;
+        }
+        if self.once {
             return Ok(());
         }
         self.serve.run(desk).await
@@ -75,8 +84,12 @@ struct Line {
     month: String,
     item: String,
     holds: bool,
-    plan: String,
     lines: u64,
+    plan: String,
+    instruction: String,
+    reply: String,
+    statement: String,
+    ledger: String,
     returned: String,
     unknown: String,
 }
@@ -89,8 +102,12 @@ fn report(desk: &Desk, proofs: &[Proof]) -> Result<()> {
             month: proof.month.to_string(),
             item: proof.item.to_string(),
             holds: proof.holds(),
-            plan: proof.plan.sum.to_string(),
             lines: proof.plan.lines,
+            plan: proof.plan.sum.to_string(),
+            instruction: proof.instruction.sum.to_string(),
+            reply: proof.reply.sum.to_string(),
+            statement: proof.statement.sum.to_string(),
+            ledger: proof.ledger.sum.to_string(),
             returned: proof.returned.sum.to_string(),
             unknown: proof.unknown.sum.to_string(),
         })

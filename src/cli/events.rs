@@ -3,9 +3,9 @@
 use anyhow::Result;
 use clap::Args;
 use kernel::codec::to_line;
-use kernel::{EventLog as _, Limit, Position, Recorded, Revision, StreamName};
+use kernel::{Limit, Position, Recorded, Revision, StreamName};
 
-use super::Desk;
+use super::desk::Desk;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -45,21 +45,19 @@ impl Events {
             };
             for event in page.iter().filter(wanted).take(self.limit - shown) {
                 shown += 1;
-                show(desk, event);
+                show(desk, event)?;
             }
         }
-        node.stop();
         Ok(())
     }
 }
 
-fn show(desk: &Desk, event: &Recorded) {
-    if desk.common.json {
-        println!("{}", to_line(event));
-        return;
+fn show(desk: &Desk, event: &Recorded) -> Result<()> {
+    if desk.json() {
+        return desk.out(&to_line(event));
     }
     let actor = event.meta().map_or_else(|_| String::new(), |meta| meta.actor);
-    println!(
+    desk.out(&format!(
         "{:>8}  {}  {}@{}  {}  by {actor}\n          {}",
         event.position,
         event.recorded_at,
@@ -67,5 +65,5 @@ fn show(desk: &Desk, event: &Recorded) {
         event.revision,
         event.type_name,
         event.data
-    );
+    ))
 }

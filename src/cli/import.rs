@@ -20,7 +20,8 @@ use sheets::{
 };
 
 use self::tables::Rows;
-use super::{Desk, Unusable};
+use super::Unusable;
+use super::desk::Desk;
 use crate::node::Node;
 
 /// Rows of one bulk command: what is read ahead, and a step of the bar.
@@ -67,27 +68,26 @@ struct Counts {
 
 impl Import {
     pub async fn run(self, desk: &Desk) -> Result<()> {
-        let file = open(&self.file)?;
+        let file = open(desk, &self.file)?;
         let node = desk.node().await?;
         let columns = tables::columns(self.kind);
         let report_path = self.report.clone().unwrap_or_else(|| beside(&self.file));
-        let report = File::create(&report_path)
+        let report = File::create(desk.file(&report_path))
             .with_context(|| format!("cannot write the report {}", report_path.display()))?;
         let mut report = ReportWriter::new(BufWriter::new(report))?;
         let (counts, broken) = if is_workbook(&self.file) {
             let exe = std::env::current_exe()?;
             let rows = child::read_xlsx(&exe, &["sheet-reader"], file, &Limits::default());
-            let rows = rows.map_err(|error| refused_file(&[error]))?;
+            let rows = rows.map_err(|error| refused_file(desk, &[error]))?;
             self.take(desk, &node, rows, &columns, &mut report).await?
         } else {
             let fallback = if self.gb18030 { Fallback::Gb18030 } else { Fallback::None };
             let rows = sheets::csv::read(file, fallback, Limits::default());
-            let rows = rows.map_err(|error| refused_file(&[error]))?;
+            let rows = rows.map_err(|error| refused_file(desk, &[error]))?;
             self.take(desk, &node, rows, &columns, &mut report).await?
         };
         report.finish()?;
         node.caught_up().await?;
-        node.stop();
         let Counts { rows, accepted, duplicate, refused } = &counts;
         desk.say(&counts, || {
             format!(
@@ -97,7 +97,7 @@ impl Import {
             )
         })?;
         if let Some(error) = broken {
-            return Err(refused_file(&[error]));
+            return Err(refused_file(desk, &[error]));
         }
         match refused {
             0 => Ok(()),
@@ -118,9 +118,8 @@ impl Import {
     where
         I: Iterator<Item = Result<RawRow, RowError>>,
     {
-        let table = sheets::read(rows, columns).map_err(|errors| refused_file(&errors))?;
-        let envelope = desk.envelope(node);
-        let bar = indicatif::ProgressBar::new_spinner();
+        let table = sheets::read(rows, columns).map_err(|errors| refused_file(desk, &errors))?;
+        let envelope = desk.envelope();
         let (mut counts, mut piece, mut index) = (Counts::default(), Piece::default(), 0);
         let mut broken = None;
         for read in table {
@@ -145,12 +144,12 @@ impl Import {
                 let step = envelope.step(chunk_id(envelope.command_id, index));
                 let piece = std::mem::take(&mut piece);
                 enter(node, &step, self.kind, piece, report, &mut counts).await?;
-                (index, _) = (index + 1, bar.set_position(counts.rows));
+                index += 1;
+                desk.step(counts.rows)?;
             }
         }
         let step = envelope.step(chunk_id(envelope.command_id, index));
         enter(node, &step, self.kind, piece, report, &mut counts).await?;
-        bar.finish_and_clear();
         if let Some((row, error)) = broken.as_ref().and_then(|error| Some((error.row?, error))) {
             report.write(&RowReport { row, outcome: Outcome::Refused(vec![error.clone()]) })?;
         }
@@ -232,18 +231,20 @@ fn refused_row(kind: Kind, row: u32, refused: &RowRefused) -> RowReport {
     RowReport { row, outcome: Outcome::Refused(vec![error]) }
 }
 
-fn refused_file(errors: &[RowError]) -> anyhow::Error {
+fn refused_file(desk: &Desk, errors: &[RowError]) -> anyhow::Error {
     for error in errors {
         let place = error.row.map_or_else(String::new, |row| format!("row {row}: "));
         let column = error.column.as_ref().map_or_else(String::new, |name| format!("{name}: "));
-        eprintln!("{place}{column}{}", error.zh);
-        eprintln!("{place}{column}{}", error.en);
+        if let Err(unheard) = desk.mistake(&format!("{place}{column}"), &error.zh, &error.en) {
+            return unheard;
+        }
     }
     anyhow!("the file is refused").context(Unusable::Input)
 }
 
-fn open(path: &Path) -> Result<File> {
-    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()));
+fn open(desk: &Desk, named: &Path) -> Result<File> {
+    let file = File::open(desk.file(named));
+    let file = file.with_context(|| format!("cannot read {}", named.display()));
     file.map_err(|error| error.context(Unusable::Asked))
 }
 

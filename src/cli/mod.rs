@@ -1,28 +1,38 @@
 //! The command line, one file per sub-command.
 //!
-//! **Exit codes** 0 done; 1 a rule refused it, or a proof does not hold; 2 the command line is
-//! wrong; 3 the installation cannot be used (locked, damaged, not there); 4 a fault.
+//! Where a process serves the installation already, a sub-command goes through it ([`control`]).
+//! **Exit codes** see [`EXIT_CODES`].
 
 mod bank;
+mod control;
+mod dashboard;
 mod definitions;
 mod demo;
+mod desk;
 mod events;
+mod failed;
 mod import;
 mod period;
 mod rebuild;
 mod serve;
+mod statistics;
 mod status;
+mod voice;
 
 use std::path::PathBuf;
 
-use ::commands::{CommandError, Done, Envelope};
-use anyhow::{Result, anyhow};
-use clap::{Args, Parser, Subcommand};
-use serde::Serialize;
+use anyhow::{Context as _, Result, anyhow};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use shared::Date;
 
+use self::desk::Desk;
+pub use self::failed::{EXIT_CODES, Unusable};
+pub use self::voice::Lang;
 use crate::config::Config;
-use crate::node::{Node, World};
+use crate::node::Address;
+
+/// The stack of every thread: the resolvers of the schema nest deeply where nothing is inlined.
+const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 /// renshe 人社: an event-sourced platform for a human-resources-and-social-security bureau.
 ///
@@ -32,9 +42,15 @@ use crate::node::{Node, World};
 #[command(
     name = "renshe",
     version,
-    after_help = "Exit codes: 0 done; 1 refused by a rule, or a proof does not hold; 2 wrong \
-                  command line; 3 the installation cannot be used; 4 a fault.\n\
-                  Settings: flags, then RENSHE_… variables, then renshe.toml."
+    after_help = "\
+Examples:
+  renshe demo                       a synthetic city, paid and served
+  renshe import persons people.csv  then cards, then grants
+  renshe period --help              a month's plan, step by step
+  renshe status --json
+
+Settings: flags, then RENSHE_… variables, then renshe.toml.
+While `renshe serve` runs, the other sub-commands go through it by <data-dir>/control.sock."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -48,12 +64,22 @@ pub struct Common {
     /// Where the installation lies [default: renshe-data]
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// The log in PostgreSQL instead of the data directory: postgres://user@host:5432/database,
+    /// with ?schema=name for another schema than renshe
+    #[arg(long, global = true, value_name = "URL")]
+    log: Option<Address>,
+    /// The read models in PostgreSQL, likewise; another schema than renshe_views
+    #[arg(long, global = true, value_name = "URL")]
+    views: Option<Address>,
     /// A settings file instead of renshe.toml
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Answer as JSON, for programs
+    /// Answer as JSON, for programs; an error is one line of JSON on standard error
     #[arg(long, global = true)]
     json: bool,
+    /// The language of errors [default: by LC_ALL, LC_MESSAGES, LANG; else both]
+    #[arg(long, global = true, value_enum)]
+    lang: Option<Lang>,
     /// Who acts (until identity lands)
     #[arg(long, global = true, default_value = "operator", value_name = "NAME")]
     actor: String,
@@ -88,187 +114,160 @@ enum Command {
     /// Check, compare, publish and show definitions
     #[command(subcommand)]
     Definitions(definitions::Definitions),
+    /// Show a dashboard in the terminal, and its charts as SVG
+    Dashboard(dashboard::Dashboard),
+    /// Take figures that authorities publish
+    #[command(subcommand)]
+    Statistics(statistics::Statistics),
     /// Print the GraphQL schema
+    #[command(after_help = "Example: renshe schema > schema.graphql")]
     Schema,
     /// Read one sheet from standard input in a process of its own
     #[command(hide = true)]
     SheetReader,
 }
 
-/// What a person reads, and the exit code.
-pub struct Failed {
-    pub code: u8,
-    pub error: anyhow::Error,
-}
-
-impl From<anyhow::Error> for Failed {
-    fn from(error: anyhow::Error) -> Self {
-        let refused = error.downcast_ref::<CommandError>().is_some_and(CommandError::is_refusal);
-        let code = match (refused, error.downcast_ref::<Unusable>()) {
-            (true, _) | (false, Some(Unusable::Refuted | Unusable::Input)) => 1,
-            (false, Some(Unusable::Asked)) => 2,
-            (false, Some(Unusable::Installation)) => 3,
-            (false, None) => 4,
-        };
-        Self { code, error }
-    }
-}
-
-/// Why a command ended badly although no rule refused it.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-pub enum Unusable {
-    #[error("the installation cannot be used")]
-    Installation,
-    #[error("the proof does not hold")]
-    Refuted,
-    /// Rows or files that a person handed in.
-    #[error("what was handed in is refused, in part or whole")]
-    Input,
-    /// The command line names something that is not there.
-    #[error("there is nothing of this name")]
-    Asked,
-}
-
-impl Unusable {
-    fn code(self) -> &'static str {
+impl Command {
+    /// Whether it goes through the process that serves the installation, if one does.
+    fn goes_beside(&self) -> bool {
         match self {
-            Self::Installation => "INSTALLATION_UNUSABLE",
-            Self::Refuted => "PROOF_BROKEN",
-            Self::Input => "INPUT_REFUSED",
-            Self::Asked => "NO_SUCH_NAME",
-        }
-    }
-
-    fn zh(self) -> &'static str {
-        match self {
-            Self::Installation => "安装目录无法使用",
-            Self::Refuted => "证明不成立",
-            Self::Input => "提交的内容有部分或全部未被接受",
-            Self::Asked => "没有这个名称，请核对命令行",
+            Self::Import(_)
+            | Self::Period(_)
+            | Self::Bank(_)
+            | Self::Events(_)
+            | Self::Rebuild(_)
+            | Self::Status(_)
+            | Self::Definitions(_)
+            | Self::Dashboard(_)
+            | Self::Statistics(_) => true,
+            Self::Demo(demo) => demo.only_proves(),
+            Self::Serve(_) | Self::Schema | Self::SheetReader => false,
         }
     }
 }
 
 impl Cli {
-    pub fn run(self) -> Result<(), Failed> {
+    /// Reads the command line of this process, and ends it where help is asked or words are wrong.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let read = Self::from_arg_matches(&taught().get_matches());
+        read.unwrap_or_else(|mistake| mistake.exit())
+    }
+
+    /// Carries it out; the exit code.
+    #[must_use]
+    pub fn run(self) -> u8 {
         let Self { common, command } = self;
-        match command {
-            Command::Schema => {
-                println!("{}", graphql::sdl());
-                Ok(())
-            }
-            Command::SheetReader => {
-                sheets::child::serve().map_err(|fault| anyhow!(fault)).map_err(Failed::from)
-            }
-            command => {
-                let config = Config::read(common.config.as_deref())?;
-                let runtime = tokio::runtime::Runtime::new().map_err(anyhow::Error::from)?;
-                runtime.block_on(dispatch(command, Desk { common, config })).map_err(Failed::from)
-            }
+        // No settings, no threads: its memory is counted.
+        if let Command::SheetReader = command {
+            return match sheets::child::serve() {
+                Ok(()) => failed::DONE,
+                Err(fault) => {
+                    eprintln!("{fault}");
+                    failed::FAULT
+                }
+            };
         }
+        let read = Config::read(common.config.as_deref());
+        let (config, misread) = match read {
+            Ok(config) => (config, Ok(())),
+            Err(error) => (Config::default(), Err(error)),
+        };
+        let desk = match Desk::here(common, config) {
+            Ok(desk) => desk,
+            Err(error) => {
+                eprintln!("FAULT: {error:#}");
+                return failed::FAULT;
+            }
+        };
+        let outcome = misread.and_then(|()| at(&desk, command));
+        outcome.unwrap_or_else(|error| failed::exit(&desk, Err(error)))
     }
 }
 
-async fn dispatch(command: Command, desk: Desk) -> Result<()> {
+/// Carries a command out at the terminal; the exit code.
+fn at(desk: &Desk, command: Command) -> Result<u8> {
+    if command.goes_beside() {
+        let words = std::env::args_os().skip(1).map(|word| {
+            word.into_string().map_err(|word| anyhow!("{} is not UTF-8", word.display()))
+        });
+        let code = control::carried_out(desk, words.collect::<Result<_>>()?)?;
+        if let Some(code) = code {
+            return Ok(code);
+        }
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(STACK_BYTES)
+        .build()
+        .context("the threads do not start")?;
+    let outcome = runtime.block_on(dispatch(command, desk));
+    desk.close();
+    Ok(failed::exit(desk, outcome))
+}
+
+/// Every help tells the exit codes.
+fn taught() -> clap::Command {
+    fn taught(command: clap::Command) -> clap::Command {
+        let before = command.get_after_help().map(|help| format!("{help}\n\n"));
+        let help = before.unwrap_or_default() + EXIT_CODES;
+        command.after_help(help).mut_subcommands(taught)
+    }
+    taught(Cli::command())
+}
+
+async fn dispatch(command: Command, desk: &Desk) -> Result<()> {
     match command {
-        Command::Serve(serve) => serve.run(&desk).await,
-        Command::Demo(demo) => demo.run(&desk).await,
-        Command::Import(import) => import.run(&desk).await,
-        Command::Period(period) => period.run(&desk).await,
-        Command::Bank(bank) => bank.run(&desk).await,
-        Command::Events(events) => events.run(&desk).await,
-        Command::Rebuild(rebuild) => rebuild.run(&desk).await,
-        Command::Status(status) => status.run(&desk).await,
-        Command::Definitions(definitions) => definitions.run(&desk).await,
-        Command::Schema | Command::SheetReader => Ok(()),
+        Command::Serve(serve) => serve.run(desk).await,
+        Command::Demo(demo) => demo.run(desk).await,
+        Command::Import(import) => import.run(desk).await,
+        Command::Period(period) => period.run(desk).await,
+        Command::Bank(bank) => bank.run(desk).await,
+        Command::Events(events) => events.run(desk).await,
+        Command::Rebuild(rebuild) => rebuild.run(desk).await,
+        Command::Status(status) => status.run(desk).await,
+        Command::Definitions(definitions) => definitions.run(desk).await,
+        Command::Dashboard(dashboard) => dashboard.run(desk).await,
+        Command::Statistics(statistics) => statistics.run(desk).await,
+        Command::Schema => desk.out(graphql::sdl().trim_end()),
+        // Carried out before there was a desk.
+        Command::SheetReader => Ok(()),
     }
 }
 
-/// What every sub-command has at hand.
-pub struct Desk {
-    common: Common,
-    config: Config,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Desk {
-    pub fn data_dir(&self) -> PathBuf {
-        self.common.data_dir.clone().unwrap_or_else(|| self.config.data_dir.clone())
-    }
-
-    pub async fn node(&self) -> Result<Node> {
-        let node = Node::open(&self.data_dir(), World::real()).await;
-        node.map_err(|error| error.context(Unusable::Installation))
-    }
-
-    /// An installation that is there already: reading never makes one.
-    pub async fn existing(&self) -> Result<Node> {
-        let dir = self.data_dir();
-        if !dir.join("log").exists() {
-            return Err(anyhow!("there is no installation in {}", dir.display())
-                .context(Unusable::Installation));
+    /// What its help lacks, and that of every sub-command below it.
+    fn lacking(command: &clap::Command, path: &str, found: &mut Vec<String>) {
+        let own = ["help", "version"];
+        if command.is_hide_set() || own.contains(&command.get_name()) {
+            return;
         }
-        self.node().await
+        let path = format!("{path} {}", command.get_name());
+        let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        if !after.contains("Exit codes: 0 done") {
+            found.push(format!("{path}: exit codes"));
+        }
+        if !after.contains("Example") {
+            found.push(format!("{path}: an example"));
+        }
+        for argument in command.get_arguments().filter(|one| !own.contains(&one.get_id().as_str()))
+        {
+            if argument.get_help().is_none() {
+                found.push(format!("{path}: what {} is", argument.get_id()));
+            }
+        }
+        command.get_subcommands().for_each(|below| lacking(below, &path, found));
     }
 
-    pub fn envelope(&self, node: &Node) -> Envelope {
-        let id = self.common.command_id.unwrap_or_else(|| node.executor.ids().next());
-        let envelope = Envelope::new(id, self.common.actor.clone());
-        match self.common.on {
-            Some(day) => envelope.on(day),
-            None => envelope,
-        }
+    #[test]
+    fn every_help_teaches() {
+        let mut command = taught();
+        command.build();
+        let mut found = Vec::new();
+        lacking(&command, "", &mut found);
+        assert!(found.is_empty(), "\n{}\n", found.join("\n"));
     }
-
-    /// Prints an answer: as JSON for programs, else as `text` says.
-    pub fn say<T: Serialize>(&self, answer: &T, text: impl FnOnce() -> String) -> Result<()> {
-        if self.common.json {
-            println!("{}", serde_json::to_string_pretty(answer)?);
-        } else {
-            println!("{}", text());
-        }
-        Ok(())
-    }
-
-    /// Prints what came of a command.
-    pub fn done<R: Serialize>(
-        &self,
-        done: &Done<R>,
-        text: impl FnOnce(&R) -> String,
-    ) -> Result<()> {
-        #[derive(Serialize)]
-        struct Answer<'a, R> {
-            result: &'a R,
-            position: u64,
-            replayed: bool,
-        }
-        let Done { result, position, replayed, .. } = done;
-        let answer = Answer { result, position: position.0, replayed: *replayed };
-        self.say(&answer, || {
-            let before = if *replayed { " (done before)" } else { "" };
-            format!("{}{before}", text(result))
-        })
-    }
-}
-
-/// Says what went wrong in both languages, and what it is called.
-pub fn complain(error: &anyhow::Error) {
-    if let Some(refused) = error.downcast_ref::<CommandError>() {
-        eprintln!("{}: {}", refused.code(), refused.zh());
-        eprintln!("{}: {}", refused.code(), refused.en());
-        if let CommandError::Fault { what } = refused {
-            eprintln!("  {what}");
-        }
-        // Where in a file: name, row, field and rule.
-        for (_, place) in refused.params().iter().filter(|(name, _)| *name == "fault") {
-            eprintln!("  {place}");
-        }
-        return;
-    }
-    let Some(unusable) = error.downcast_ref::<Unusable>() else {
-        eprintln!("FAULT: 系统故障");
-        eprintln!("FAULT: {error:#}");
-        return;
-    };
-    eprintln!("{}: {}", unusable.code(), unusable.zh());
-    eprintln!("{}: {error:#}", unusable.code());
 }

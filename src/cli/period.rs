@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use commands::disbursement::{BookKey, OpenRun};
 use shared::{AgencyCode, AreaCode, Date, FundCode, ItemId, Money, Month, RunType};
 
-use super::Desk;
+use super::desk::Desk;
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
@@ -26,26 +26,53 @@ Examples, in the order of the work (then `renshe bank`, then certificate and clo
   renshe period close A1-2026-01-320000")]
 pub enum Period {
     /// Open a run, and its item-period if it is the first
+    #[command(
+        after_help = "Example: renshe period open --item A1 --month 2026-01 --area 320000 --agency 320600-SI"
+    )]
     Open(Open),
     /// Freeze whom the plan concerns, and calculate every line
-    Calculate { plan: String },
-    /// Submit a calculated plan to its review chain
-    Submit { plan: String },
-    /// Review a plan in a role
-    Review {
+    #[command(after_help = "Example: renshe period calculate A1-2026-01-320000-1")]
+    Calculate {
+        /// The plan
         plan: String,
+    },
+    /// Submit a calculated plan to its review chain
+    #[command(after_help = "Example: renshe period submit A1-2026-01-320000-1 --actor handler")]
+    Submit {
+        /// The plan
+        plan: String,
+    },
+    /// Review a plan in a role
+    #[command(
+        after_help = "Example: renshe period review A1-2026-01-320000-1 --role checker --actor anna"
+    )]
+    Review {
+        /// The plan
+        plan: String,
+        /// The role whose turn it is
         #[arg(long)]
         role: String,
     },
     /// Send a plan back to its handler
+    #[command(
+        after_help = "Example: renshe period send-back A1-2026-01-320000-1 --role checker --actor anna \\
+    --reason 名单有误"
+    )]
     SendBack {
+        /// The plan
         plan: String,
+        /// The role whose turn it is
         #[arg(long)]
         role: String,
+        /// Why, for the handler
         #[arg(long)]
         reason: String,
     },
     /// Open a book for a year
+    #[command(
+        after_help = "Example: renshe period open-book --fund employee-pension --area 320000 --agency 320600-SI \\
+    --year 2026"
+    )]
     OpenBook {
         #[command(flatten)]
         book: Book,
@@ -54,6 +81,10 @@ pub enum Period {
         opening: Money,
     },
     /// Money has arrived in the expenditure account
+    #[command(
+        after_help = "Example: renshe period appropriate --fund employee-pension --area 320000 \\
+    --agency 320600-SI --year 2026 --amount 1315599.08 --reference BK-1"
+    )]
     Appropriate {
         #[command(flatten)]
         book: Book,
@@ -65,18 +96,33 @@ pub enum Period {
         reference: String,
     },
     /// Reserve what an approved plan needs
-    Reserve { plan: String },
+    #[command(after_help = "Example: renshe period reserve A1-2026-01-320000-1")]
+    Reserve {
+        /// The plan
+        plan: String,
+    },
     /// Compose the bank files of a funded plan
-    Compose { plan: String },
+    #[command(after_help = "Example: renshe period compose A1-2026-01-320000-1")]
+    Compose {
+        /// The plan
+        plan: String,
+    },
     /// Draw up the certificate
+    #[command(after_help = "Example: renshe period certificate A1-2026-01-320000 \\
+    --statement BOC-employee-pension-320000-320600-SI-2026-2026-01-15")]
     Certificate {
+        /// The item-period
         period: String,
         /// The statements that prove its debits and credits
         #[arg(long)]
         statement: Vec<String>,
     },
     /// Close on the certificate
-    Close { period: String },
+    #[command(after_help = "Example: renshe period close A1-2026-01-320000 --actor director")]
+    Close {
+        /// The item-period
+        period: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -137,7 +183,7 @@ impl Period {
     pub async fn run(self, desk: &Desk) -> Result<()> {
         let node = desk.node().await?;
         let pay = &node.disbursement;
-        let envelope = desk.envelope(&node);
+        let envelope = desk.envelope();
         match self {
             Self::Open(open) => {
                 let input = OpenRun {
@@ -208,7 +254,6 @@ impl Period {
                 desk.done(&done, |()| format!("item-period {period} is closed"))?;
             }
         }
-        node.stop();
         Ok(())
     }
 }

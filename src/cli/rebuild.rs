@@ -5,10 +5,15 @@ use clap::Args;
 use projections::engine::Outcome;
 use serde::Serialize;
 
-use super::{Desk, Unusable};
+use super::Unusable;
+use super::desk::Desk;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example: renshe rebuild payments")]
+#[command(after_help = "\
+Examples:
+  renshe rebuild payments
+  renshe rebuild payments --replace   # after the live one was found to differ
+Nothing stops meanwhile, also beside `renshe serve`.")]
 pub struct Rebuild {
     /// The read model, as `renshe status` lists it
     view: String,
@@ -49,7 +54,6 @@ impl Rebuild {
             let Answer { view, generation, position, outcome } = &answer;
             format!("{view} generation {generation} at position {position}: {outcome}")
         })?;
-        node.stop();
         match ended.outcome {
             Outcome::Flipped => Ok(()),
             // A pure fold that gives two tables is a fault of the program, or somebody altered one.

@@ -8,9 +8,16 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use super::Desk;
+use super::control::{Host, Service};
+use super::desk::Desk;
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  renshe serve
+  renshe serve --data-dir /srv/renshe --listen 127.0.0.1:8080
+It ends in good order on SIGINT and SIGTERM. Meanwhile the other sub-commands, given the same
+--data-dir, go through it.")]
 pub struct Serve {
     /// The address: loopback only until identity lands; port 0 takes a free one
     /// [default: 127.0.0.1:8080]
@@ -31,7 +38,7 @@ impl Serve {
             );
         }
         tracing_subscriber::fmt()
-            .with_env_filter(tracing_subscriber::EnvFilter::try_new(&desk.config.log)?)
+            .with_env_filter(tracing_subscriber::EnvFilter::try_new(&desk.config.trace)?)
             .with_writer(std::io::stderr)
             .init();
         let node = desk.node().await?;
@@ -40,25 +47,16 @@ impl Serve {
         let listener = TcpListener::bind(address)
             .await
             .with_context(|| format!("cannot listen on {address}"))?;
-        println!("listening on http://{}", listener.local_addr()?);
-        let app = graphql::App {
-            executor: node.executor.clone(),
-            registry: node.registry.clone(),
-            cards: node.cards.clone(),
-            benefits: node.benefits.clone(),
-            rulebook: node.rulebook.clone(),
-            disbursement: node.disbursement.clone(),
-            train: node.train.clone(),
-            keys: node.keys.clone(),
-            artefacts: node.artefacts.clone(),
-            rules: node.rules.clone(),
-            demo: true,
-        };
-        let router = graphql::router(app, transport::Limits::default());
+        let address = format!("http://{}", listener.local_addr()?);
+        let service =
+            Service { node: node.clone(), config: desk.config.clone(), address: address.clone() };
+        let host = Host::open(service).context("the control socket does not open")?;
+        desk.out(&format!("listening on {address}"))?;
+        let router = graphql::router(node.app(true), transport::Limits::default());
         let router = transport::Hosts::default().with(desk.config.hosts.clone()).guard(router);
         // Events record where a command came from.
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let failed = node.log.failed();
+        let failed = node.log_failed();
         let (end, ended) = watch::channel(false);
         let stopped = async move {
             interrupted().await;
@@ -66,15 +64,21 @@ impl Serve {
             let _nobody = end.send(true);
         };
         let work = axum::serve(listener, service).with_graceful_shutdown(stopped);
+        let ended_beside = ended.clone();
+        let beside = async {
+            host.serve(ended_beside).await;
+            anyhow::Ok(())
+        };
         let duties = node.duties(ended);
         tokio::select! {
-            ended = async { tokio::try_join!(async { Ok(work.await?) }, duties) } => {
+            ended = async {
+                tokio::try_join!(async { Ok(work.await?) }, duties, beside)
+            } => {
                 ended?;
             }
             // An error on commit leaves it open what is durable: end, start again, verify the tail.
             reason = failed => bail!("the log takes no writes any more: {reason}"),
         }
-        node.stop();
         Ok(())
     }
 }

@@ -2,10 +2,9 @@
 
 use anyhow::Result;
 use clap::Args;
-use kernel::EventLog as _;
 use serde::Serialize;
 
-use super::Desk;
+use super::desk::Desk;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: renshe status --json")]
@@ -16,6 +15,9 @@ struct Standing {
     log_id: String,
     epoch: u32,
     head: u64,
+    /// Where it is served; absent while nobody serves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    served_at: Option<String>,
     views: Vec<View>,
 }
 
@@ -37,6 +39,7 @@ impl Status {
             log_id: identity.log_id.0.to_string(),
             epoch: identity.epoch.0,
             head: status.head.0,
+            served_at: desk.served_at().map(str::to_owned),
             views: status
                 .views
                 .iter()
@@ -50,8 +53,9 @@ impl Status {
                 .collect(),
         };
         desk.say(&standing, || {
-            let Standing { log_id, epoch, head, views } = &standing;
+            let Standing { log_id, epoch, head, served_at, views } = &standing;
             let mut text = vec![format!("log {log_id}, epoch {epoch}, position {head}")];
+            text.extend(served_at.iter().map(|address| format!("served at {address}")));
             text.extend(views.iter().map(|view| {
                 format!(
                     "{:12} v{} generation {}  position {}  behind by {}",
@@ -60,7 +64,6 @@ impl Status {
             }));
             text.join("\n")
         })?;
-        node.stop();
         Ok(())
     }
 }

@@ -139,7 +139,9 @@ impl Banks {
         for entry in fs::read_dir(&dir).with_context(|| dir.display().to_string())? {
             let path = entry?.path();
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if !name.contains(batch) || name.ends_with(&layout.ready_mark) {
+            // A hidden file is one that is being written.
+            let hidden = name.starts_with('.');
+            if hidden || !name.contains(batch) || name.ends_with(&layout.ready_mark) {
                 continue;
             }
             let ready = fs::read(dir.join(format!("{name}{}", layout.ready_mark)))?;

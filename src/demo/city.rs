@@ -1,6 +1,8 @@
 //! The city enters the registry, the card base and the grants, through the same bulk commands that
 //! an import uses.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Result, bail};
 use benefits::grant::ComponentAmount;
 use cards::address::Owner;
@@ -18,8 +20,8 @@ use commands::registry::{
 use registry::division::Division;
 use registry::organisation::{Kind as OrganisationKind, Organisation};
 use registry::person::DeathSource;
-use shared::{AgencyCode, Date, DivisionCode, Divisions, OrganisationId, PayAddressId};
-use simulations::{CardState, City, Identity, PaidTo, Resident, calendar, uuid};
+use shared::{AgencyCode, Date, DivisionCode, Divisions, OrganisationId, PayAddressId, PersonId};
+use simulations::{CardState, City, Grant, Identity, PaidTo, Resident, calendar, uuid};
 
 use super::bar;
 use super::month::AGENCY;
@@ -43,7 +45,7 @@ impl Desk<'_> {
 }
 
 /// Registers everybody and everything. The first refused row ends it: a made city has none.
-pub async fn register(node: &Node, city: &City) -> Result<()> {
+pub async fn register(node: &Node, city: &City) -> Result<Addresses> {
     let desk = Desk { node, city, on: city.plan().month.first_day().tomorrow()? };
     commands::day::open_days(&node.executor, desk.on).await?;
     lists(&desk).await?;
@@ -51,9 +53,35 @@ pub async fn register(node: &Node, city: &City) -> Result<()> {
     persons(&desk).await?;
     lives(&desk).await?;
     let addresses = cards(&desk).await?;
-    grants(&desk, &addresses).await?;
+    let ahead = died(city, Some(desk.on), Date::MAX);
+    let known = |grant: &&Grant| grant.arises_from.is_none_or(|dead| !ahead.contains(&dead));
+    let known: Vec<&Grant> = city.grants().iter().filter(known).collect();
+    grants(&desk, &addresses, "grant-command", &known).await?;
     node.caught_up().await?;
-    Ok(())
+    Ok(addresses)
+}
+
+/// What is heard on `on` and was not on `before`: deaths, and the grants that arise from them.
+pub async fn hear(
+    node: &Node,
+    city: &City,
+    addresses: &Addresses,
+    before: Date,
+    on: Date,
+) -> Result<()> {
+    let desk = Desk { node, city, on };
+    deaths(&desk, Some(before)).await?;
+    let dead = died(city, Some(before), on);
+    let new = |grant: &&Grant| grant.arises_from.is_some_and(|cause| dead.contains(&cause));
+    let new: Vec<&Grant> = city.grants().iter().filter(new).collect();
+    grants(&desk, addresses, &format!("grants-heard-of-{on}"), &new).await
+}
+
+/// Who died after one day, and no later than on another.
+fn died(city: &City, after: Option<Date>, until: Date) -> BTreeSet<PersonId> {
+    let residents = city.residents().iter();
+    let died = residents.filter(|one| one.died.is_some_and(|on| Some(on) > after && on <= until));
+    died.map(|one| one.id).collect()
 }
 
 async fn lists(desk: &Desk<'_>) -> Result<()> {
@@ -165,28 +193,10 @@ fn accepted<Id>(bulk: &Bulk<Id>) -> Result<()> {
     }
 }
 
-/// Who died before the first month, and who stands under a guardian.
+/// Who stands under a guardian, and who died before the first month.
 async fn lives(desk: &Desk<'_>) -> Result<()> {
     let residents = desk.city.residents();
-    let registry = &desk.node.registry;
     for (index, resident) in residents.iter().enumerate() {
-        if let Some(died_on) = resident.died {
-            let report = ReportDeath {
-                person: resident.id,
-                died_on,
-                reported_on: None,
-                source: DeathSource::CivilAffairs,
-                verify_by: None,
-            };
-            registry.report_death(&desk.envelope("death-report", index)?, &report).await?;
-            let confirm = ConfirmDeath {
-                person: resident.id,
-                died_on,
-                confirmed_on: None,
-                source: DeathSource::CivilAffairs,
-            };
-            registry.confirm_death(&desk.envelope("death-confirmed", index)?, &confirm).await?;
-        }
         if let Some(guardian) = resident.guardian {
             let assign = AssignGuardian {
                 person: resident.id,
@@ -194,14 +204,42 @@ async fn lives(desk: &Desk<'_>) -> Result<()> {
                 from: None,
                 basis: "监护证明".to_owned(),
             };
-            registry.assign_guardian(&desk.envelope("guardian", index)?, &assign).await?;
+            let envelope = desk.envelope("guardian", index)?;
+            desk.node.registry.assign_guardian(&envelope, &assign).await?;
         }
+    }
+    deaths(desk, None).await
+}
+
+/// Reports and confirms who died up to the desk's day, and after `known`.
+async fn deaths(desk: &Desk<'_>, known: Option<Date>) -> Result<()> {
+    let registry = &desk.node.registry;
+    let dead = died(desk.city, known, desk.on);
+    for (index, resident) in desk.city.residents().iter().enumerate() {
+        let Some(died_on) = resident.died.filter(|_| dead.contains(&resident.id)) else {
+            continue;
+        };
+        let report = ReportDeath {
+            person: resident.id,
+            died_on,
+            reported_on: None,
+            source: DeathSource::CivilAffairs,
+            verify_by: None,
+        };
+        registry.report_death(&desk.envelope("death-report", index)?, &report).await?;
+        let confirm = ConfirmDeath {
+            person: resident.id,
+            died_on,
+            confirmed_on: None,
+            source: DeathSource::CivilAffairs,
+        };
+        registry.confirm_death(&desk.envelope("death-confirmed", index)?, &confirm).await?;
     }
     Ok(())
 }
 
 /// Where everybody is paid: the pay address of each resident and employer, by place.
-struct Addresses {
+pub struct Addresses {
     residents: Vec<Option<PayAddressId>>,
     employers: Vec<PayAddressId>,
 }
@@ -307,10 +345,15 @@ async fn unused_card(desk: &Desk<'_>, resident: &Resident, outlet: OrganisationI
     Ok(())
 }
 
-async fn grants(desk: &Desk<'_>, addresses: &Addresses) -> Result<()> {
+async fn grants(
+    desk: &Desk<'_>,
+    addresses: &Addresses,
+    command: &str,
+    wanted: &[&Grant],
+) -> Result<()> {
     let rules = desk.node.rules.on(desk.city.plan().month.last_day())?;
-    let mut rows = Vec::with_capacity(desk.city.grants().len());
-    for grant in desk.city.grants() {
+    let mut rows = Vec::with_capacity(wanted.len());
+    for grant in wanted {
         let fund = rules.fund(grant.fund)?;
         let address = match grant.paid_to {
             PaidTo::Resident(place) => addresses.residents[place as usize],
@@ -338,7 +381,7 @@ async fn grants(desk: &Desk<'_>, addresses: &Addresses) -> Result<()> {
     }
     let bar = bar("grants", rows.len() as u64);
     for (index, rows) in rows.chunks(ROWS).enumerate() {
-        let envelope = desk.envelope("grant-command", index)?;
+        let envelope = desk.envelope(command, index)?;
         accepted(&desk.node.benefits.register_grants(&envelope, rows).await?)?;
         bar.inc(rows.len() as u64);
     }

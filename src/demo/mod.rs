@@ -3,6 +3,7 @@
 //!
 //! | step | file |
 //! |---|---|
+//! | what is asked is kept, so that a demo that was cut goes on | [`kept`] |
 //! | a city is registered | [`city`] |
 //! | one month is paid, item by item | [`month`] |
 //! | the banks answer, through files in folders | [`banks`] |
@@ -10,13 +11,14 @@
 
 mod banks;
 mod city;
+mod kept;
 mod month;
 mod proof;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::Micros;
 use kernel::ports::FixedClock;
@@ -24,34 +26,36 @@ use shared::{Date, Month};
 use simulations::{City, Plan};
 
 use self::banks::Banks;
+pub use self::kept::{Asked, Wanted, is_whole};
 pub use self::proof::{Proof, Term, prove};
-use crate::cli::Unusable;
-use crate::node::{Node, World};
+use crate::node::{Databases, Node, World};
 
-/// What the demo is made of.
-#[derive(Debug, Clone)]
-pub struct Wanted {
-    pub people: u32,
-    pub months: u8,
-    pub seed: u64,
-}
-
-/// Registers the city and pays its months into a new data directory.
+/// Registers the city and pays its months. Every command's id follows from what it is for, so that
+/// a demo that was cut anywhere goes on, and one that is whole is only proved.
 ///
 /// # Errors
-/// When the folder holds another installation already, or a step is refused.
-pub async fn run(dir: &Path, wanted: &Wanted) -> Result<Vec<Proof>> {
-    if dir.join("log").exists() {
-        let shown = dir.display();
-        let hint = "give another --data-dir or remove it";
-        let there = anyhow!("{shown} holds an installation already: {hint}");
-        return Err(there.context(Unusable::Installation));
-    }
+/// When the folder holds another installation, or a step is refused.
+pub async fn run(dir: &Path, asked: &Asked, databases: Databases) -> Result<Vec<Proof>> {
+    let mut kept = kept::begin(dir, asked)?;
+    let wanted = kept.wanted;
     let clock = Arc::new(FixedClock::default());
     let january = Month::new(2026, 1).context("January 2026 is a month")?;
     at(&clock, january.first_day().tomorrow()?, 9);
-    let world = World::seeded(Arc::clone(&clock) as _, wanted.seed);
+    let world = World::seeded(Arc::clone(&clock) as _, wanted.seed).on(databases);
     let node = Node::open(dir, world).await?;
+    let paid = if kept.whole { Ok(()) } else { pay(&node, &clock, january, &wanted).await };
+    let proofs = match paid {
+        Ok(()) => {
+            kept.finish(dir)?;
+            prove(dir, &*node.log).await
+        }
+        Err(error) => Err(error),
+    };
+    node.stop();
+    proofs
+}
+
+async fn pay(node: &Node, clock: &FixedClock, january: Month, wanted: &Wanted) -> Result<()> {
     let plan = Plan {
         seed: wanted.seed,
         people: wanted.people,
@@ -59,17 +63,15 @@ pub async fn run(dir: &Path, wanted: &Wanted) -> Result<Vec<Proof>> {
         ..Plan::default()
     };
     let city = City::new(plan).context("the city cannot be made")?;
-    city::register(&node, &city).await?;
+    let addresses = city::register(node, &city).await?;
     let mut month = january;
-    let mut banks = Banks::new(&node, wanted.seed)?;
+    let mut banks = Banks::new(node, wanted.seed)?;
     for _ in 0..wanted.months {
-        month::pay(&node, &city, &clock, &mut banks, month).await?;
+        month::pay(node, &city, &addresses, clock, &mut banks, month).await?;
         month = month.next();
     }
     node.caught_up().await?;
-    let proofs = prove(dir, &*node.log).await;
-    node.stop();
-    proofs
+    Ok(())
 }
 
 /// Sets the clock to an hour of a day in Asia/Shanghai.

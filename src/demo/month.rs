@@ -2,6 +2,7 @@
 //! and closed, each step by the person whose step it is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use anyhow::{Context as _, Result, bail};
 use commands::Envelope;
@@ -9,10 +10,12 @@ use commands::disbursement::{BookKey, OpenRun};
 use disbursement::batch::Batch;
 use disbursement::plan::Plan;
 use kernel::ports::FixedClock;
+use kernel::process::derived_id;
 use shared::{AgencyCode, AreaCode, BankCode, Date, FundCode, ItemId, Money, Month, RunType};
 use simulations::{City, calendar, uuid};
 
 use super::banks::{Answered, Banks};
+use super::city::{Addresses, hear};
 use super::{at, bar};
 use crate::node::Node;
 
@@ -38,19 +41,20 @@ fn person(role: &str) -> Result<&'static str> {
     found.map(|(_, who)| *who).with_context(|| format!("nobody in the demo is {role}"))
 }
 
-/// Command ids that follow from the plan of the city: the same demo is the same commands.
+/// Command ids follow from the city's plan and what the command is for, whatever was done before:
+/// the same demo is the same commands, also when it goes on after it was cut.
 struct Desk<'a> {
     node: &'a Node,
     city: &'a City,
-    next: std::cell::Cell<u32>,
     day: std::cell::Cell<Date>,
 }
 
 impl Desk<'_> {
-    fn envelope(&self, role: &str) -> Result<Envelope> {
-        let index = self.next.get();
-        self.next.set(index + 1);
-        let id = uuid(self.city.plan(), "month-command", index);
+    /// `what` happens to `of` once in a demo.
+    fn envelope(&self, role: &str, what: &str, of: impl Display) -> Result<Envelope> {
+        let city = uuid(self.city.plan(), "months", 0);
+        let parts = [city.as_bytes(), what.as_bytes(), &of.to_string().into_bytes()[..]];
+        let id = derived_id("demo", &parts);
         Ok(Envelope::new(id, person(role)?).on(self.day.get()))
     }
 }
@@ -59,6 +63,7 @@ impl Desk<'_> {
 pub async fn pay(
     node: &Node,
     city: &City,
+    addresses: &Addresses,
     clock: &FixedClock,
     banks: &mut Banks,
     month: Month,
@@ -70,15 +75,13 @@ pub async fn pay(
         let area = calendar::pooling_area(fund, grant.county);
         due.insert((grant.item, area), grant.fund);
     }
-    let first = city.plan().month.months_until(month).unsigned_abs() * 100_000;
-    let desk = Desk {
-        node,
-        city,
-        next: std::cell::Cell::new(first),
-        day: std::cell::Cell::new(month.first_day().tomorrow()?),
-    };
+    let desk = Desk { node, city, day: std::cell::Cell::new(month.first_day().tomorrow()?) };
     let opened = open_day(node, clock, desk.day.get()).await;
     opened.context("the first business day does not open")?;
+    if month > city.plan().month {
+        let before = month.previous().first_day().tomorrow()?;
+        hear(node, city, addresses, before, desk.day.get()).await?;
+    }
     let books = open_books(&desk, month, &due).await?;
     let bar = bar(&format!("pay {month}"), due.len() as u64 * 4);
     let mut runs: Vec<Run> = Vec::new();
@@ -158,7 +161,7 @@ async fn open_books(
         if book.book.is_none() {
             let opening = FLOAT.checked_mul_int(simulations::banks().len().try_into()?);
             let opening = opening.context("the opening balance is small")?;
-            let envelope = desk.envelope("accountant")?;
+            let envelope = desk.envelope("accountant", "open-book", key)?;
             desk.node.disbursement.open_book(&envelope, key, opening).await?;
         }
     }
@@ -178,15 +181,18 @@ async fn prepare(
     let (run, pay_day, exception) = (RunType::Normal, None, None);
     let fund = Some(paid_by);
     let open = OpenRun { item, month, area, run, agency, fund, pay_day, exception };
-    let plan = pay.open_run(&desk.envelope("handler")?, &open).await?.result;
-    pay.freeze(&desk.envelope("handler")?, &plan).await?;
-    let calculated = pay.calculate(&desk.envelope("handler")?, &plan).await?.result;
-    pay.submit(&desk.envelope("handler")?, &plan).await?;
+    let period = format!("{item}-{month}-{area}");
+    let handler = |what| desk.envelope("handler", what, &period);
+    let plan = pay.open_run(&handler("open")?, &open).await?.result;
+    pay.freeze(&handler("freeze")?, &plan).await?;
+    let calculated = pay.calculate(&handler("calculate")?, &plan).await?.result;
+    pay.submit(&handler("submit")?, &plan).await?;
     let pay_day = loop {
         let (state, _) = desk.node.executor.load::<Plan>(&plan).await?;
         match state.next_role() {
             Some(role) if state.stage == disbursement::plan::Stage::InReview => {
-                pay.review(&desk.envelope(role)?, &plan, role).await?;
+                pay.review(&desk.envelope(role, "review", format!("{plan} {role}"))?, &plan, role)
+                    .await?;
             }
             _ => {
                 let header = state.header.as_ref().context("an opened plan has a header")?;
@@ -196,24 +202,27 @@ async fn prepare(
     };
     let book = BookKey { fund: paid_by, area, agency, year: month.year() };
     let reference = format!("BK-{plan}");
-    let accountant = desk.envelope("accountant")?;
-    pay.receive_appropriation(&accountant, book, calculated.net, &reference).await?;
-    pay.reserve(&desk.envelope("accountant")?, &plan).await?;
-    let period = format!("{item}-{month}-{area}");
+    let accountant = |what| desk.envelope("accountant", what, &plan);
+    pay.receive_appropriation(&accountant("appropriate")?, book, calculated.net, &reference)
+        .await?;
+    pay.reserve(&accountant("reserve")?, &plan).await?;
     Ok(Run { period, plan, book, pay_day, net: calculated.net, batches: Vec::new() })
 }
 
 /// Bank files, two keys, and out.
 async fn instruct(desk: &Desk<'_>, run: &mut Run) -> Result<()> {
     let pay = &desk.node.disbursement;
-    let composed = pay.compose(&desk.envelope("accountant")?, &run.plan).await?.result;
+    let composed =
+        pay.compose(&desk.envelope("accountant", "compose", &run.plan)?, &run.plan).await?.result;
     if composed.instructed + composed.held != run.net {
         bail!("plan {} is not composed whole", run.plan);
     }
     for batch in composed.batches {
-        pay.sign(&desk.envelope("accountant")?, &batch, "accountant").await?;
-        pay.sign(&desk.envelope("cashier")?, &batch, "cashier").await?;
-        pay.send(&desk.envelope("cashier")?, &batch).await?;
+        for role in ["accountant", "cashier"] {
+            pay.sign(&desk.envelope(role, "sign", format!("{batch} {role}"))?, &batch, role)
+                .await?;
+        }
+        pay.send(&desk.envelope("cashier", "send", &batch)?, &batch).await?;
         let (state, _) = desk.node.executor.load::<Batch>(&batch).await?;
         let header = state.header.as_ref().context("a composed batch has a header")?;
         run.batches.push((batch, header.bank, state.total.unwrap_or(Money::ZERO)));
@@ -228,12 +237,15 @@ async fn settle(desk: &Desk<'_>, banks: &mut Banks, run: &mut Run) -> Result<()>
     for (batch, bank, _) in &run.batches {
         let Answered { reference, slip, amount, replies } =
             banks.answer(*bank, batch, run.book, day)?;
-        pay.acknowledge(&desk.envelope("cashier")?, batch, &reference).await?;
-        pay.debit(&desk.envelope("accountant")?, batch, &slip, amount, day).await?;
+        let cashier = |what| desk.envelope("cashier", what, batch);
+        pay.acknowledge(&cashier("acknowledge")?, batch, &reference).await?;
+        let accountant = desk.envelope("accountant", "debit", batch)?;
+        pay.debit(&accountant, batch, &slip, amount, day).await?;
         for (name, bytes) in replies {
-            let envelope = desk.envelope("cashier")?;
+            let envelope = desk.envelope("cashier", "receive", format!("{batch} {name}"))?;
             let receipt = pay.receive_reply(&envelope, *bank, &name, &bytes).await?.result;
-            pay.apply_reply(&desk.envelope("cashier")?, batch, receipt.reply).await?;
+            let envelope = desk.envelope("cashier", "apply", format!("{batch} {name}"))?;
+            pay.apply_reply(&envelope, batch, receipt.reply).await?;
         }
     }
     Ok(())
@@ -253,7 +265,8 @@ async fn statements(
     let mut imported: BTreeMap<BookKey, Vec<String>> = BTreeMap::new();
     for book in books {
         for (bank, name, bytes) in banks.statements(*book)? {
-            let envelope = desk.envelope("accountant")?;
+            let of = format!("{bank} {book} {name}");
+            let envelope = desk.envelope("accountant", "statement", of)?;
             let pay = &desk.node.disbursement;
             let matched = pay.import_statement(&envelope, bank, *book, &name, &bytes).await?;
             imported.entry(*book).or_default().push(matched.result.statement);
@@ -269,9 +282,9 @@ async fn certify(
 ) -> Result<()> {
     let pay = &desk.node.disbursement;
     let evidence = statements.get(&run.book).map_or(&[][..], Vec::as_slice);
-    pay.certify(&desk.envelope("accountant")?, &run.period, evidence)
+    pay.certify(&desk.envelope("accountant", "certify", &run.period)?, &run.period, evidence)
         .await
         .with_context(|| format!("item-period {} has no certificate", run.period))?;
-    pay.close(&desk.envelope("director")?, &run.period).await?;
+    pay.close(&desk.envelope("director", "close", &run.period)?, &run.period).await?;
     Ok(())
 }

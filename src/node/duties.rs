@@ -1,15 +1,19 @@
 //! What a serving node does by itself: days open, timers fire, processes react.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
 use commands::processes::dead_payees::DeadPayees;
+use commands::processes::lives::Lives;
 use commands::processes::waiting_replies::WaitingReplies;
 use commands::timers::Timers;
+use commands::warnings::{Raiser, Reminders, WarningFacts, Warnings};
 use commands::{CommandError, Executor, Runner};
 use tokio::sync::watch;
 
 use super::Node;
+use super::warning_facts::ViewSignals;
 
 /// How often the calendar and the timers are looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -22,9 +26,23 @@ impl Node {
             self.executor.clone(),
             vec![
                 Box::new(DeadPayees::new(self.facts.clone())),
+                Box::new(commands::processes::erasures::Erasures),
+                Box::new(Lives::new(self.rules.clone())),
                 Box::new(WaitingReplies::new(self.disbursement.clone())),
+                Box::new(Reminders::new(self.warning_facts())),
             ],
         )
+    }
+
+    /// Reads what the rules of warnings noticed, and opens cases.
+    #[must_use]
+    pub fn raiser(&self) -> Raiser {
+        let warnings = Warnings::new(self.executor.clone(), Arc::clone(&self.rules));
+        Raiser::new(warnings, self.warning_facts())
+    }
+
+    fn warning_facts(&self) -> Arc<dyn WarningFacts> {
+        Arc::new(ViewSignals::new(self.train.clone()))
     }
 
     /// Runs until `ended` says so.
@@ -37,6 +55,11 @@ impl Node {
         let reacting = runner.run(async move {
             // A sender that is gone ends it as well.
             let _gone = over.wait_for(|ended| *ended).await;
+        });
+        let mut silent = ended.clone();
+        let raiser = self.raiser();
+        let raising = raiser.run(async move {
+            let _gone = silent.wait_for(|ended| *ended).await;
         });
         let looking = async {
             let mut tick = tokio::time::interval(LOOK);
@@ -51,7 +74,11 @@ impl Node {
                 }
             }
         };
-        let (reacted, ()) = tokio::join!(reacting, looking);
+        let (reacted, raised, ()) = tokio::join!(reacting, raising, looking);
+        // Payments do not wait for warnings: what was not raised is read again after a restart.
+        if let Err(fault) = raised {
+            tracing::error!(code = fault.code(), "no warning is raised until a restart: {fault}");
+        }
         Ok(reacted?)
     }
 }

@@ -31,7 +31,7 @@ impl ViewFacts {
     async fn session(&self, at_least: Position) -> Result<ReadSession, FactsFault> {
         let deadline = tokio::time::Instant::now() + CATCH_UP;
         self.train
-            .wait_for_views(VIEWS, at_least, deadline)
+            .wait_until_covered(VIEWS, at_least, deadline)
             .await
             .map_err(|not| FactsFault::NotReached { reached: not.reached, wanted: at_least })?;
         self.train.views().session_of(VIEWS).map_err(unavailable)
@@ -49,7 +49,8 @@ impl PayFacts for ViewFacts {
     ) -> Answer<'_, Result<Population, FactsFault>> {
         Box::pin(async move {
             let session = self.session(at_least).await?;
-            let at = session.position();
+            // What lies between the session's position and this one concerns none of its views.
+            let at = session.position().max(at_least);
             let facts =
                 pay_facts::population(&session, item, fund, month, area).map_err(unavailable)?;
             Ok(Population { at, grants: facts.into_iter().map(grant).collect() })
@@ -122,6 +123,10 @@ fn grant(fact: pay_facts::Fact) -> GrantFacts {
             },
         }),
         county: fact.county,
+        due: Vec::new(),
+        also: Vec::new(),
+        competing: None,
+        deductions: Vec::new(),
     }
 }
 
@@ -184,6 +189,6 @@ impl Rules for ViewRules {
     }
 }
 
-fn unavailable(fault: ViewError) -> FactsFault {
+pub(super) fn unavailable(fault: ViewError) -> FactsFault {
     FactsFault::Unavailable(fault.to_string())
 }

@@ -1,18 +1,23 @@
 //! One node: every port with its adapter. Nowhere else is an adapter named.
 //!
 //! ```text
-//! <data-dir>/log/        the event log
-//! <data-dir>/views/      the read models, one file per generation
+//! <data-dir>/log/        the event log, or the note which one in PostgreSQL it is
+//! <data-dir>/access/     who looked at what: a log of its own
+//! <data-dir>/views/      the read models, one file per generation, unless in PostgreSQL
 //! <data-dir>/keys/       the key folder: without it no personal field can be read
 //! <data-dir>/artefacts/  bank files, replies, uploads: sealed, named by their digest
 //! <data-dir>/banks/      what goes to each bank and comes back
 //! ```
 
+mod access;
 mod bank_files;
 mod courier;
 mod duties;
 mod facts;
+mod retention;
 mod signer;
+mod stores;
+mod warning_facts;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,15 +33,15 @@ use commands::{Artefacts, Clock, Executor, Ids, Keys, Ports};
 use files::{DiskArtefacts, RandomIds, Sm4Pieces, SmKeys, SystemClock};
 use kernel::ports::SeededIds;
 use kernel::{EventLog, Position};
-use log::{Options, SqliteLog};
-use projections::engine::{Projection, Train, TrainHandle};
+use projections::engine::{Train, TrainHandle};
 use sm::{FileKeys, OsRandomness, Randomness, Sealer};
-use views::SqliteViews;
 
 use self::bank_files::LayoutFiles;
 pub use self::courier::Folders;
 use self::facts::{ViewFacts, ViewRules};
 use self::signer::BureauSigner;
+pub use self::stores::{Address, Databases};
+use self::stores::{Opened, open_log, open_views};
 
 /// How long a node waits for its read models before it says that they are behind.
 pub const CATCH_UP: Duration = Duration::from_secs(120);
@@ -45,8 +50,10 @@ pub const CATCH_UP: Duration = Duration::from_secs(120);
 #[derive(Clone)]
 pub struct Node {
     pub dir: PathBuf,
-    pub log: Arc<SqliteLog>,
+    pub log: Arc<dyn EventLog>,
+    opened: Opened,
     pub executor: Executor,
+    pub access: commands::access::Access,
     pub keys: Arc<dyn Keys>,
     pub artefacts: Arc<dyn Artefacts>,
     pub rules: Arc<dyn Rules>,
@@ -64,6 +71,8 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub randomness: Arc<dyn Randomness>,
+    /// What stands elsewhere than in the data directory.
+    pub databases: Databases,
 }
 
 impl World {
@@ -73,29 +82,20 @@ impl World {
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),
             randomness: Arc::new(OsRandomness),
+            databases: Databases::default(),
         }
     }
 
     /// The same seed gives the same ids. Keys and nonces stay random: they change no bank file.
     #[must_use]
     pub fn seeded(clock: Arc<dyn Clock>, seed: u64) -> Self {
-        Self { clock, ids: Arc::new(SeededIds::new(seed)), randomness: Arc::new(OsRandomness) }
+        Self { clock, ids: Arc::new(SeededIds::new(seed)), ..Self::real() }
     }
-}
 
-/// The read models of this program, in the order in which they are listed to people.
-fn read_models() -> Vec<Box<dyn Projection>> {
-    vec![
-        Box::<projections::people::People>::default(),
-        Box::<projections::employers::Employers>::default(),
-        Box::<projections::cards::Cards>::default(),
-        Box::<projections::grants::Grants>::default(),
-        Box::<projections::rulebook::Rulebook>::default(),
-        Box::<projections::inbox::Inbox>::default(),
-        Box::<projections::runs::Runs>::default(),
-        Box::<projections::payments::Payments>::default(),
-        Box::<projections::books::Books>::default(),
-    ]
+    #[must_use]
+    pub fn on(self, databases: Databases) -> Self {
+        Self { databases, ..self }
+    }
 }
 
 impl Node {
@@ -104,18 +104,12 @@ impl Node {
     /// # Errors
     /// When another process holds the folder, or a store does not open.
     pub async fn open(dir: &Path, world: World) -> Result<Self> {
-        let World { clock, ids, randomness } = world;
+        let World { clock, ids, randomness, databases } = world;
         std::fs::create_dir_all(dir)
             .with_context(|| format!("cannot make the data directory {}", dir.display()))?;
-        let first_id = Arc::clone(&ids);
-        let log = SqliteLog::open_or_create(
-            &dir.join("log"),
-            || first_id.next(),
-            Arc::clone(&clock),
-            Options::default(),
-        )
-        .context("the event log does not open")?;
-        let log = Arc::new(log);
+        let opened = open_log(dir, &databases, Arc::clone(&clock), &*ids).await?;
+        let log = opened.log();
+        let access = access::open(dir, &*log, Arc::clone(&clock))?;
         let folder = FileKeys::open_or_create(&dir.join("keys"), Arc::clone(&randomness))
             .context("the key folder does not open")?;
         let folder = Arc::new(folder);
@@ -139,16 +133,11 @@ impl Node {
             )
             .context("the artefact store does not open")?,
         );
-        let stores = SqliteViews::open(dir.join("views")).context("the views do not open")?;
-        let train =
-            Train::start(Arc::clone(&log) as Arc<dyn EventLog>, Arc::new(stores), read_models())
-                .context("the read models do not start")?;
-        let executor = Executor::new(Ports {
-            log: Arc::clone(&log) as Arc<dyn EventLog>,
-            keys: Arc::clone(&keys),
-            clock,
-            ids,
-        });
+        let stores = open_views(dir, &databases, log.identity())?;
+        let train = Train::start(Arc::clone(&log), stores, projections::all())
+            .context("the read models do not start")?;
+        let executor =
+            Executor::new(Ports { log: Arc::clone(&log), keys: Arc::clone(&keys), clock, ids });
         let rules: Arc<dyn Rules> = Arc::new(ViewRules::new(train.clone()));
         let facts: Arc<dyn PayFacts> = Arc::new(ViewFacts::new(train.clone()));
         let disbursement = Disbursement::new(
@@ -165,10 +154,13 @@ impl Node {
         let node = Self {
             dir: dir.to_owned(),
             log,
+            opened,
+            access,
             keys,
             artefacts,
+            registry: Registry::new(executor.clone())
+                .with_retention(Arc::new(retention::ViewRetention(train.clone()))),
             train,
-            registry: Registry::new(executor.clone()),
             cards: Cards::new(executor.clone()),
             benefits: Benefits::new(executor.clone(), Arc::clone(&rules)),
             rulebook: Rulebook::new(executor.clone()),
@@ -193,6 +185,11 @@ impl Node {
             .wait_for(head, deadline)
             .await
             .with_context(|| format!("the read models did not reach position {head}"))
+    }
+
+    /// Resolves when the log takes no writes any more, with the reason.
+    pub async fn log_failed(&self) -> String {
+        self.opened.failed().await
     }
 
     /// Ends the read models; the log is closed with its last holder.

@@ -105,7 +105,7 @@ impl Bureau {
         let day = Date::constant(2026, 1, 2);
         let nine = day.at(9, 0, 0, 0).to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
         clock.set(Micros(nine.unwrap().timestamp().as_microsecond()));
-        let node = Node::open(&place.data(), World::seeded(clock, 1)).await.unwrap();
+        let node = place.node(World::seeded(clock, 1)).await;
         commands::day::open_days(&node.executor, day).await.unwrap();
         let outlet = OrganisationId::from_uuid(Uuid::from_u128(7));
         let bureau = Self { place, node, next: Cell::new(1), day: Cell::new(day), outlet };

@@ -1,11 +1,12 @@
 //! A process killed at any moment, and the same command again: every row once, nothing lost.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
+use std::path::PathBuf;
 
+use kernel::conformance::times;
 use kernel::process::derived_id;
-use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use simulations::{City, Identity, Plan};
 
@@ -14,7 +15,7 @@ use crate::place::Place;
 const ROWS: usize = 3_000;
 const COMMAND: &str = "01980000-0000-7000-8000-0000000000aa";
 /// How often the process is killed before it may end.
-const KILLS: u64 = 6;
+const KILLS: u32 = 6;
 
 fn people() -> String {
     let city = City::new(Plan { people: 3_600, ..Plan::default() }).unwrap();
@@ -32,14 +33,9 @@ fn people() -> String {
 
 /// Events in the log, read beside the process that writes it.
 fn head(place: &Place) -> u64 {
-    let path = place.data().join("log/log.db");
-    let Ok(log) = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY) else {
-        return 0;
-    };
-    let count = log
-        .query_row("SELECT COALESCE(MAX(position), 0) FROM events", [], |row| row.get::<_, i64>(0));
-    // While the file is being made there is no table yet.
-    count.map_or(0, |count| count.unsigned_abs())
+    // While the log is being made there is no table yet.
+    let count = place.ask("SELECT COALESCE(MAX(position), 0) FROM events");
+    count.first().map_or(0, |row| row[0].parse().unwrap())
 }
 
 /// Kills a command as soon as the log holds `events`; false when it ended before.
@@ -89,7 +85,7 @@ fn an_import_killed_again_and_again_brings_every_row_once() {
     assert!(whole as usize > ROWS);
 
     let mut killed = 0;
-    for turn in 0..KILLS {
+    for turn in 0..u64::from(times(KILLS)) {
         let events = 1 + chance("kill", turn, whole - ROWS as u64 / 10);
         killed += u64::from(killed_at(&place, &import, events.max(head(&place))));
     }
@@ -102,10 +98,8 @@ fn an_import_killed_again_and_again_brings_every_row_once() {
     assert_eq!(report.lines().filter(|line| line.contains(",accepted,")).count(), ROWS);
 
     let registered = |place: &Place| -> Vec<String> {
-        let log = Connection::open(place.data().join("log/log.db")).unwrap();
         let sql = "SELECT stream FROM events WHERE type = 'person.registered.v1'";
-        let mut rows = log.prepare(sql).unwrap();
-        rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        place.ask(sql).into_iter().flatten().collect()
     };
     let (streams, wanted) = (registered(&place), registered(&undisturbed));
     assert_eq!(streams.len(), ROWS);
@@ -126,18 +120,64 @@ fn an_import_killed_again_and_again_brings_every_row_once() {
     assert_eq!(registered(&place).len(), ROWS);
 }
 
+/// Every bank file by its name.
+fn bank_files(place: &Place) -> BTreeMap<PathBuf, Vec<u8>> {
+    let pay = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "pay");
+    let files = place.files().into_iter().filter(pay);
+    files
+        .map(|path| (path.strip_prefix(place.data()).unwrap().to_owned(), fs::read(&path).unwrap()))
+        .collect()
+}
+
 #[test]
-fn a_killed_demo_leaves_an_installation_that_opens_and_agrees_with_its_log() {
-    let demo = ["demo", "--once", "--people", "600"];
+fn a_demo_killed_anywhere_goes_on_and_ends_as_if_it_had_not_been() {
+    let demo = ["demo", "--once", "--people", "600", "--months", "2", "--seed", "7"];
     let whole = Place::new();
-    whole.ends(0, &demo);
-    let head = head(&whole);
-    for turn in 0..4 {
+    let told = whole.ends(0, &demo).out;
+    let (files, head) = (bank_files(&whole), head(&whole));
+    assert!(!files.is_empty());
+    // In the registration, then in each part of each month; some more than once.
+    let turns = u64::from(times(3));
+    for turn in 0..turns {
         let place = Place::new();
-        let at = 1 + chance("demo", turn, head * 9 / 10);
-        assert!(killed_at(&place, &demo, at), "the demo ended before event {at} was seen");
+        let mut at = head * turn / turns + 1 + chance("demo", turn, head / turns);
+        let mut kills = 0;
+        while kills < 3 && at < head && killed_at(&place, &demo, at) {
+            kills += 1;
+            if kills == 1 {
+                healthy(&place);
+            }
+            at += 1 + chance("again", turn, head / 4);
+        }
+        assert!(kills > 0, "the demo ended before event {at} was seen");
+        // Without arguments: what it was begun with.
+        let ran = place.ends(0, &["demo", "--once"]);
+        assert_eq!(ran.out, told, "killed {kills} times, at last before event {at}");
+        assert!(bank_files(&place) == files, "killed {kills} times it made other bank files");
         healthy(&place);
-        // A demo is made whole or not at all: it does not go on with half a city.
-        place.ends(3, &demo).says(&["holds an installation already"]);
     }
+}
+
+#[test]
+fn a_demo_is_not_mixed_with_another() {
+    let place = Place::new();
+    let demo = ["demo", "--once", "--people", "600", "--seed", "7"];
+    let told = place.ends(0, &demo).out;
+    let events = head(&place);
+    for other in [
+        &["demo", "--once", "--people", "601"][..],
+        &["demo", "--once", "--months", "2"],
+        &["demo", "--seed", "8"],
+    ] {
+        let ran = place.ends(3, other);
+        ran.says(&["holds the demo of --people 600 --months 1 --seed 7", "安装目录无法使用"]);
+    }
+    // The same again is proved again, and nothing is written.
+    assert_eq!(place.ends(0, &demo).out, told);
+    assert_eq!(head(&place), events);
+
+    let no_demo = Place::new();
+    no_demo.put("people.csv", people());
+    no_demo.ends(0, &["import", "persons", "people.csv"]);
+    no_demo.ends(3, &demo).says(&["an installation that no demo made"]);
 }

@@ -3,6 +3,9 @@
 //!
 //! | file | what it walks through |
 //! |---|---|
+//! | [`beside`] | sub-commands beside the process that serves |
+//! | [`both`] | one history folded in SQLite and in PostgreSQL: equal rows, and stores told apart |
+//! | [`disconnects`] | clients that go away in the middle of a question to PostgreSQL |
 //! | [`demo`] | a paid month whose five sources tell one sum, and one source altered at a time |
 //! | [`input`] | tables, bank files and definitions with mistakes in them |
 //! | [`killed`] | a process that ends at any moment, and the same command again |
@@ -10,11 +13,16 @@
 //! | [`replies`] | what banks say twice, in parts, wrongly, too early or too late |
 //! | [`privacy`] | no name, number, phone or account outside bank files and sealed places |
 
+mod beside;
+mod both;
 mod bureau;
+mod database;
 mod demo;
+mod disconnects;
 mod input;
 mod killed;
 mod place;
 mod privacy;
 mod replies;
 mod rules;
+mod workbooks;

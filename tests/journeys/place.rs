@@ -4,11 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use renshe::node::{Node, World};
 use tempfile::TempDir;
+
+use crate::database::Database;
 
 /// Holds the installation in `data`, and the files that a person hands in beside it.
 pub struct Place {
     dir: TempDir,
+    /// Below the folder that is removed at the end.
+    root: PathBuf,
+    database: Database,
 }
 
 /// What a person sees of one command.
@@ -21,22 +27,42 @@ pub struct Ran {
 
 impl Place {
     pub fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap() }
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().to_owned();
+        Self { dir, root, database: Database::new() }
+    }
+
+    /// A place whose stores are named on the command line alone.
+    pub fn embedded() -> Self {
+        Self { database: Database::none(), ..Self::new() }
+    }
+
+    pub fn is_embedded(&self) -> bool {
+        self.database.is_embedded()
     }
 
     /// A place with a copy of another one's installation.
     pub fn like(other: &Self) -> Self {
-        let place = Self::new();
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().to_owned();
+        let place = Self { dir, root, database: Database::like(&other.database) };
         copy(&other.data(), &place.data());
         place
     }
 
+    /// The same place, further down.
+    pub fn within(self, folders: &str) -> Self {
+        let root = self.dir.path().join(folders);
+        fs::create_dir_all(&root).unwrap();
+        Self { root, ..self }
+    }
+
     pub fn data(&self) -> PathBuf {
-        self.dir.path().join("data")
+        self.root.join("data")
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
+        self.root.join(name)
     }
 
     pub fn put(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
@@ -47,9 +73,34 @@ impl Place {
 
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_renshe"));
-        command.current_dir(self.dir.path()).env("RENSHE_DATA_DIR", "data").args(args);
+        command.current_dir(&self.root).env("RENSHE_DATA_DIR", "data").args(args);
+        if let Some(url) = self.database.url() {
+            command.env("RENSHE_LOG", &url).env("RENSHE_VIEWS", url);
+        }
+        // Errors in both languages, whatever the machine's own is.
+        command.env("LC_ALL", "C");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
+    }
+
+    /// The installation, opened in this process.
+    pub async fn node(&self, world: World) -> Node {
+        Node::open(&self.data(), world.on(self.database.databases())).await.unwrap()
+    }
+
+    /// What a statement says of the log's tables.
+    pub fn ask(&self, sql: &str) -> Vec<Vec<String>> {
+        self.database.ask(&self.data(), sql)
+    }
+
+    /// Changes the log behind its back.
+    pub fn tamper(&self, sql: &str) {
+        self.database.tamper(&self.data(), sql);
+    }
+
+    /// What stands in the database of the installation, if it has one.
+    pub fn dump(&self) -> Option<Vec<u8>> {
+        self.database.dump()
     }
 
     pub fn renshe(&self, args: &[&str]) -> Ran {

@@ -96,6 +96,10 @@ fn nothing_that_is_kept_or_said_holds_a_direct_identifier() {
         finder.assert_none(&format!("the messages of `renshe {command}`"), ran.err.as_bytes());
     }
 
+    if let Some(dump) = place.dump() {
+        assert!(dump.len() > 100_000);
+        finder.assert_none("the database", &dump);
+    }
     let (mut kept, mut bank_files) = (0, BTreeMap::new());
     for path in place.files() {
         let bytes = fs::read(&path).unwrap();

@@ -3,7 +3,7 @@
 use commands::cards::{AccountInput, ChangeAddress};
 use disbursement::line::Exclusion;
 use disbursement::part::{self, Hold};
-use kernel::{EventLog as _, Limit, Revision, StreamName};
+use kernel::{Limit, Revision, StreamName};
 use shared::RunType;
 use simulations::Mark;
 use simulations::bank::Mischief;

@@ -11,6 +11,10 @@ use crate::setup;
 pub struct Arguments {
     /// Which ones [default: all]
     names: Vec<String>,
+    /// Handed to the one bench that is named, to make it shorter (`bench run -- 20000 1`): it is
+    /// shown and not written down
+    #[arg(last = true)]
+    shorter: Vec<String>,
 }
 
 struct Bench {
@@ -29,7 +33,7 @@ const BENCHES: [Bench; 5] = [
                nothing.",
     },
     Bench {
-        package: "postgres-log",
+        package: "postgres",
         name: "postgres",
         what: "The same on PostgreSQL, beside plain statements on the same server.",
     },
@@ -46,7 +50,7 @@ const BENCHES: [Bench; 5] = [
                need.",
     },
     Bench {
-        package: "renshe",
+        package: "benches",
         name: "run",
         what: "A run of 100,000 lines from the freeze to the certificate, and every read model over \
                its log, folded and rebuilt; each beside plain rusqlite writing the same rows.",
@@ -64,22 +68,28 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
             bail!("there is no bench {name}; there are: {}", known());
         }
     }
-    let all = arguments.names.is_empty();
+    let (all, shorter) = (arguments.names.is_empty(), &arguments.shorter);
+    if !shorter.is_empty() && arguments.names.len() != 1 {
+        bail!("name the one bench that these are for: {}", shorter.join(" "));
+    }
     for bench in BENCHES {
         if all || arguments.names.iter().any(|name| name == bench.name) {
-            let measured = measure(project, &bench)?;
-            results::replace(project, &measured)?;
+            let measured = measure(project, &bench, shorter)?;
+            if shorter.is_empty() {
+                results::replace(project, &measured)?;
+            }
         }
     }
     Ok(())
 }
 
-fn measure(project: &Project, bench: &Bench) -> Result<Measured> {
+fn measure(project: &Project, bench: &Bench, shorter: &[String]) -> Result<Measured> {
     let arguments = ["bench", "--locked", "--package", bench.package, "--bench", bench.name];
     // Built first, so that the compiler is not among the neighbours.
     project::run(project.cargo(arguments).arg("--no-run"))?;
     let before = results::load();
     let mut cargo = project.cargo(arguments);
+    cargo.arg("--").args(shorter);
     let mut rows = String::new();
     project::lines(&mut cargo, |line| {
         rows.push_str(line);

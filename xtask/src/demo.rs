@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use postgres_server::Server;
 
 use crate::project::{self, Profile, Project};
 use crate::setup;
@@ -27,6 +28,9 @@ pub struct Arguments {
     /// Where its data lies [default: .renshe/demo in the project]
     #[arg(long)]
     data_dir: Option<PathBuf>,
+    /// On a PostgreSQL of its own, whose data lies below the data directory: log and read models
+    #[arg(long)]
+    postgres: bool,
     /// Build with all optimisations: slower to build, faster to run
     #[arg(long)]
     release: bool,
@@ -48,13 +52,34 @@ pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
     }
     project::run(&mut build)?;
     let mut demo = Command::new(project.built(profile, "renshe"));
+    if arguments.postgres {
+        return on_postgres(demo, project, arguments);
+    }
     demo.args(arguments.spelled(project));
     Err(demo.exec()).context("the demo cannot be started")
 }
 
+/// Log and read models stand in one database, each in a schema of its own. The server ends with the
+/// demo.
+fn on_postgres(mut demo: Command, project: &Project, arguments: Arguments) -> Result<()> {
+    setup::for_databases()?;
+    let data = arguments.data_dir(project).join("postgres");
+    println!("PostgreSQL of the demo: {}", data.display());
+    let server = Server::kept(&data)?;
+    let url = server.url("postgres");
+    demo.args(arguments.spelled(project)).env("RENSHE_LOG", &url).env("RENSHE_VIEWS", &url);
+    server.pass_on()?;
+    Err(demo.exec()).context("the demo cannot be started")
+}
+
 impl Arguments {
+    fn data_dir(&self, project: &Project) -> PathBuf {
+        let own = if self.postgres { "demo-postgres" } else { "demo" };
+        self.data_dir.clone().unwrap_or_else(|| project.root.join(".renshe").join(own))
+    }
+
     fn spelled(self, project: &Project) -> Vec<std::ffi::OsString> {
-        let data_dir = self.data_dir.unwrap_or_else(|| project.root.join(".renshe").join("demo"));
+        let data_dir = self.data_dir(project);
         let mut words = vec!["demo".into(), "--data-dir".into(), data_dir.into_os_string()];
         if self.once {
             words.push("--once".into());

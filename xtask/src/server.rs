@@ -77,7 +77,9 @@ impl Server {
     }
 
     fn signal(&self, signal: &str) -> Result<()> {
-        let status = Command::new("kill").arg(signal).arg(self.process.to_string()).status()?;
+        // The shell's own: small systems have no program of this name.
+        let kill = format!("kill {signal} {}", self.process);
+        let status = Command::new("sh").args(["-c", &kill]).status()?;
         if !status.success() {
             bail!("the server had ended before it was stopped");
         }

@@ -6,12 +6,14 @@
 //! | its life | [`change`] |
 //! | what the item's definition allows | [`bounds`] |
 //! | what may there be only one of | [`single`] |
+//! | what may stand beside what | [`competing`] |
 //!
 //! **Invariant** a person's grants of one item never overlap, and no grant reaches beyond the month
 //! of death that was confirmed when it was decided.
 
 mod bounds;
 mod change;
+mod competing;
 mod register;
 mod single;
 

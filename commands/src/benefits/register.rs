@@ -6,6 +6,7 @@ use benefits::grant::{Command, ComponentAmount, Grant, Registration};
 use cards::address::{self, Address, Owner};
 use definitions::{ArisesFrom, Catalogue};
 use kernel::StreamName;
+use registry::person::Person;
 use serde::{Deserialize, Serialize};
 use shared::{
     AreaCode, Date, DivisionCode, FundCode, GrantId, ItemId, Month, PayAddressId, Payee, PersonId,
@@ -13,6 +14,7 @@ use shared::{
 
 use super::Benefits;
 use super::bounds;
+use super::competing;
 use super::single::{self, Key, stream};
 use crate::bulk::{self, Bulk, Claims, Row};
 use crate::envelope::Envelope;
@@ -62,6 +64,7 @@ impl Benefits {
             let entry = Entry::check(&unit, &rules, input, 0).await?;
             let id = entry.registration.grant;
             unit.decide::<Grant>(id, Command::Register(entry.registration.clone())).await?;
+            entry.note(&unit).await?;
             entry.hand_over(&unit);
             for key in &entry.keys {
                 unit.take(key, stream(id).as_str());
@@ -99,7 +102,11 @@ struct Entry {
     registration: Registration,
     keys: Vec<String>,
     /// A grant that is over and hands its claim over.
-    predecessor: Option<(Key, StreamName)>,
+    predecessor: Option<StreamName>,
+    /// The claims that it hands over.
+    handed: Vec<String>,
+    /// Other benefits of the person, which stand beside it with a note.
+    beside: Vec<competing::Beside>,
 }
 
 impl Entry {
@@ -138,13 +145,30 @@ impl Entry {
             address: input.address,
             basis: input.basis.clone(),
         };
-        let predecessor = predecessor.map(|stream| (key, stream));
-        Ok(Self { registration, keys: key.taken(item), predecessor })
+        let group = group_of(unit, input.person).await?;
+        let beside = competing::beside(unit, rules, &registration, &group).await?;
+        let keys = key.taken(item, &group);
+        let handed = match &predecessor {
+            Some(stream) => taken::held_by(unit.log(), keys.clone(), stream.as_str()).await?,
+            None => Vec::new(),
+        };
+        Ok(Self { registration, keys, handed, predecessor, beside })
+    }
+
+    async fn note(&self, unit: &Unit) -> Result<(), CommandError> {
+        for competing::Beside { other, item, rule } in &self.beside {
+            let (other, item, rule) = (*other, *item, rule.to_string());
+            let note = Command::NoteCompeting { other, item, rule };
+            unit.decide::<Grant>(self.registration.grant, note).await?;
+        }
+        Ok(())
     }
 
     fn hand_over(&self, unit: &Unit) {
-        if let Some((key, predecessor)) = &self.predecessor {
-            single::hand_over(unit, *key, predecessor);
+        if let Some(predecessor) = &self.predecessor {
+            for key in &self.handed {
+                unit.release(key, predecessor.as_str());
+            }
         }
     }
 }
@@ -173,12 +197,24 @@ async fn register(
 
 async fn admit(unit: &Unit, claims: &mut Claims, entry: Entry) -> Result<GrantId, CommandError> {
     let id = entry.registration.grant;
-    let predecessor = entry.predecessor.as_ref().map(|(_, stream)| stream.as_str());
+    let predecessor = entry.predecessor.as_ref().map(StreamName::as_str);
     claims.free_but_of(&entry.keys, predecessor)?;
     unit.decide::<Grant>(id, Command::Register(entry.registration.clone())).await?;
+    entry.note(unit).await?;
     entry.hand_over(unit);
     claims.take(unit, entry.keys, stream(id).as_str());
     Ok(id)
+}
+
+/// All ids of the human, guarded: a merge that comes between is seen.
+async fn group_of(unit: &Unit, person: PersonId) -> Result<Vec<PersonId>, CommandError> {
+    let (state, _) = unit.guard::<Person>(person).await?;
+    Ok(match &*state {
+        Person::Registered(record) => {
+            std::iter::once(person).chain(record.members.iter().copied()).collect()
+        }
+        Person::Unknown | Person::Merged { .. } => vec![person],
+    })
 }
 
 /// Pay stops from the month after death (DISBURSEMENT 2.1): only months up to it can be granted.

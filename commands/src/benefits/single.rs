@@ -25,13 +25,16 @@ impl Key {
         claims::open_grant(self.item, self.person, self.arises_from)
     }
 
-    /// The keys that a grant of this item takes.
-    pub(super) fn taken(self, item: &Item) -> Vec<String> {
+    /// The keys that a grant of this item takes: under every id of the human, so that nobody draws
+    /// twice by having been registered twice.
+    pub(super) fn taken(self, item: &Item, group: &[PersonId]) -> Vec<String> {
         let funeral = match item.one_per {
             OnePer::Deceased => self.arises_from.map(claims::funeral),
             OnePer::Obligation | OnePer::Person | OnePer::PersonAndYear => None,
         };
-        std::iter::once(self.open()).chain(funeral).collect()
+        let others = group.iter().filter(|id| **id != self.person);
+        let others = others.map(|id| Self { person: *id, ..self }.open());
+        std::iter::once(self.open()).chain(others).chain(funeral).collect()
     }
 }
 
@@ -69,11 +72,6 @@ pub(super) async fn predecessor(
     // A later end of that grant would move its stream, and the append would fail.
     unit.guard::<Grant>(stream.id()).await?;
     Ok(Some(stream))
-}
-
-/// Moves the claim of a grant that is over.
-pub(super) fn hand_over(unit: &Unit, key: Key, from: &StreamName) {
-    unit.release(key.open(), from.as_str());
 }
 
 /// A grant that turned out void gives up whatever it holds.

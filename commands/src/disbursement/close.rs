@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use definitions::Posting;
 use definitions::kinds::account::{Ledger as BookLedger, Side};
-use definitions::kinds::posting::{Occurs, Term};
-use disbursement::account::Account;
+use definitions::kinds::posting::Occurs;
+use disbursement::account::{self, Account};
 use disbursement::batch::{self, Batch, Outcome};
 use disbursement::certificate::{BookBridge, Certificate, ItemBridge};
 use disbursement::ledger::Ledger;
 use disbursement::part::Part;
 use disbursement::period::{self, Period};
-use disbursement::plan::Plan;
+use disbursement::plan::{Plan, Stage};
 use disbursement::statement::Statement;
-use shared::{Money, PersonId};
+use shared::{ItemId, Money, Month, PersonId};
 
+use super::fund::BookKey;
 use super::open::not_defined;
 use super::{Disbursement, ids};
 use crate::envelope::Envelope;
@@ -39,7 +40,55 @@ impl Disbursement {
                 let certificate = self.draw_up(&unit, period_id, statements).await?;
                 let certify = period::Command::Certify { certificate: certificate.clone() };
                 unit.decide::<Period>(period_id, certify).await?;
+                let (period, _) = unit.load::<Period>(period_id).await?;
+                let number = u32::try_from(period.certificates.len());
+                let number = number.map_err(CommandError::fault)?;
+                drop(period);
+                let message = certificate_message(period_id, number, &certificate)?;
+                let signed = self.ports.signer.sign(message.as_bytes());
+                let signature = signed.map_err(CommandError::fault)?;
+                let by = unit.envelope().actor.clone();
+                let signature = period::Signature { certificate: number, by, signature };
+                unit.decide::<Period>(period_id, period::Command::Sign { signature }).await?;
                 Ok(certificate)
+            })
+            .await
+    }
+
+    /// Asks to reopen a closed item-period; another person does it.
+    ///
+    /// # Errors
+    /// When it is not closed, or somebody asked already.
+    pub async fn ask_reopening(
+        &self,
+        envelope: &Envelope,
+        period_id: &str,
+        reason: &str,
+    ) -> Result<Done, CommandError> {
+        self.executor
+            .run(envelope, "period.ask-reopening", &(period_id, reason), async |unit| {
+                let (by, reason) = (unit.envelope().actor.clone(), reason.to_owned());
+                let ask = period::Command::AskReopen { by, reason };
+                unit.decide::<Period>(period_id, ask).await?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Reopens it: its books take its vouchers again. The certificate that it was closed on stays.
+    ///
+    /// # Errors
+    /// When nobody asked, or the same person did.
+    pub async fn reopen(&self, envelope: &Envelope, period_id: &str) -> Result<Done, CommandError> {
+        self.executor
+            .run(envelope, "period.reopen", &period_id, async |unit| {
+                let by = unit.envelope().actor.clone();
+                unit.decide::<Period>(period_id, period::Command::Reopen { by }).await?;
+                for (book, item, month) in books_of(&unit, period_id).await? {
+                    let reopen = account::Command::ReopenItem { item, month };
+                    unit.decide::<Account>(&book, reopen).await?;
+                }
+                Ok(())
             })
             .await
     }
@@ -64,6 +113,10 @@ impl Disbursement {
                 }
                 let by = envelope.actor.clone();
                 unit.decide::<Period>(period_id, period::Command::Close { by }).await?;
+                for (book, item, month) in books_of(&unit, period_id).await? {
+                    let close = account::Command::CloseItem { item, month };
+                    unit.decide::<Account>(&book, close).await?;
+                }
                 Ok(())
             })
             .await
@@ -83,6 +136,10 @@ impl Disbursement {
         let mut batches: BTreeSet<String> = BTreeSet::new();
         for plan_id in &period.plans {
             let (plan, _) = unit.guard::<Plan>(plan_id).await?;
+            // Its obligations are free for another run: it planned nothing.
+            if plan.stage == Stage::Cancelled {
+                continue;
+            }
             bridge.gross += plan.totals.gross;
             bridge.deductions += plan.totals.deductions;
             bridge.planned_lines += plan.totals.lines;
@@ -91,6 +148,8 @@ impl Disbursement {
                 let (lines, held) = part.held_totals();
                 bridge.held_lines += lines;
                 bridge.held += held;
+                bridge.netted_lines +=
+                    u32::try_from(part.netted().count()).map_err(CommandError::fault)?;
                 people.extend(part.payable().map(|(_, line)| line.person));
             }
             for composed in &plan.batches {
@@ -155,44 +214,114 @@ impl Disbursement {
                 .map(|(_, amount)| *amount)
                 .sum()
         };
-        let transit = transit_accounts(policy);
-        let kept = kept_accounts(policy);
+        let own = account.book.as_ref().map(|book| book.policy.as_str());
+        let policy = own.map_or(Ok(policy), |own| rules.posting(own)).map_err(not_defined)?;
+        let roles = Roles::of(policy, &account, &expenses);
+        let since = |wanted: &BTreeSet<String>| on(&|code| wanted.contains(code));
         let brought = |occurs: Occurs| {
             account.cash_by_occurrence.get(occurs.word()).copied().unwrap_or(Money::ZERO)
         };
+        let before = |wanted: &BTreeSet<String>| -> Money {
+            let opening = account.opening_balances.iter();
+            opening.filter(|(code, _)| wanted.contains(*code)).map(|(_, amount)| *amount).sum()
+        };
+        let in_transit = since(&roles.transit);
         Ok(BookBridge {
             book: id.to_owned(),
-            opening: account.opening.unwrap_or(Money::ZERO),
+            // What was on its way when the year began is the book's as well.
+            opening: account.opening.unwrap_or(Money::ZERO) + before(&roles.transit),
             appropriated: brought(Occurs::AppropriationReceived)
                 + brought(Occurs::HigherAppropriationReceived),
-            // Spending is gross; what was kept back for others never left the account.
-            paid: on(&|code| expenses.contains(code) || kept.contains(code)),
-            in_transit: on(&|code| transit.contains(code)),
+            // Spending is gross; what was kept back for others never left the account, and what is
+            // to be recovered did.
+            paid: since(&roles.paid) - before(&roles.paid),
+            in_transit,
             closing: account.cash(),
+            unidentified: before(&roles.unidentified) - since(&roles.unidentified),
+            sent_back: -brought(Occurs::RemainderReturned),
         })
     }
 }
 
-/// Where money stands that has left the cash and is not spent: in transit, and what banks returned
-/// and have not sent back yet.
-fn transit_accounts(policy: &Posting) -> BTreeSet<String> {
-    [Occurs::BatchDebited, Occurs::LineReturned]
-        .into_iter()
-        .filter_map(|occurs| policy.on(occurs))
-        .flat_map(|occurrence| &occurrence.legs)
-        .filter(|leg| leg.ledger == BookLedger::Fund && leg.side == Side::Debit)
-        .filter_map(|leg| leg.account.clone())
-        .collect()
+/// What the accounts of a book are for, by its posting policy.
+struct Roles {
+    /// Money that has left the cash and is not spent: in transit, and what banks returned and have
+    /// not sent back yet.
+    transit: BTreeSet<String>,
+    /// Spending, what is kept back from it or came back of it, and what of it is to be recovered,
+    /// was recovered or written off.
+    paid: BTreeSet<String>,
+    /// Suspense accounts of movements that nobody knows.
+    unidentified: BTreeSet<String>,
 }
 
-/// What is kept back from a line: liabilities to third parties, and overpayments that it clears.
-fn kept_accounts(policy: &Posting) -> BTreeSet<String> {
-    let legs = policy.on(Occurs::LinePaid).map_or(&[][..], |occurrence| &occurrence.legs);
-    legs.iter()
-        .filter(|leg| leg.ledger == BookLedger::Fund && leg.side == Side::Credit)
-        .filter(|leg| matches!(leg.amount, Term::Deducted | Term::Offset))
-        .filter_map(|leg| leg.account.clone())
-        .collect()
+impl Roles {
+    fn of(policy: &Posting, account: &Account, expenses: &BTreeSet<&str>) -> Self {
+        let cash = account.book.as_ref().map_or("", |book| book.cash.as_str());
+        let legs = |all: &[Occurs], side: Option<Side>| -> BTreeSet<String> {
+            all.iter()
+                .filter_map(|occurs| policy.on(*occurs))
+                .flat_map(|occurrence| &occurrence.legs)
+                .filter(|leg| leg.ledger == BookLedger::Fund && side.is_none_or(|s| leg.side == s))
+                .filter_map(|leg| leg.account.clone())
+                .filter(|code| code != cash)
+                .collect()
+        };
+        let transit: BTreeSet<String> =
+            legs(&[Occurs::BatchDebited, Occurs::LineReturned], Some(Side::Debit));
+        let mut paid = legs(
+            &[
+                Occurs::BatchDebited,
+                Occurs::ReissueDebited,
+                Occurs::LinePaid,
+                Occurs::LineNetted,
+                Occurs::ReturnMoneyReceived,
+                Occurs::OverpaymentFound,
+                Occurs::RecoveryReceived,
+                Occurs::RecoveryReceivedInFiscalAccount,
+                Occurs::RecoveryOffset,
+                Occurs::RecoveryWrittenOff,
+                Occurs::DeductionRemitted,
+            ],
+            None,
+        );
+        paid.extend(expenses.iter().map(|code| (*code).to_owned()));
+        paid.retain(|code| !transit.contains(code));
+        let unidentified = legs(&[Occurs::UnidentifiedCredit, Occurs::UnidentifiedDebit], None);
+        Self { transit, paid, unidentified }
+    }
+}
+
+/// What the bureau signs under a certificate: the item-period, its number and every figure of it.
+///
+/// # Errors
+/// Never in practice: a certificate is plain data.
+pub fn certificate_message(
+    period: &str,
+    number: u32,
+    certificate: &Certificate,
+) -> Result<String, CommandError> {
+    let body = serde_json::to_string(certificate).map_err(CommandError::fault)?;
+    Ok(format!("renshe certificate v1\n{period}\n{number}\n{body}\n"))
+}
+
+/// The books that paid for an item-period and stand open.
+async fn books_of(
+    unit: &Unit,
+    period_id: &str,
+) -> Result<Vec<(String, ItemId, Month)>, CommandError> {
+    let (period, _) = unit.load::<Period>(period_id).await?;
+    let mut books = BTreeMap::new();
+    for plan_id in &period.plans {
+        let (plan, _) = unit.load::<Plan>(plan_id).await?;
+        let Some(header) = &plan.header else { continue };
+        let book = BookKey::of(header).to_string();
+        let (account, _) = unit.load::<Account>(&book).await?;
+        if account.book.is_some() && !account.closed {
+            books.insert(book, (header.item, header.month));
+        }
+    }
+    Ok(books.into_iter().map(|(book, (item, month))| (book, item, month)).collect())
 }
 
 fn add(bridge: &mut ItemBridge, batch: &Batch) {
@@ -215,20 +344,11 @@ fn add(bridge: &mut ItemBridge, batch: &Batch) {
 
 /// What a statement says of these batches: debits and credits.
 fn matched(statement: &Statement, batches: &BTreeSet<String>) -> (Money, Money) {
-    use disbursement::statement::{Direction, Settling};
-    let mut sums = (Money::ZERO, Money::ZERO);
-    for line in &statement.lines {
-        let ours = match statement.settled.get(&line.serial) {
-            Some(Settling::Matched { batch }) => batches.contains(batch),
-            Some(Settling::Different { .. } | Settling::Resolved) | None => false,
-        };
-        match line.direction {
-            Direction::Debit if ours => sums.0 += line.amount,
-            Direction::Credit if ours => sums.1 += line.amount,
-            Direction::Debit | Direction::Credit => {}
-        }
-    }
-    sums
+    use disbursement::statement::Direction;
+    let sum = |direction| -> Money {
+        batches.iter().map(|batch| statement.stated(direction, batch)).sum()
+    };
+    (sum(Direction::Debit), sum(Direction::Credit))
 }
 
 const EMPTY: ItemBridge = ItemBridge {

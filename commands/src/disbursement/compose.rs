@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use definitions::kinds::posting::Occurs;
 use disbursement::account::{self, Account};
 use disbursement::batch::{self, Attempt, Batch, File};
 use disbursement::obligation::{self, Obligation};
@@ -14,15 +15,18 @@ use disbursement::plan::{self, ComposedBatch, Header, Plan};
 use kernel::process::derived_id;
 use kernel::{Position, SinceConflict};
 use serde::{Deserialize, Serialize};
-use shared::{BankCode, Money, Payee, PersonId, Pii};
+use shared::{BankCode, Component, Money, Payee, PersonId, Pii};
 use uuid::Uuid;
 
+use super::open::not_defined;
 use super::ports::{ComposedFile, Instruction, InstructionHeader, PayeeEnvelopes};
+use super::postings::{About, Sums, voucher};
 use super::{Disbursement, ids};
 use crate::envelope::Envelope;
 use crate::error::{CommandError, Refused};
 use crate::execute::Done;
 use crate::ports::put;
+use crate::unit::Unit;
 
 /// What must not have happened to anybody in a file since the population was frozen.
 pub(super) const WATCHED: [&str; 5] =
@@ -61,15 +65,24 @@ impl Disbursement {
         self.executor
             .run(&last, "plan.compose", &plan_id, async |unit| {
                 let (plan, _) = unit.load::<Plan>(plan_id).await?;
-                let (mut held_lines, mut held) = (0, Money::ZERO);
+                let (mut held_lines, mut held, mut netted_lines) = (0, Money::ZERO, 0);
+                let mut netted: BTreeMap<Component, Money> = BTreeMap::new();
                 for part in &plan.parts {
                     let (part, _) = unit.guard::<Part>(ids::part(plan_id, part.part)).await?;
                     let (lines, amount) = part.held_totals();
                     held_lines += lines;
                     held += amount;
+                    for (_, line) in part.netted() {
+                        netted_lines += 1;
+                        *netted.entry(line.component).or_insert(Money::ZERO) += line.gross;
+                    }
                 }
-                let finish = plan::Command::FinishComposition { held_lines, held, netted_lines: 0 };
+                let finish = plan::Command::FinishComposition { held_lines, held, netted_lines };
                 unit.decide::<Plan>(plan_id, finish).await?;
+                // A freed batch is composed anew, but what deductions took is settled once.
+                if plan.freed.is_empty() {
+                    self.settle_netted(&unit, plan_id, &header, &netted).await?;
+                }
                 // What is held was reserved too: it goes back until its own run.
                 let book = super::fund::BookKey::of(&header).to_string();
                 let (account, _) = unit.load::<Account>(&book).await?;
@@ -86,6 +99,45 @@ impl Disbursement {
                 })
             })
             .await
+    }
+
+    /// Lines that pay nobody, because deductions took all of them, are spent without an instruction.
+    async fn settle_netted(
+        &self,
+        unit: &Unit,
+        plan_id: &str,
+        header: &Header,
+        netted: &BTreeMap<Component, Money>,
+    ) -> Result<(), CommandError> {
+        if netted.is_empty() {
+            return Ok(());
+        }
+        let rules = self.rules(header.month.last_day())?;
+        let item = rules.item(header.item).map_err(not_defined)?;
+        let book = super::fund::BookKey::of(header).to_string();
+        let policy = self.policy_of(&rules, &book, item).await?;
+        let about = About {
+            item: Some(item),
+            month: Some(header.month),
+            batch: None,
+            reference: format!("plan-{plan_id}"),
+            on: unit.business_date(),
+        };
+        let sums: Vec<Sums> = netted
+            .iter()
+            .map(|(component, gross)| Sums::Line {
+                component: *component,
+                gross: *gross,
+                deducted: *gross,
+                offset: Money::ZERO,
+            })
+            .collect();
+        if let Some(voucher) = voucher(policy, Occurs::LineNetted, &about, &sums)? {
+            let book = super::fund::BookKey::of(header).to_string();
+            let post = account::Command::Post { fund: header.fund, voucher, settles: None };
+            unit.decide::<Account>(&book, post).await?;
+        }
+        Ok(())
     }
 
     async fn compose_part(
@@ -212,7 +264,9 @@ impl Disbursement {
                         }
                         let (reason, amount) = (*reason, line.net());
                         let by = envelope.actor.clone();
-                        let hold = obligation::Command::Hold { attempt: 1, reason, amount, by };
+                        let (attempt, verify_by) = (line.attempt, None);
+                        let hold =
+                            obligation::Command::Hold { attempt, reason, amount, by, verify_by };
                         unit.decide::<Obligation>(id, hold).await?;
                     }
                     Ok(())
@@ -424,7 +478,7 @@ impl BatchWork<'_> {
                 component: line.component,
                 month: line.month,
                 adjustment: line.adjustment,
-                number: 1,
+                number: line.attempt,
                 amount: line.net(),
             })
             .collect()

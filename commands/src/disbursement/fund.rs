@@ -6,9 +6,10 @@ use definitions::kinds::fund::{Appropriation, FundKind};
 use definitions::kinds::posting::Occurs;
 use definitions::{Catalogue, Fund, Posting};
 use disbursement::account::{self, Account, Book};
+use disbursement::ledger::{Entry, Ledger};
 use disbursement::plan::{self, Header, Plan};
 use serde::{Deserialize, Serialize};
-use shared::{AgencyCode, AreaCode, Date, FundCode, Money};
+use shared::{AgencyCode, AreaCode, BankCode, Date, FundCode, Money};
 
 use super::Disbursement;
 use super::open::not_defined;
@@ -24,6 +25,18 @@ pub struct BookKey {
     pub area: AreaCode,
     pub agency: AgencyCode,
     pub year: i16,
+}
+
+/// What stood on an account before the book was kept here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpeningBalance {
+    pub account: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankCode>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<String>,
+    pub debit: Money,
+    pub credit: Money,
 }
 
 impl BookKey {
@@ -54,7 +67,7 @@ impl Disbursement {
     ) -> Result<Done<String>, CommandError> {
         let on = Date::constant(key.year, 1, 1);
         let rules = self.rules(Date::constant(key.year, 12, 31))?;
-        let (_, policy) = fund_and_policy(&rules, key.fund)?;
+        let (_, policy) = fund_and_policy(&rules, key.fund, key.year)?;
         let cash = cash_account(policy)?;
         let about = About { item: None, month: None, batch: None, reference: String::new(), on };
         let entries = voucher(policy, Occurs::OpeningBalance, &about, &[Sums::Total(opening)])?
@@ -84,7 +97,8 @@ impl Disbursement {
         reference: &str,
     ) -> Result<Done, CommandError> {
         let rules = self.rules(Date::constant(key.year, 12, 31))?;
-        let (fund, policy) = fund_and_policy(&rules, key.fund)?;
+        let (fund, usual) = fund_and_policy(&rules, key.fund, key.year)?;
+        let policy = self.own_policy(&rules, key, usual).await?;
         let occurs = match fund.appropriation {
             Appropriation::HigherAgency => Occurs::HigherAppropriationReceived,
             Appropriation::FiscalAccount | Appropriation::EntrustingUnit => {
@@ -106,6 +120,51 @@ impl Disbursement {
                     unit.decide::<Account>(&id, post).await?;
                 }
                 Ok(())
+            })
+            .await
+    }
+
+    /// Opens a book at a cut-over on the balances of its accounts, by bank and party where they are
+    /// kept so.
+    ///
+    /// # Errors
+    /// When it is open, an account is not defined, or debits are not credits.
+    pub async fn open_book_on(
+        &self,
+        envelope: &Envelope,
+        key: BookKey,
+        balances: &[OpeningBalance],
+    ) -> Result<Done<String>, CommandError> {
+        use definitions::kinds::account::Ledger as Kind;
+        let rules = self.rules(Date::constant(key.year, 12, 31))?;
+        let (_, policy) = fund_and_policy(&rules, key.fund, key.year)?;
+        let cash = cash_account(policy)?;
+        let mut entries = Vec::with_capacity(balances.len());
+        for balance in balances {
+            let account = rules.account(&balance.account).map_err(not_defined)?;
+            entries.push(Entry {
+                ledger: match account.ledger {
+                    Kind::Fund => Ledger::F,
+                    Kind::Memo => Ledger::M,
+                },
+                account: balance.account.clone(),
+                item: None,
+                month: None,
+                batch: None,
+                bank: balance.bank,
+                party: balance.party.clone(),
+                debit: balance.debit,
+                credit: balance.credit,
+            });
+        }
+        let BookKey { fund, area, agency, year } = key;
+        let book = Book { fund, area, agency, year, policy: policy.id.clone(), cash };
+        let id = key.to_string();
+        self.executor
+            .run(envelope, "book.open-on", &(key, balances), async |unit| {
+                let open = account::Command::Open { book: book.clone(), opening: entries.clone() };
+                unit.decide::<Account>(&id, open).await?;
+                Ok(id.clone())
             })
             .await
     }
@@ -132,10 +191,11 @@ impl Disbursement {
     }
 }
 
-/// The fund, and the posting policy of its kind of book.
+/// The fund, and the posting policy of its books of a year.
 pub(super) fn fund_and_policy(
     rules: &Catalogue,
     fund: FundCode,
+    year: i16,
 ) -> Result<(&Fund, &Posting), CommandError> {
     use definitions::kinds::posting::Book as Kind;
     let fund = rules.fund(fund).map_err(not_defined)?;
@@ -143,7 +203,11 @@ pub(super) fn fund_and_policy(
         FundKind::Insurance => Kind::Insurance,
         FundKind::Trust => Kind::Trust,
     };
-    let policy = rules.all::<Posting>().values().find(|policy| policy.book == wanted);
+    if let Some(policy) = fund.posting_in(year) {
+        return Ok((fund, rules.posting(policy).map_err(not_defined)?));
+    }
+    let usual = |policy: &&Posting| policy.book == wanted && policy.usual;
+    let policy = rules.all::<Posting>().values().find(usual);
     let policy =
         policy.ok_or_else(|| CommandError::NotFound { what: "posting", id: wanted.to_string() })?;
     Ok((fund, policy))

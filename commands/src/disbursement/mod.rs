@@ -9,24 +9,50 @@
 //! | bank files are composed | [`compose`] |
 //! | signed, sent, acknowledged, debited | [`send`] |
 //! | the bank answers | [`reply`] |
-//! | the statement is matched | [`statement`] |
+//! | the statement is matched, differences are owned and settled | [`statement`] |
+//! | what was overpaid comes back | [`recover`] |
+//! | journals, balances, 余额调节表, the year's end | [`books`] |
+//! | kept and entrusted money goes on | [`remit`] |
+//! | what was before the cut-over | [`opening`] |
+//! | runs that another system paid | [`mirror`] |
 //! | certified and closed | [`close`] |
 //!
 //! **Invariant** what a step took from a read model carries its position, and the append that uses
 //! it fails if a death, a merge, a hold or another pay address came since.
 
+mod bank_says;
+mod books;
 mod calculate;
 mod close;
+mod compare;
 mod compose;
+mod debit;
+mod deduct;
 mod fund;
+pub(crate) mod holds;
+pub(crate) mod lives;
+pub(crate) mod locate;
+mod matrix;
+mod mirror;
 mod open;
+mod opening;
+pub(crate) mod owed;
+mod population;
 mod ports;
 pub mod postings;
+mod recover;
 mod refusal;
+mod remit;
 mod reply;
+pub(crate) mod returns;
 mod review;
 mod send;
 mod statement;
+pub(crate) mod waiting;
+pub(crate) mod whom;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -34,17 +60,29 @@ use definitions::Catalogue;
 use disbursement::plan::{Header, Plan};
 use shared::{AreaCode, BankCode, Date, ItemId, Month};
 
+pub use self::bank_says::LateReturn;
 pub use self::calculate::Calculated;
+pub use self::close::certificate_message;
+pub use self::compare::{Compared, DecideExceptions};
 pub use self::compose::Composed;
-pub use self::fund::BookKey;
+pub use self::deduct::OrderDeduction;
+pub use self::fund::{BookKey, OpeningBalance};
+pub use self::holds::{HoldLine, ReleaseLine};
+pub use self::mirror::{
+    ExternalLine, ExternalRun, ExternalSaid, FeedFolder, Mirrored, Taken, feed_id,
+};
 pub use self::open::OpenRun;
+pub use self::opening::EnterOpening;
+pub use self::owed::{FindOverpayment, NameHeir, OrderPayment};
 pub use self::ports::{
-    AddressFacts, BankFiles, ComposedFile, Courier, FactsFault, FileFault, GrantFacts, Instruction,
-    InstructionHeader, Life, ParsedReply, ParsedStatement, PayFacts, PayPorts, PayeeEnvelopes,
-    Population, Rejected, ReplyRow, Rules, Signer, StatementRow, Usable,
+    AddressFacts, BankFiles, Competing, ComposedFile, Courier, Due, FactsFault, FileFault,
+    GrantFacts, Instruction, InstructionHeader, Life, ParsedReply, ParsedStatement, PayFacts,
+    PayPorts, PayeeEnvelopes, Population, Rejected, ReplyRow, Rules, Signer, StatementRow, Usable,
 };
 pub use self::reply::{ReplyApplied, ReplyReceipt};
-pub use self::statement::StatementMatched;
+pub use self::returns::{CorrectReturn, NotifyReturn};
+pub use self::statement::{StatementMatched, Suspense};
+pub use self::whom::BackPay;
 use crate::error::CommandError;
 use crate::execute::Executor;
 

@@ -7,6 +7,7 @@ use disbursement::plan::{self, Header, Pinned, Plan, Step};
 use serde::{Deserialize, Serialize};
 use shared::{AgencyCode, AreaCode, Date, FundCode, ItemId, Month, RunType, WorkingDays};
 
+use super::opening::begin_runs;
 use super::{Disbursement, ids};
 use crate::envelope::Envelope;
 use crate::error::{CommandError, Refused};
@@ -62,7 +63,13 @@ impl Disbursement {
         }
         let pay_day = match input.pay_day {
             Some(day) => day,
-            None => pay_day(definition, month, &rules)?,
+            None => {
+                let on = match envelope.business_date {
+                    Some(on) => on,
+                    None => self.executor.business_day().await?,
+                };
+                pay_day(definition, month, on, &rules)?
+            }
         };
         let chain = rules.chain(definition.chain_id(run)).map_err(not_defined)?;
         let pin = |kind: &str, id: &str| {
@@ -107,6 +114,7 @@ impl Disbursement {
                     let exception = input.exception.clone();
                     let open = period::Command::Open { item, month, area, before, exception };
                     unit.decide::<Period>(&id, open).await?;
+                    begin_runs(&unit, item, area).await?;
                 }
                 let number = u16::try_from(period.plans.len() + 1).map_err(CommandError::fault)?;
                 let plan = ids::plan(item, month, area, number);
@@ -120,16 +128,20 @@ impl Disbursement {
 }
 
 /// The day on which the item is paid in `month`: a day off moves it earlier (DISBURSEMENT 2.6). A
-/// weekly item takes the month's first such weekday.
-fn pay_day(item: &Item, month: Month, rules: &Catalogue) -> Result<Date, CommandError> {
+/// weekly item takes the next such weekday from the business date.
+fn pay_day(item: &Item, month: Month, on: Date, rules: &Catalogue) -> Result<Date, CommandError> {
     let calendar = WorkingDays::bundled();
     let found = match &item.pay_day {
         PayDay::DayOfMonth { day } => calendar.pay_day(month, *day).map_err(|no| no.to_string()),
         PayDay::DayOfWeek { weekday } => {
-            let first = month.first_day();
+            // Several runs a month: each has the next such weekday, the last one of the month at most.
+            let first = if month.contains(on) { on } else { month.first_day() };
             let wanted = iso_weekday(*weekday);
             let ahead = (wanted - first.weekday().to_monday_one_offset()).rem_euclid(7);
-            calendar.pay_day(month, 1 + ahead).map_err(|no| no.to_string())
+            let next = first.day() + ahead;
+            let last = month.last_day().day();
+            let next = if next > last { next - 7 } else { next };
+            calendar.pay_day(month, next).map_err(|no| no.to_string())
         }
         PayDay::Dated { parameter } => dated(parameter, month, rules),
     };

@@ -76,41 +76,68 @@ pub enum FactsFault {
     Unavailable(String),
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Population {
     pub at: Position,
     pub grants: Vec<GrantFacts>,
 }
 
 /// One grant as a plan sees it. No personal data: it is kept as an artefact.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct GrantFacts {
     pub grant: GrantId,
     pub revision: u64,
     pub person: PersonId,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payee: Option<Payee>,
     pub life: Life,
     /// Of the payee, where that is another person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payee_life: Option<Life>,
     pub suspended: bool,
     /// What is owed for the month, by component, and since which month the amount holds.
     pub components: Vec<(Component, Money, Month)>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<AddressFacts>,
     pub county: DivisionCode,
+    /// What a run of waiting obligations and earlier months pays instead of the month's components.
+    pub due: Vec<Due>,
+    /// Other ids of the same human: what he is owed is claimed under each of them.
+    pub also: Vec<PersonId>,
+    /// What another benefit of his makes of this one.
+    pub competing: Option<Competing>,
+    /// Ids of the standing orders to keep something back.
+    pub deductions: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+/// One obligation that a run takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    pub month: Month,
+    pub component: Component,
+    pub adjustment: u16,
+    pub attempt: u16,
+    pub gross: Money,
+    pub deductions: Money,
+    /// It stands already and waits, rather than being planned for the first time.
+    pub waits: bool,
+}
+
+/// As the matrix of competing benefits says, from the person's other grants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Competing {
+    Excluded,
+    /// Only what lies above the other one is paid.
+    Less {
+        by: Money,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Life {
     Alive,
     DeathReported,
     Dead { month: Month },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AddressFacts {
     pub address: PayAddressId,
     pub version: u32,
@@ -118,8 +145,7 @@ pub struct AddressFacts {
     pub usable: Usable,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Usable {
     Yes,
     /// Never verified, or the verification failed, or the card's account is not active.

@@ -12,6 +12,11 @@ use crate::error::{CommandError, Refused};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sums {
     Total(Money),
+    /// A whole sum of one component.
+    Of {
+        component: Component,
+        total: Money,
+    },
     /// Gross is what is owed, net what the bank is told to pay.
     Line {
         component: Component,
@@ -75,6 +80,8 @@ pub fn voucher(
                     item: about.item.map(|item| item.id),
                     month: about.month,
                     batch: about.batch.map(str::to_owned),
+                    bank: None,
+                    party: None,
                     debit,
                     credit,
                 },
@@ -87,6 +94,22 @@ pub fn voucher(
     let occurrence = occurs.to_string();
     let (reference, on) = (about.reference.clone(), about.on);
     Ok(Some(Voucher { occurrence, reference, on, entries }))
+}
+
+/// Two vouchers of one occurrence as one: a bank debits a batch once.
+#[must_use]
+pub fn joined(occurs: Occurs, first: Option<Voucher>, second: Option<Voucher>) -> Option<Voucher> {
+    let (mut first, second) = match (first, second) {
+        (Some(first), Some(second)) => (first, second),
+        (one, other) => {
+            let occurrence = occurs.to_string();
+            return one.or(other).map(|voucher| Voucher { occurrence, ..voucher });
+        }
+    };
+    for entry in second.entries {
+        add(&mut first.entries, entry);
+    }
+    Some(first)
 }
 
 /// The account that holds the cash: the one that a reservation binds.
@@ -112,22 +135,22 @@ pub fn cash_account(policy: &Posting) -> Result<String, CommandError> {
 impl Sums {
     fn term(&self, term: Term) -> Money {
         match (*self, term) {
-            (Self::Total(total), Term::Total) => total,
+            (Self::Total(total) | Self::Of { total, .. }, Term::Total) => total,
             (Self::Line { gross, deducted, offset, .. }, Term::Total | Term::Net) => {
                 gross - deducted - offset
             }
             (Self::Line { gross, .. }, Term::Gross) => gross,
             (Self::Line { deducted, .. }, Term::Deducted) => deducted,
             (Self::Line { offset, .. }, Term::Offset) => offset,
-            (Self::Total(total), Term::Gross | Term::Net) => total,
-            (Self::Total(_), Term::Deducted | Term::Offset) => Money::ZERO,
+            (Self::Total(total) | Self::Of { total, .. }, Term::Gross | Term::Net) => total,
+            (Self::Total(_) | Self::Of { .. }, Term::Deducted | Term::Offset) => Money::ZERO,
         }
     }
 }
 
 fn expense(about: &About<'_>, sums: &Sums) -> Result<String, CommandError> {
     let component = match sums {
-        Sums::Line { component, .. } => *component,
+        Sums::Line { component, .. } | Sums::Of { component, .. } => *component,
         Sums::Total(_) => Component::whole(),
     };
     let item = about.item.map(|item| (item.id, item.expense_account(component)));

@@ -1,6 +1,9 @@
 //! The deciders' errors as refusals, and files that are not taken.
 
-use disbursement::{account, batch, obligation, part, period, plan, statement};
+use disbursement::{
+    account, batch, comparison, deduction, heirs, obligation, part, period, plan, return_case,
+    statement,
+};
 
 use super::ports::FileFault;
 use crate::error::Refused;
@@ -8,11 +11,18 @@ use crate::error::Refused;
 crate::refusal!(
     account::Error,
     batch::Error,
+    comparison::Error,
+    deduction::Error,
+    heirs::Error,
+    return_case::Error,
     obligation::Error,
     part::Error,
     period::Error,
     plan::Error,
     statement::Error,
+    disbursement::feed::Error,
+    disbursement::opening::Error,
+    disbursement::recovery::Error,
 );
 
 /// How many faults of a file stand in one message; the report has them all.
@@ -29,7 +39,10 @@ impl Refused {
         let mut refused = Self::new(
             "FILE_REFUSED",
             format!("文件有{}处错误：{}", faults.len(), join(|fault| &fault.zh, "；")),
-            format!("the file has {} faults: {}", faults.len(), join(|fault| &fault.en, "; ")),
+            match faults.len() {
+                1 => format!("the file has a fault: {}", join(|fault| &fault.en, "; ")),
+                count => format!("the file has {count} faults: {}", join(|fault| &fault.en, "; ")),
+            },
         )
         .field("file");
         for fault in faults {

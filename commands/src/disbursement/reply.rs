@@ -3,28 +3,35 @@
 //! **Invariant** a row changes a line that is unknown, and nothing else: what was said before is
 //! counted, what contradicts it opens a difference, what is not ours is listed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use definitions::kinds::posting::Occurs;
 use disbursement::account::{self, Account};
 use disbursement::batch::{self, Batch, Outcome, Row, Said};
-use disbursement::obligation::{self, Obligation};
+use disbursement::obligation::{self, NotOwed, Obligation, Overpayment};
 use disbursement::part::{CHUNK_LINES_MAX, Part};
+use disbursement::period::{self, Period};
+use disbursement::plan::Header as Plan;
+use disbursement::return_case::Outcome as CaseEnd;
 use kernel::process::{chunk_id, derived_id};
 use serde::{Deserialize, Serialize};
-use shared::{BankCode, Component, Money, ReplyId};
+use shared::{BankCode, Component, Money, Month, ObligationId, ReplyId};
 
+use super::books::living_book;
 use super::open::not_defined;
 use super::ports::{ParsedReply, ReplyRow};
 use super::postings::{About, Sums, voucher};
-use super::review::open_period;
-use super::{Disbursement, ids};
+use super::waiting::{self, Purse};
+use super::{Disbursement, ids, returns};
 use crate::envelope::Envelope;
 use crate::error::{CommandError, Refused};
 use crate::execute::Done;
 use crate::ports::{get, put};
+use crate::unit::Unit;
 
 const REPLY_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// How many closed item-periods may lie before the open one.
+const MONTHS_LATE_MAX: u32 = 24;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplyReceipt {
@@ -116,8 +123,7 @@ impl Disbursement {
             let parsed = parsed.map_err(|rejected| Refused::of_file(&rejected.faults))?;
             let rows = rows(&batch, &header, parsed);
             let (_, plan) = self.plan(&header.plan).await?;
-            let period = ids::period(plan.item, plan.month, plan.area);
-            let target = Target { batch_id, header: &header, period: &period };
+            let target = Target { batch_id, header: &header, plan: &plan };
             let pieces = rows.chunks(CHUNK_LINES_MAX).enumerate();
             for (chunk, rows) in pieces.skip(received.chunks as usize) {
                 let chunk = u32::try_from(chunk).map_err(CommandError::fault)?;
@@ -128,7 +134,7 @@ impl Disbursement {
         self.finish_reply(envelope, batch_id, &header, reply).await
     }
 
-    async fn settle_chunk(
+    pub(super) async fn settle_chunk(
         &self,
         envelope: &Envelope,
         target: &Target<'_>,
@@ -136,11 +142,15 @@ impl Disbursement {
         chunk: u32,
         rows: &[Row],
     ) -> Result<(), CommandError> {
-        let Target { batch_id, header, period } = *target;
+        let Target { batch_id, header, plan } = *target;
+        let part_id = ids::part(&header.plan, header.part);
         self.executor
             .run(envelope, "reply.settle", &(batch_id, reply, chunk), async |unit| {
-                // A closed item-period takes no result: none of a late reply's lines move.
-                open_period(&unit, period).await?;
+                // A late reply to a closed item-period posts to the one that is open.
+                posting_month(&unit, plan).await?;
+                let (part, _) = unit.load::<Part>(&part_id).await?;
+                let watched = watched(&unit, batch_id).await?;
+                let purse = Purse { area: plan.area, fund: plan.fund };
                 let (batch, _) = unit.load::<Batch>(batch_id).await?;
                 let settled = batch.settle(rows);
                 let results = rows.to_vec();
@@ -156,7 +166,36 @@ impl Disbursement {
                         reason: returned.reason,
                         amount: attempt.amount,
                     };
-                    unit.decide::<Obligation>(id, give_back).await?;
+                    waiting::decide(&unit, purse, id, give_back).await?;
+                    if let Some(line) = part.lines.get(attempt.line as usize) {
+                        let reason = returned.reason;
+                        returns::open_case(&unit, header, batch_id, line, reason, false).await?;
+                    }
+                    unwatch(&unit, batch_id, &watched, returned.seq, id);
+                }
+                for paid in &settled.paid {
+                    let Some(line) = batch.line(paid.seq) else { continue };
+                    let attempt = &line.attempt;
+                    let id = attempt.obligation(header.item, header.month);
+                    if attempt.number > 1 {
+                        let (number, on) = (attempt.number, unit.business_date());
+                        returns::close_before(&unit, id, number, CaseEnd::Paid, on).await?;
+                    }
+                    // A month after a death that was confirmed while the file was out.
+                    if watched.contains(&paid.seq) {
+                        let found = Overpayment {
+                            attempt: attempt.number,
+                            amount: attempt.amount,
+                            person: attempt.person,
+                            fund: plan.fund,
+                            book: header.account.clone(),
+                            reason: NotOwed::AfterDeath,
+                            by: unit.envelope().actor.clone(),
+                        };
+                        let find = obligation::Command::FindOverpayment(found);
+                        unit.decide::<Obligation>(id, find).await?;
+                        unwatch(&unit, batch_id, &watched, paid.seq, id);
+                    }
                 }
                 Ok(())
             })
@@ -165,7 +204,7 @@ impl Disbursement {
     }
 
     /// Counts what the reply said and posts it: spending of what was paid, and what comes back.
-    async fn finish_reply(
+    pub(super) async fn finish_reply(
         &self,
         envelope: &Envelope,
         batch_id: &str,
@@ -175,20 +214,19 @@ impl Disbursement {
         let (_, plan) = self.plan(&header.plan).await?;
         let rules = self.rules(header.month.last_day())?;
         let item = rules.item(header.item).map_err(not_defined)?;
-        let policy = rules.posting(&item.posting).map_err(not_defined)?;
-        let period = ids::period(plan.item, plan.month, plan.area);
+        let policy = self.policy_of(&rules, &header.account, item).await?;
         let part_id = ids::part(&header.plan, header.part);
         let step = envelope.step(chunk_id(reply.uuid(), u32::MAX));
         self.executor
             .run(&step, "reply.apply", &(batch_id, reply), async |unit| {
-                open_period(&unit, &period).await?;
+                let month = posting_month(&unit, &plan).await?;
                 unit.decide::<Batch>(batch_id, batch::Command::ApplyReply { reply }).await?;
                 let (batch, _) = unit.load::<Batch>(batch_id).await?;
                 let (part, _) = unit.load::<Part>(&part_id).await?;
                 let about = |occurs| {
                     let about = About {
                         item: Some(item),
-                        month: Some(header.month),
+                        month: Some(month),
                         batch: Some(batch_id),
                         reference: format!("reply-{reply}"),
                         on: unit.business_date(),
@@ -202,11 +240,12 @@ impl Disbursement {
                     (about(Occurs::LinePaid), paid.as_slice()),
                     (about(Occurs::LineReturned), returned.as_slice()),
                 ];
+                let book = living_book(&unit, &header.account).await?;
                 for ((occurs, about), sums) in work {
                     if let Some(voucher) = voucher(policy, occurs, &about, sums)? {
                         let post =
                             account::Command::Post { fund: plan.fund, voucher, settles: None };
-                        unit.decide::<Account>(&header.account, post).await?;
+                        unit.decide::<Account>(&book, post).await?;
                     }
                 }
                 let (unreplied_lines, _) = batch.sum(|result| result == Outcome::Unknown);
@@ -225,12 +264,55 @@ impl Disbursement {
     }
 }
 
-/// The batch that a reply settles, and the item-period that must be open for it.
+/// The batch that a reply settles, and its plan.
 #[derive(Clone, Copy)]
-struct Target<'a> {
-    batch_id: &'a str,
-    header: &'a batch::Header,
-    period: &'a str,
+pub(super) struct Target<'a> {
+    pub batch_id: &'a str,
+    pub header: &'a batch::Header,
+    pub plan: &'a Plan,
+}
+
+/// The month that what the bank says now is posted to: the plan's own, or, once that is closed, the
+/// next one of the item that is open (INVENTORY 3.4 rule 10).
+///
+/// # Errors
+/// When no later item-period is open.
+pub(super) async fn posting_month(unit: &Unit, plan: &Plan) -> Result<Month, CommandError> {
+    let mut month = plan.month;
+    for _ in 0..MONTHS_LATE_MAX {
+        let (period, _) = unit.guard::<Period>(ids::period(plan.item, month, plan.area)).await?;
+        match period.stage {
+            period::Stage::Open => return Ok(month),
+            period::Stage::Closed => month = month.next(),
+            period::Stage::Unopened => break,
+        }
+    }
+    Err(Refused::new(
+        "NO_OPEN_PERIOD",
+        format!("{}账期已关闭且后续账期未开启，请先开启后续账期再处理回盘", plan.month),
+        format!("{} is closed and no later item-period is open: open one first", plan.month),
+    )
+    .param("month", plan.month)
+    .into())
+}
+
+/// Lines of a batch whose payee was found dead while the file was out, in a month that is not owed.
+const WATCH: &str = "overpaid-if-paid:";
+
+pub(crate) fn watch_key(batch_id: &str, seq: u32) -> String {
+    format!("{WATCH}{batch_id}/{seq}")
+}
+
+async fn watched(unit: &Unit, batch_id: &str) -> Result<BTreeSet<u32>, CommandError> {
+    let prefix = format!("{WATCH}{batch_id}/");
+    let held = unit.log().claims_from(&prefix, "", CHUNK_LINES_MAX).await?;
+    Ok(held.iter().filter_map(|claim| claim.key[prefix.len()..].parse().ok()).collect())
+}
+
+fn unwatch(unit: &Unit, batch_id: &str, watched: &BTreeSet<u32>, seq: u32, id: ObligationId) {
+    if watched.contains(&seq) {
+        unit.release(watch_key(batch_id, seq), format!("obligation-{id}"));
+    }
 }
 
 /// What this reply paid, by component: each has its own expense account.

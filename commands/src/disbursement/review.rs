@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use definitions::kinds::posting::Occurs;
 use disbursement::account::{self, Account};
+use disbursement::comparison::Comparison;
 use disbursement::period::Period;
 use disbursement::plan::{self, Plan};
 
@@ -15,14 +16,21 @@ use crate::error::CommandError;
 use crate::execute::Done;
 
 impl Disbursement {
+    /// Draws up the comparison with the month before, if nobody did.
+    ///
     /// # Errors
-    /// When the plan is not calculated.
+    /// When the plan is not calculated, or an exception of the comparison is not accepted.
     pub async fn submit(&self, envelope: &Envelope, plan_id: &str) -> Result<Done, CommandError> {
-        self.plan(plan_id).await?;
-        let by = &envelope.actor;
+        let (plan, _) = self.plan(plan_id).await?;
+        if plan.stage == plan::Stage::Calculated {
+            self.compare(envelope, plan_id).await?;
+        }
         self.executor
-            .execute::<Plan>(envelope, "plan.submit", &plan_id, plan_id, |_, _| {
-                Ok(plan::Command::Submit { by: by.clone() })
+            .run(envelope, "plan.submit", &plan_id, async |unit| {
+                let by = envelope.actor.clone();
+                unit.decide::<Plan>(plan_id, plan::Command::Submit { by }).await?;
+                let (list, _) = unit.guard::<Comparison>(plan_id).await?;
+                list.passes().map_err(CommandError::from)
             })
             .await
     }
@@ -45,7 +53,7 @@ impl Disbursement {
             editors.map_err(CommandError::fault)?.into_iter().collect();
         let rules = self.rules(header.month.last_day())?;
         let item = rules.item(header.item).map_err(super::open::not_defined)?;
-        let policy = rules.posting(&item.posting).map_err(super::open::not_defined)?;
+        let policy = self.policy_of(&rules, &BookKey::of(&header).to_string(), item).await?;
         let period = ids::period(header.item, header.month, header.area);
         self.executor
             .run(envelope, "plan.review", &(plan_id, role), async |unit| {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use definitions::kinds::posting::Occurs;
 use disbursement::account::{self, Account};
 use disbursement::batch::{self, Batch, Header};
 use disbursement::part::{self, Part};
@@ -11,9 +10,8 @@ use shared::{Date, Money, Payee};
 
 use super::open::not_defined;
 use super::ports::ComposedFile;
-use super::postings::{About, Sums, voucher};
 use super::review::open_period;
-use super::{Disbursement, ids};
+use super::{Disbursement, debit, ids};
 use crate::envelope::Envelope;
 use crate::error::{CommandError, Refused};
 use crate::execute::Done;
@@ -237,27 +235,13 @@ impl Disbursement {
         let (_, plan) = self.plan(&header.plan).await?;
         let rules = self.rules(header.month.last_day())?;
         let item = rules.item(header.item).map_err(not_defined)?;
-        let policy = rules.posting(&item.posting).map_err(not_defined)?;
+        let policy = self.policy_of(&rules, &header.account, item).await?;
+        let about = debit::about(&rules, policy, batch_id, &header, plan.fund)?;
         let period = ids::period(plan.item, plan.month, plan.area);
         self.executor
             .run(envelope, "batch.debit", &(batch_id, slip, amount, on), async |unit| {
                 open_period(&unit, &period).await?;
-                let slip = slip.to_owned();
-                unit.decide::<Batch>(batch_id, batch::Command::Debit { slip, amount, on }).await?;
-                let about = About {
-                    item: Some(item),
-                    month: Some(header.month),
-                    batch: Some(batch_id),
-                    reference: format!("batch-{batch_id}"),
-                    on,
-                };
-                let sums = [Sums::Total(amount)];
-                if let Some(voucher) = voucher(policy, Occurs::BatchDebited, &about, &sums)? {
-                    let settles = Some(batch_id.to_owned());
-                    let post = account::Command::Post { fund: plan.fund, voucher, settles };
-                    unit.decide::<Account>(&header.account, post).await?;
-                }
-                Ok(())
+                debit::debit(&unit, &about, slip, amount, on).await
             })
             .await
     }
@@ -276,7 +260,7 @@ impl Disbursement {
 }
 
 /// The batch pays nobody: its pending entry falls away, its lines stand in no batch.
-async fn free(unit: &Unit, batch_id: &str, header: &Header) -> Result<(), CommandError> {
+pub(super) async fn free(unit: &Unit, batch_id: &str, header: &Header) -> Result<(), CommandError> {
     let batch = || batch_id.to_owned();
     let void = account::Command::Void { batch: batch() };
     unit.decide::<Account>(&header.account, void).await?;

@@ -148,13 +148,13 @@ pub async fn resolve(
         .await
 }
 
-pub(super) async fn holds(executor: &Executor, refused: Uuid) -> Result<bool, CommandError> {
+pub(crate) async fn holds(executor: &Executor, refused: Uuid) -> Result<bool, CommandError> {
     let (_, revision) = executor.load::<Inbox>(refused).await?;
     Ok(revision > Revision::NONE)
 }
 
 /// `refused` is the envelope of the refused command.
-pub(super) async fn record(
+pub(crate) async fn record(
     executor: &Executor,
     refused: &Envelope,
     item: Item,

@@ -4,7 +4,9 @@
 //! nothing twice. A command that a rule refuses waits in the [`inbox`] for a person.
 
 pub mod dead_payees;
+pub mod erasures;
 pub mod inbox;
+pub mod lives;
 mod runner;
 pub mod waiting_replies;
 

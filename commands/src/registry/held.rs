@@ -50,7 +50,8 @@ impl HeldFields {
             | Event::Merged { .. }
             | Event::Absorbed { .. }
             | Event::Split { .. }
-            | Event::Separated { .. } => {}
+            | Event::Separated { .. }
+            | Event::Erased(_) => {}
         }
     }
 }

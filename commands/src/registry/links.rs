@@ -1,5 +1,6 @@
 //! Two ids of one human are merged and split. Claims stay where they are (DESIGN, section 2).
 
+use registry::claims;
 use registry::person::{self, Command, GroupId, Person};
 use serde::{Deserialize, Serialize};
 use shared::PersonId;
@@ -8,6 +9,7 @@ use super::Registry;
 use crate::envelope::Envelope;
 use crate::error::CommandError;
 use crate::execute::Done;
+use crate::taken;
 use crate::unit::Unit;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +55,7 @@ impl Registry {
                 unit.decide::<Person>(from, Command::Merge { into, group, died_on, reason })
                     .await?;
                 unit.decide::<Person>(into, Command::Absorb { person: from, group }).await?;
+                unit.take(claims::group_member(into, from), format!("person-{from}"));
                 Ok(group)
             })
             .await
@@ -81,6 +84,12 @@ impl Registry {
                 // The split of an id that is not merged was just refused.
                 let into = into.ok_or(person::Error::NotMerged)?;
                 unit.decide::<Person>(into, Command::Separate { person }).await?;
+                // Links of before the claims were kept have none.
+                let (key, holder) =
+                    (claims::group_member(into, person), format!("person-{person}"));
+                for key in taken::held_by(unit.log(), vec![key], &holder).await? {
+                    unit.release(key, &holder);
+                }
                 Ok(into)
             })
             .await

@@ -4,8 +4,9 @@
 //! |---|---|
 //! | a person registers, is corrected, found | [`person`], [`number`], [`import`] |
 //! | guardians | [`guardian`] |
-//! | deaths | [`death`] |
+//! | deaths, one or a list | [`death`], [`death_list`] |
 //! | two ids of one human | [`links`] |
+//! | a human is erased | [`erase`] |
 //! | employing units | [`employer`] |
 //! | list entries | [`lists`] |
 //! | what other contexts ask about people and units | [`facts`] |
@@ -14,7 +15,9 @@
 //! credit code to one open unit, whatever form they were typed in.
 
 mod death;
+mod death_list;
 mod employer;
+mod erase;
 pub(crate) mod facts;
 mod guardian;
 mod held;
@@ -28,11 +31,15 @@ mod refusal;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::sync::Arc;
+
 pub use self::death::{ConfirmDeath, ReportDeath, WithdrawDeath};
+pub use self::death_list::{DeathList, DeathReport, DeathRow, Matched};
 pub use self::employer::{
     ChangeEmployer, DeregisterEmployer, EmployerDetails, MergeEmployers, RegisterEmployer,
     RegisterVirtualEmployer,
 };
+pub use self::erase::{ErasePerson, Retained, Retention};
 pub use self::guardian::{AssignGuardian, ReleaseGuardian};
 pub use self::links::{MergePersons, SplitPersons};
 pub use self::lists::{Close, GridDetails, GridHead, PutDivision, PutGrid, PutOrganisation};
@@ -44,12 +51,14 @@ use crate::execute::Executor;
 #[derive(Clone)]
 pub struct Registry {
     executor: Executor,
+    /// What erasing needs to know.
+    retention: Option<Arc<dyn Retention>>,
 }
 
 impl Registry {
     #[must_use]
     pub fn new(executor: Executor) -> Self {
-        Self { executor }
+        Self { executor, retention: None }
     }
 
     #[must_use]

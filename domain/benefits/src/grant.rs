@@ -14,7 +14,7 @@ mod registration;
 mod tests;
 
 use kernel::Decider;
-use shared::Month;
+use shared::{GrantId, ItemId, Month};
 
 pub use error::Error;
 pub use event::{ComponentAmount, EndReason, Event, Registration, StopReason};
@@ -30,10 +30,34 @@ pub enum Grant {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     Register(Registration),
-    Adjust { from: Month, components: Vec<ComponentAmount>, reason: String },
-    Suspend { from: Month, reason: StopReason },
-    Resume { from: Month, missed: Missed, reason: String },
-    End { last: Month, reason: EndReason },
+    Adjust {
+        from: Month,
+        components: Vec<ComponentAmount>,
+        reason: String,
+    },
+    Suspend {
+        from: Month,
+        reason: StopReason,
+    },
+    Resume {
+        from: Month,
+        missed: Missed,
+        reason: String,
+    },
+    End {
+        last: Month,
+        reason: EndReason,
+    },
+    /// The death that ended it was false.
+    Reinstate {
+        reason: String,
+    },
+    /// The matrix of competing benefits lets it stand, with a note.
+    NoteCompeting {
+        other: GrantId,
+        item: ItemId,
+        rule: String,
+    },
 }
 
 /// What becomes of the months of a stop when it is lifted.
@@ -89,6 +113,11 @@ impl Decider for Grant {
                 self.registered()?.resume(from, missed, reason)
             }
             Command::End { last, reason } => self.registered()?.end(last, reason),
+            Command::Reinstate { reason } => self.registered()?.reinstate(reason),
+            Command::NoteCompeting { other, item, rule } => {
+                self.registered()?;
+                Ok(vec![Event::CompetingNoted { other, item, rule }])
+            }
         }
     }
 

@@ -148,9 +148,31 @@ impl<'a> Block<'a> {
         }
     }
 
+    /// Absent: `absent`.
+    pub fn flag_or(&self, key: &'static str, absent: bool) -> Option<bool> {
+        match self.optional(key) {
+            Some(_) => self.flag(key),
+            None => Some(absent),
+        }
+    }
+
     pub fn integer(&self, key: &'static str, min: i64, max: i64) -> Option<i64> {
         let value = self.required(key)?;
         self.integer_of(key, value, min, max)
+    }
+
+    /// `None` also when the key is absent.
+    pub fn integer_if_any(&self, key: &'static str, min: i64, max: i64) -> Option<i64> {
+        let value = self.optional(key)?;
+        self.integer_of(key, value, min, max)
+    }
+
+    /// The number, or what holds when the key is absent; `None` after a mistake.
+    pub fn integer_or(&self, key: &'static str, min: i64, max: i64, absent: i64) -> Option<i64> {
+        match self.optional(key) {
+            Some(value) => self.integer_of(key, value, min, max),
+            None => Some(absent),
+        }
     }
 
     /// A TOML date, or the same as a text.
@@ -196,6 +218,18 @@ impl<'a> Block<'a> {
     pub fn reference(&self, key: &'static str, kind: &'static str) -> Option<String> {
         let value = self.required(key)?;
         self.reference_of(key, value, kind)
+    }
+
+    /// An absent reference is none.
+    pub fn reference_if_any(
+        &self,
+        key: &'static str,
+        kind: &'static str,
+    ) -> Option<Option<String>> {
+        match self.optional(key) {
+            Some(_) => self.reference(key, kind).map(Some),
+            None => Some(None),
+        }
     }
 
     /// A table inside; its unknown keys are mistakes as well.

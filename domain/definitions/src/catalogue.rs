@@ -153,6 +153,11 @@ impl Catalogue {
         self.all::<Layout>()
     }
 
+    #[must_use]
+    pub fn chains(&self) -> &BTreeMap<String, Chain> {
+        self.all::<Chain>()
+    }
+
     /// # Errors
     /// When the catalogue has none of this id; so with all that follow.
     pub fn item(&self, id: ItemId) -> Result<&Item, NoSuchDefinition> {

@@ -37,7 +37,12 @@ pub use history::History;
 pub use kinds::Kind;
 pub use kinds::account::{Account, Ledger, Side};
 pub use kinds::chain::{Chain, Role, Stage, Step};
+pub use kinds::dashboard::{Chart, Compared, Dashboard, Panel, Size, Window};
 pub use kinds::fund::{Appropriation, Fund, FundKind, Pooling};
+pub use kinds::indicator;
+pub use kinds::indicator::{
+    Better, Dimension, FactKind, Grain, Grouping, Indicator, Measure, Number, Span, Unit,
+};
 pub use kinds::item::{ArisesFrom, Bounds, Cycle, Item, OnePer, PayDay, Payee, Weekday};
 pub use kinds::layout::{
     AmountFormat, Charset, DateFormat, DigestPlace, Direction, Field, Layout, LineEnd, LineResult,

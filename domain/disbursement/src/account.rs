@@ -2,22 +2,28 @@
 //!
 //! **Streams** `account-<fund>-<area>-<agency>-<year>`.
 //! **Invariant** debits are credits in every voucher and ledger; cash less reservations is never
-//! below zero; no voucher names another fund.
+//! below zero; no voucher names another fund or a closed item-period; a third party gets no more
+//! than was kept for it; what a closed book held stands in the next one.
 
 mod error;
 pub mod event;
 #[cfg(test)]
 mod tests;
+mod year;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::Decider;
-use shared::{FundCode, Money};
+use shared::{BankCode, FundCode, ItemId, Money, Month};
 
 pub use self::error::Error;
 pub use self::event::{Book, Event};
+pub use self::year::YearEnd;
 use crate::faults::{Fault, planted};
 use crate::ledger::{Entry, Ledger, Voucher};
+
+/// The occurrence that pays a deduction on; a word of the posting policies.
+const REMITTED: &str = "deduction_remitted";
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Account {
@@ -31,8 +37,20 @@ pub struct Account {
     pub over: BTreeSet<String>,
     pub vouchers: u64,
     pub opening: Option<Money>,
+    /// Debits less credits of the F ledger when the book opened.
+    pub opening_balances: BTreeMap<String, Money>,
     /// What each kind of occurrence brought into the cash, less what it took.
     pub cash_by_occurrence: BTreeMap<String, Money>,
+    /// Debits less credits of the F ledger, by account and party.
+    pub parties: BTreeMap<(String, String), Money>,
+    /// The same by account and bank, for entries without a party.
+    pub banks: BTreeMap<(String, BankCode), Money>,
+    /// Item-periods that take no voucher any more.
+    pub closed_items: BTreeSet<(ItemId, Month)>,
+    /// The book of the year before whose balances stand here.
+    pub carried_from: Option<String>,
+    /// The next year's book, and what stood here when it was carried over.
+    pub carried_over: Option<(String, Vec<Entry>)>,
     pub closed: bool,
 }
 
@@ -81,6 +99,24 @@ pub enum Command {
     Release {
         plan: String,
     },
+    /// The item-period is certified and closed.
+    CloseItem {
+        item: ItemId,
+        month: Month,
+    },
+    /// Two persons reopened it.
+    ReopenItem {
+        item: ItemId,
+        month: Month,
+    },
+    /// The year's spending and income go to the fund's balance, the rest into the next book.
+    CloseYear(YearEnd),
+    /// Opens the next year's book on what the last one carried over.
+    CarryForward {
+        book: Book,
+        from: String,
+        balances: Vec<Entry>,
+    },
     Close,
 }
 
@@ -93,6 +129,13 @@ impl Account {
     #[must_use]
     pub fn balance(&self, ledger: Ledger, account: &str) -> Money {
         self.balances.get(&(ledger, account.to_owned())).copied().unwrap_or(Money::ZERO)
+    }
+
+    /// What is kept for a third party and has not gone on to it.
+    #[must_use]
+    pub fn owed_to(&self, account: &str, party: &str) -> Money {
+        let key = (account.to_owned(), party.to_owned());
+        -self.parties.get(&key).copied().unwrap_or(Money::ZERO)
     }
 
     /// Set aside and not yet taken: uncomposed reservations and pending entries.
@@ -129,6 +172,36 @@ impl Account {
         Err(Error::NotEnough { wanted, free, cash: self.cash(), reserved: self.reserved() })
     }
 
+    fn open(&self, book: Book, opening: Vec<Entry>) -> Result<Vec<Event>, Error> {
+        if self.book.is_some() {
+            return Err(Error::AlreadyOpen);
+        }
+        if !opening.is_empty() {
+            let voucher = Voucher {
+                occurrence: "opening".to_owned(),
+                reference: String::new(),
+                on: shared::Date::constant(book.year, 1, 1),
+                entries: opening.clone(),
+            };
+            voucher.check().map_err(Error::from)?;
+        }
+        let (wanted, nothing) = (cash_out(&opening, &book.cash), Money::ZERO);
+        if wanted.is_positive() {
+            let (free, cash, reserved) = (nothing, nothing, nothing);
+            return Err(Error::NotEnough { wanted, free, cash, reserved });
+        }
+        Ok(vec![Event::Opened { book, opening }])
+    }
+
+    fn nothing_pending(&self) -> Result<(), Error> {
+        self.open_book()?;
+        let reserved = self.reservations.values().filter(|r| r.left().is_positive());
+        match self.pending.len() + reserved.count() {
+            0 => Ok(()),
+            entries => Err(Error::StillPending(entries)),
+        }
+    }
+
     fn post(
         &self,
         fund: FundCode,
@@ -137,6 +210,8 @@ impl Account {
     ) -> Result<Vec<Event>, Error> {
         let book = self.of_fund(fund)?;
         voucher.check().map_err(Error::from)?;
+        self.open_items(&voucher)?;
+        self.within_what_is_kept(&voucher)?;
         let outflow = cash_out(&voucher.entries, &book.cash);
         let mut events = Vec::with_capacity(2);
         match settles {
@@ -153,6 +228,32 @@ impl Account {
         }
         events.push(Event::Posted { number: self.vouchers + 1, voucher });
         Ok(events)
+    }
+
+    /// 3.4.10: a closed item-period accepts no posting; late facts carry no item-period.
+    fn open_items(&self, voucher: &Voucher) -> Result<(), Error> {
+        let about = voucher.entries.iter().filter_map(|entry| Some((entry.item?, entry.month?)));
+        let closed = about.into_iter().find(|key| self.closed_items.contains(key));
+        match closed.filter(|_| !planted(Fault::ClosedItemPosts)) {
+            Some((item, month)) => Err(Error::ItemClosed { item, month }),
+            None => Ok(()),
+        }
+    }
+
+    /// A deduction goes on to the third party from what was kept for it.
+    fn within_what_is_kept(&self, voucher: &Voucher) -> Result<(), Error> {
+        if voucher.occurrence != REMITTED || planted(Fault::RemittedBeyondOwed) {
+            return Ok(());
+        }
+        for entry in voucher.entries.iter().filter(|entry| entry.debit.is_positive()) {
+            let owed = -self.balance(Ledger::F, &entry.account);
+            if entry.debit > owed {
+                let party = entry.party.clone().unwrap_or_default();
+                let amount = entry.debit;
+                return Err(Error::NotKept { party, amount, owed });
+            }
+        }
+        Ok(())
     }
 
     fn split(&self, plan: String, batch: String, amount: Money) -> Result<Vec<Event>, Error> {
@@ -175,6 +276,17 @@ impl Account {
             let key = (entry.ledger, entry.account.clone());
             let balance = self.balances.entry(key).or_insert(Money::ZERO);
             *balance = *balance + entry.debit - entry.credit;
+            let account = || entry.account.clone();
+            let detail = match (entry.ledger, &entry.party, entry.bank) {
+                (Ledger::F, Some(party), _) => {
+                    self.parties.entry((account(), party.clone())).or_insert(Money::ZERO)
+                }
+                (Ledger::F, None, Some(bank)) => {
+                    self.banks.entry((account(), bank)).or_insert(Money::ZERO)
+                }
+                (Ledger::F, None, None) | (Ledger::M, _, _) => continue,
+            };
+            *detail = *detail + entry.debit - entry.credit;
         }
     }
 }
@@ -199,24 +311,7 @@ impl Decider for Account {
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
         match command {
-            Command::Open { .. } if self.book.is_some() => Err(Error::AlreadyOpen),
-            Command::Open { book, opening } => {
-                if !opening.is_empty() {
-                    let voucher = Voucher {
-                        occurrence: "opening".to_owned(),
-                        reference: String::new(),
-                        on: shared::Date::constant(book.year, 1, 1),
-                        entries: opening.clone(),
-                    };
-                    voucher.check().map_err(Error::from)?;
-                }
-                let (wanted, nothing) = (cash_out(&opening, &book.cash), Money::ZERO);
-                if wanted.is_positive() {
-                    let (free, cash, reserved) = (nothing, nothing, nothing);
-                    return Err(Error::NotEnough { wanted, free, cash, reserved });
-                }
-                Ok(vec![Event::Opened { book, opening }])
-            }
+            Command::Open { book, opening } => self.open(book, opening),
             Command::Post { fund, voucher, settles } => self.post(fund, voucher, settles),
             Command::Reserve { fund, plan, amount } => {
                 self.of_fund(fund)?;
@@ -246,13 +341,27 @@ impl Decider for Account {
                     Some(_) | None => Err(Error::NoReservation(plan)),
                 }
             }
-            Command::Close => {
+            Command::CloseItem { item, month } => {
                 self.open_book()?;
-                let reserved = self.reservations.values().filter(|r| r.left().is_positive());
-                match self.pending.len() + reserved.count() {
-                    0 => Ok(vec![Event::Closed {}]),
-                    entries => Err(Error::StillPending(entries)),
+                if self.closed_items.contains(&(item, month)) {
+                    return Ok(vec![]);
                 }
+                Ok(vec![Event::ItemClosed { item, month }])
+            }
+            Command::ReopenItem { item, month } => {
+                self.open_book()?;
+                if !self.closed_items.contains(&(item, month)) {
+                    return Ok(vec![]);
+                }
+                Ok(vec![Event::ItemReopened { item, month }])
+            }
+            Command::CloseYear(year_end) => self.close_year(&year_end),
+            Command::CarryForward { book, from, balances } => {
+                self.carry_forward(book, from, balances)
+            }
+            Command::Close => {
+                self.nothing_pending()?;
+                Ok(vec![Event::Closed {}])
             }
         }
     }
@@ -263,6 +372,9 @@ impl Decider for Account {
                 self.book = Some(book.clone());
                 self.add(opening);
                 self.opening = Some(self.cash());
+                let of = self.balances.iter().filter(|((ledger, _), _)| *ledger == Ledger::F);
+                self.opening_balances =
+                    of.map(|((_, account), balance)| (account.clone(), *balance)).collect();
             }
             Event::Posted { number, voucher } => {
                 self.vouchers = *number;
@@ -296,6 +408,16 @@ impl Decider for Account {
                     reservation.amount -= *amount;
                 }
             }
+            Event::ItemClosed { item, month } => {
+                self.closed_items.insert((*item, *month));
+            }
+            Event::ItemReopened { item, month } => {
+                self.closed_items.remove(&(*item, *month));
+            }
+            Event::CarriedForward { from } => self.carried_from = Some(from.clone()),
+            Event::CarriedOver { into, balances } => {
+                self.carried_over = Some((into.clone(), balances.clone()));
+            }
             Event::Closed {} => self.closed = true,
         }
         self
@@ -304,6 +426,7 @@ impl Decider for Account {
     fn weight(&self) -> usize {
         size_of_val(self)
             + 96 * (self.balances.len() + self.reservations.len() + self.pending.len())
-            + 48 * self.over.len()
+            + 48 * (self.over.len() + self.closed_items.len())
+            + 128 * (self.parties.len() + self.banks.len())
     }
 }

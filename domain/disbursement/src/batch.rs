@@ -16,7 +16,7 @@ use shared::{ArtefactId, Date, Money, ReplyId, ReturnReason};
 
 pub use self::error::Error;
 pub use self::event::{
-    Attempt, Event, File, Header, Paid, ReplyCounts, Returned, Settled, Stranger,
+    Answer, Attempt, Event, File, Header, Paid, ReplyCounts, Returned, Settled, Stranger,
 };
 pub use self::reply::{NOTHING, Reply, Row, Said};
 use crate::faults::{Fault, planted};
@@ -54,6 +54,8 @@ pub struct Sent {
     pub result: Outcome,
     /// The reply that gave the result.
     pub said_by: Option<ReplyId>,
+    /// It was paid, and came back afterwards.
+    pub late: bool,
 }
 
 /// Unknown until a bank says otherwise: that is not failure.
@@ -107,6 +109,11 @@ pub enum Command {
     Send {
         by: String,
     },
+    /// Another system told the bank: no keys are turned here.
+    SendElsewhere {
+        origin: String,
+        reference: String,
+    },
     Acknowledge {
         reference: String,
     },
@@ -115,6 +122,18 @@ pub enum Command {
     },
     LoseOutcome {
         reason: String,
+    },
+    /// What the bank says when it is asked for the status: a file is never sent again blindly.
+    Query {
+        by: String,
+        answer: Answer,
+    },
+    /// A paid line comes back after all, by the bank's notice of this reference.
+    ReturnLate {
+        seq: u32,
+        reason: ReturnReason,
+        reference: String,
+        on: Date,
     },
     Debit {
         slip: String,
@@ -195,6 +214,42 @@ impl Batch {
         Ok(vec![Event::Debited { slip, amount, on }])
     }
 
+    fn query(&self, by: String, answer: Answer) -> Result<Vec<Event>, Error> {
+        self.is_out()?;
+        let asked = Event::StatusQueried { by, answer: answer.clone() };
+        let follows = match answer {
+            Answer::Unknown => None,
+            Answer::Received { .. } if self.stage == Stage::Acknowledged => None,
+            Answer::Received { reference } => Some(Event::Acknowledged { reference }),
+            Answer::Refused { .. } if self.debited.is_some() => {
+                return Err(Error::DebitedAlready);
+            }
+            Answer::Refused { reason } if reason.trim().is_empty() => return Err(Error::NoReason),
+            Answer::Refused { reason } => Some(Event::Rejected { reason }),
+        };
+        Ok(std::iter::once(asked).chain(follows).collect())
+    }
+
+    fn return_late(
+        &self,
+        seq: u32,
+        reason: ReturnReason,
+        reference: String,
+        on: Date,
+    ) -> Result<Vec<Event>, Error> {
+        self.is_out()?;
+        if reference.trim().is_empty() {
+            return Err(Error::NoReason);
+        }
+        let line = self.line(seq).ok_or(Error::NoLine(seq))?;
+        match line.result {
+            Outcome::Paid => {}
+            Outcome::Returned(_) if line.late && planted(Fault::LateReturnTwice) => {}
+            Outcome::Unknown | Outcome::Returned(_) => return Err(Error::NotPaid { seq }),
+        }
+        Ok(vec![Event::ReturnedLate { seq, reason, reference, on }])
+    }
+
     fn is_debited(&self) -> Result<(), Error> {
         if self.debited.is_some() { Ok(()) } else { Err(Error::NotDebited) }
     }
@@ -252,6 +307,13 @@ impl Decider for Batch {
                 self.at(Stage::Signed)?;
                 Ok(vec![Event::Sent { by }])
             }
+            Command::SendElsewhere { origin, reference } => {
+                self.at(Stage::Composed)?;
+                if origin.trim().is_empty() || !self.signers.is_empty() {
+                    return Err(Error::NoReason);
+                }
+                Ok(vec![Event::SentElsewhere { origin, reference }])
+            }
             Command::Acknowledge { reference } => match self.stage {
                 Stage::Acknowledged => Ok(vec![]),
                 Stage::Unopened
@@ -270,6 +332,10 @@ impl Decider for Batch {
             Command::LoseOutcome { reason } => {
                 self.at(Stage::Sent)?;
                 Ok(vec![Event::OutcomeUnknown { reason }])
+            }
+            Command::Query { by, answer } => self.query(by, answer),
+            Command::ReturnLate { seq, reason, reference, on } => {
+                self.return_late(seq, reason, reference, on)
             }
             Command::Debit { slip, amount, on } => self.debit(slip, amount, on),
             Command::ReceiveReply { reply, artefact, file, lines } => {
@@ -313,6 +379,7 @@ impl Decider for Batch {
                     attempt: attempt.clone(),
                     result: Outcome::Unknown,
                     said_by: None,
+                    late: false,
                 }));
             }
             Event::Composed { total, file, .. } => {
@@ -326,7 +393,7 @@ impl Decider for Batch {
                     self.stage = Stage::Signed;
                 }
             }
-            Event::Sent { .. } => self.stage = Stage::Sent,
+            Event::Sent { .. } | Event::SentElsewhere { .. } => self.stage = Stage::Sent,
             Event::Acknowledged { .. } => self.stage = Stage::Acknowledged,
             Event::Rejected { .. } | Event::Withdrawn { .. } => self.stage = Stage::Rejected,
             Event::OutcomeUnknown { .. } => self.stage = Stage::OutcomeUnknown,
@@ -349,6 +416,14 @@ impl Decider for Batch {
             Event::ReplyApplied { reply, .. } => {
                 if let Some(reply) = self.replies.iter_mut().find(|known| known.id == *reply) {
                     reply.applied = true;
+                }
+            }
+            // What follows from the answer is an event of its own.
+            Event::StatusQueried { .. } => {}
+            Event::ReturnedLate { seq, reason, .. } => {
+                let place = (*seq as usize).checked_sub(1);
+                if let Some(line) = place.and_then(|place| self.lines.get_mut(place)) {
+                    (line.result, line.late) = (Outcome::Returned(*reason), true);
                 }
             }
             Event::MoneyReturned { serial, amount, .. } => {

@@ -69,6 +69,12 @@ pub struct BookBridge {
     pub in_transit: Money,
     /// 期末结余.
     pub closing: Money,
+    /// 不明款: unidentified credits in the account less unidentified debits out of it.
+    #[serde(default = "zero", skip_serializing_if = "is_nothing")]
+    pub unidentified: Money,
+    /// 退回委托单位: what of an entrusting unit's money went back to it.
+    #[serde(default = "zero", skip_serializing_if = "is_nothing")]
+    pub sent_back: Money,
 }
 
 impl Certificate {
@@ -166,18 +172,29 @@ impl BookBridge {
     /// # Errors
     /// [`Broken::Book`].
     pub fn check(&self) -> Result<(), Broken> {
-        if self.opening + self.appropriated == self.paid + self.in_transit + self.closing {
+        let came = self.opening + self.appropriated + self.unidentified;
+        if came == self.paid + self.in_transit + self.sent_back + self.closing {
             return Ok(());
         }
         Err(Broken::Book {
             book: self.book.clone(),
             opening: self.opening,
             appropriated: self.appropriated,
+            unidentified: self.unidentified,
             paid: self.paid,
             in_transit: self.in_transit,
+            sent_back: self.sent_back,
             closing: self.closing,
         })
     }
+}
+
+fn zero() -> Money {
+    Money::ZERO
+}
+
+fn is_nothing(amount: &Money) -> bool {
+    *amount == Money::ZERO
 }
 
 fn not_negative(figures: impl IntoIterator<Item = Money>) -> Result<(), Broken> {

@@ -1,6 +1,8 @@
 //! Every event type and every refusal of every decider, at least twenty times each.
 
+mod cases;
 mod money;
+mod treasury;
 
 use std::collections::BTreeSet;
 
@@ -47,7 +49,7 @@ fn next_for_plan(plan: &Plan, dice: &mut Dice<'_>) -> plan::Command {
         Stage::Open => &[1, 1, 1, 10],
         Stage::Frozen if plan.parts.len() < 2 => &[2, 2, 2, 3],
         Stage::Frozen => &[3],
-        Stage::Calculated => &[4],
+        Stage::Calculated => &[4, 4, 4, 12],
         Stage::InReview => &[5, 5, 5, 5, 5, 5, 5, 6],
         Stage::Approved => &[7],
         Stage::Funded => &[8, 8, 9, 9, 11, 10],
@@ -56,7 +58,7 @@ fn next_for_plan(plan: &Plan, dice: &mut Dice<'_>) -> plan::Command {
     };
     let sum = yuan(100);
     let totals = Totals { lines: 1, gross: sum, deductions: Money::ZERO };
-    match fitting(dice, fits, 12) {
+    match fitting(dice, fits, 13) {
         0 => {
             let mut header = header(item(0), month(1), 1);
             if dice.rarely(4) {
@@ -103,7 +105,8 @@ fn next_for_plan(plan: &Plan, dice: &mut Dice<'_>) -> plan::Command {
             Command::FinishComposition { held_lines, held, netted_lines: 0 }
         }
         10 => Command::Cancel { by: by(dice), reason: reason(dice) },
-        _ => Command::FreeBatch { batch: dice.one_of(&["one", "two", "three"]).to_owned() },
+        11 => Command::FreeBatch { batch: dice.one_of(&["one", "two", "three"]).to_owned() },
+        _ => Command::ApproveElsewhere { origin: reason(dice), reference: "p-1".to_owned() },
     }
 }
 
@@ -117,9 +120,9 @@ fn next_for_part(part: &Part, dice: &mut Dice<'_>) -> part::Command {
     let fits: &[usize] = match (part.sealed, part.lines.len()) {
         (false, 0..3) => &[0],
         (false, _) => &[0, 1],
-        (true, _) => &[2, 3, 3, 4],
+        (true, _) => &[2, 2, 3, 3, 4, 5, 5],
     };
-    match fitting(dice, fits, 5) {
+    match fitting(dice, fits, 6) {
         0 => {
             let next = part.lines.len() as u128 + 1;
             let mut first = line(next);
@@ -147,7 +150,11 @@ fn next_for_part(part: &Part, dice: &mut Dice<'_>) -> part::Command {
             let lines = own.lines + u32::from(dice.rarely(4));
             Command::Instruct { bank, batch: format!("to-{bank}"), lines, total: own.net() }
         }
-        _ => Command::Free { batch: format!("to-{}", bank(dice.below(2))) },
+        4 => Command::Free { batch: format!("to-{}", bank(dice.below(2))) },
+        _ => {
+            let held: Vec<u32> = part.held.keys().copied().chain([0, 7]).collect();
+            Command::Release { lines: vec![dice.one_of(&held)] }
+        }
     }
 }
 
@@ -162,13 +169,13 @@ fn next_for_batch(batch: &Batch, dice: &mut Dice<'_>) -> batch::Command {
         Stage::Unopened => &[0],
         Stage::Open if batch.lines.len() < 3 => &[1, 1, 1, 2],
         Stage::Open => &[1, 2, 2],
-        Stage::Composed => &[3, 3, 3, 3, 3, 3, 5, 13],
+        Stage::Composed => &[3, 3, 3, 3, 3, 3, 3, 5, 13, 16],
         Stage::Signed => &[5, 5, 5, 5, 13],
         Stage::Sent | Stage::Acknowledged | Stage::OutcomeUnknown if batch.debited.is_none() => {
-            &[6, 7, 8, 9, 9, 10, 11]
+            &[6, 7, 8, 9, 9, 10, 11, 14]
         }
         Stage::Sent | Stage::Acknowledged | Stage::OutcomeUnknown => {
-            &[6, 7, 8, 9, 10, 10, 11, 11, 11, 11, 12, 12, 4, 4, 4]
+            &[6, 7, 8, 9, 10, 10, 11, 11, 11, 11, 12, 12, 4, 4, 4, 14, 15, 15, 15, 15]
         }
         Stage::Rejected => &[7],
     };
@@ -177,7 +184,7 @@ fn next_for_batch(batch: &Batch, dice: &mut Dice<'_>) -> batch::Command {
         Some(known) if !dice.rarely(8) => known.id,
         Some(_) | None => ReplyId::from_uuid(Uuid::from_u128(99)),
     };
-    match fitting(dice, fits, 14) {
+    match fitting(dice, fits, 17) {
         0 => Command::Open(batch::Header {
             plan: "plan".to_owned(),
             part: 0,
@@ -265,7 +272,22 @@ fn next_for_batch(batch: &Batch, dice: &mut Dice<'_>) -> batch::Command {
             amount: dice.one_of(&[yuan(1), yuan(1), yuan(100)]),
             on: day(),
         },
-        _ => Command::Withdraw { by: by(dice), reason: reason(dice) },
+        13 => Command::Withdraw { by: by(dice), reason: reason(dice) },
+        14 => {
+            let answers = [
+                batch::Answer::Unknown,
+                batch::Answer::Received { reference: "B1".to_owned() },
+                batch::Answer::Refused { reason: reason(dice) },
+            ];
+            Command::Query { by: by(dice), answer: dice.one_of(&answers) }
+        }
+        16 => Command::SendElsewhere { origin: reason(dice), reference: "b-1".to_owned() },
+        _ => Command::ReturnLate {
+            seq: dice.one_of(&[1, 1, 1, 1, 2, 9]),
+            reason: ReturnReason::AccountClosed,
+            reference: reason(dice),
+            on: day(),
+        },
     }
 }
 
@@ -279,9 +301,38 @@ fn next_for_obligation(obligation: &Obligation, dice: &mut Dice<'_>) -> obligati
     let attempt = dice.one_of(&[0, 0, 0, 1, 2]) + obligation.due() - 1;
     let (attempt, amount, by) = (attempt.max(dice.one_of(&[1, 1, 0])), yuan(10), by(dice));
     let reason = dice.one_of(&Hold::ALL);
-    match dice.below(3) {
-        0 => Command::Hold { attempt, reason, amount, by },
-        1 => Command::Release { by, reason: self::reason(dice) },
+    let part = dice.one_of(&["p", "p", "q"]).to_owned();
+    let found = obligation::Overpayment {
+        attempt,
+        amount: dice.one_of(&[amount, amount, amount, Money::ZERO]),
+        person: person(1),
+        fund: fund(item(0)),
+        book: book(fund(item(0))),
+        reason: obligation::NotOwed::AfterDeath,
+        by: by.clone(),
+    };
+    match dice.below(12) {
+        0 => Command::Hold { attempt, reason, amount, by, verify_by: None },
+        1 => {
+            let part = Some(part).filter(|_| dice.rarely(2));
+            Command::Release { by, reason: self::reason(dice), part }
+        }
+        2 => Command::Take { part, amount: dice.one_of(&[amount, amount, yuan(9)]) },
+        3 => Command::Free { part },
+        4 => Command::PassOn { amount: found.amount, died_in: month(1) },
+        5 => Command::Cancel { reason: obligation::NotOwed::AfterDeath, by },
+        6 => Command::Reinstate { by, reason: self::reason(dice) },
+        7 => Command::FindOverpayment(found),
+        8 => Command::WithdrawOverpayment { by, reason: self::reason(dice) },
+        9 => {
+            let other = line(9).obligation(item(0), month(1));
+            let paid = Some(found).filter(|_| dice.rarely(2));
+            Command::FindDuplicate { other, paid, by }
+        }
+        10 => {
+            let approver = dice.one_of(&["a", "b"]).to_owned();
+            Command::Order { amount: found.amount, reason: self::reason(dice), by, approver }
+        }
         _ => {
             let (batch, reason) = ("batch".to_owned(), ReturnReason::AccountClosed);
             Command::Return { attempt, batch, reason, amount }
@@ -296,8 +347,15 @@ fn every_code_is_said_once_in_chinese_and_english() {
         part::Error::CODES,
         batch::Error::CODES,
         obligation::Error::CODES,
+        crate::return_case::Error::CODES,
+        crate::heirs::Error::CODES,
+        crate::deduction::Error::CODES,
+        crate::comparison::Error::CODES,
         account::Error::CODES,
         statement::Error::CODES,
+        crate::recovery::Error::CODES,
+        crate::opening::Error::CODES,
+        crate::feed::Error::CODES,
         period::Error::CODES,
         Broken::CODES,
     ]

@@ -34,6 +34,42 @@ pub(crate) enum Fault {
     AnyCreditTaken,
     /// A certificate is issued unread.
     CertificateUnchecked,
+    /// What no bank returned is given to the next run as if it had been.
+    UnknownReissued,
+    /// A return case is reissued to the account that the bank refused.
+    SameAccountReissued,
+    /// A month after the death goes to the heirs too.
+    HeirsPaidForAll,
+    /// A line that came back late comes back again.
+    LateReturnTwice,
+    /// An exception of the comparison list is passed over.
+    ExceptionPassedOver,
+    /// A line that deductions net to nothing goes to the bank.
+    NettedInstructed,
+    /// More comes back of an overpayment than was overpaid.
+    OverRecovered,
+    /// Recovered money enters the expenditure account.
+    RecoveredIntoExpenditure,
+    /// One fund's benefit pays what is owed to another.
+    OffsetAcrossFunds,
+    /// A write-off needs nobody's approval.
+    WrittenOffUnapproved,
+    /// A book takes a voucher of a closed item-period.
+    ClosedItemPosts,
+    /// A third party gets more than was kept for it.
+    RemittedBeyondOwed,
+    /// A statement line is shared among batches that do not add up to it.
+    SharesUnchecked,
+    /// An external run is taken although one before it is missing.
+    GapPassedOver,
+    /// An opening is entered although payments have begun.
+    OpeningAfterRun,
+    /// One person asks for a reopening and grants it.
+    ReopenedByOne,
+    /// A balance is lost on the way into the next year.
+    BalanceNotCarried,
+    /// A statement's day is imported a second time.
+    DayTwice,
 }
 
 /// Nothing is planted in a program.
@@ -59,6 +95,34 @@ impl Fault {
         Self::InstructedTwice,
         Self::AnyCreditTaken,
         Self::CertificateUnchecked,
+    ];
+}
+
+#[cfg(test)]
+impl Fault {
+    /// Those of cases, which the laws of each decider find.
+    pub(crate) const OF_CASES: [Self; 6] = [
+        Self::UnknownReissued,
+        Self::SameAccountReissued,
+        Self::HeirsPaidForAll,
+        Self::LateReturnTwice,
+        Self::ExceptionPassedOver,
+        Self::NettedInstructed,
+    ];
+    /// Those of the money side, which the laws of the treasury find.
+    pub(crate) const OF_MONEY: [Self; 12] = [
+        Self::OverRecovered,
+        Self::RecoveredIntoExpenditure,
+        Self::OffsetAcrossFunds,
+        Self::WrittenOffUnapproved,
+        Self::ClosedItemPosts,
+        Self::RemittedBeyondOwed,
+        Self::SharesUnchecked,
+        Self::GapPassedOver,
+        Self::OpeningAfterRun,
+        Self::ReopenedByOne,
+        Self::BalanceNotCarried,
+        Self::DayTwice,
     ];
 }
 

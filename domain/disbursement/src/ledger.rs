@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use shared::{Date, ItemId, Money, Month};
+use shared::{BankCode, Date, ItemId, Money, Month};
 
 use crate::faults::{Fault, planted};
 
@@ -48,6 +48,13 @@ pub struct Entry {
     /// The batch stream's id, for accounts kept per batch (in transit).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,
+    /// At which bank the money stands or moves, for accounts kept per bank (支出户).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankCode>,
+    /// Who is owed or owes it, for accounts kept per payee or recovery: a third party's id, an
+    /// obligation's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<String>,
     #[serde(default = "zero", skip_serializing_if = "is_nothing")]
     pub debit: Money,
     #[serde(default = "zero", skip_serializing_if = "is_nothing")]

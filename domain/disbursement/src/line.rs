@@ -22,6 +22,9 @@ pub struct Line {
     /// 0 for the entitlement itself; adjustments count upwards.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub adjustment: u16,
+    /// Which try to pay it this is: above 1 after a return.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub attempt: u16,
     pub grant: GrantId,
     /// Who receives it, where that is not the beneficiary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,6 +75,14 @@ fn is_zero(adjustment: &u16) -> bool {
     *adjustment == 0
 }
 
+fn first() -> u16 {
+    1
+}
+
+fn is_first(attempt: &u16) -> bool {
+    *attempt == 1
+}
+
 fn is_nothing(amount: &Money) -> bool {
     *amount == Money::ZERO
 }
@@ -110,10 +121,14 @@ pub enum Exclusion {
     ChangeUndecided,
     /// The amount for this month is nothing.
     NothingDue,
+    /// Another benefit of the person excludes it, by the competing-benefit matrix.
+    CompetingBenefit,
+    /// It is due to heirs and their case names nobody yet, or it moved on since the freeze.
+    NotWaiting,
 }
 
 impl Exclusion {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Dead,
         Self::DeathReported,
         Self::Suspended,
@@ -123,6 +138,8 @@ impl Exclusion {
         Self::OutOfBounds,
         Self::ChangeUndecided,
         Self::NothingDue,
+        Self::CompetingBenefit,
+        Self::NotWaiting,
     ];
 
     #[must_use]
@@ -137,6 +154,8 @@ impl Exclusion {
             Self::OutOfBounds => "out_of_bounds",
             Self::ChangeUndecided => "change_undecided",
             Self::NothingDue => "nothing_due",
+            Self::CompetingBenefit => "competing_benefit",
+            Self::NotWaiting => "not_waiting",
         }
     }
 
@@ -152,6 +171,8 @@ impl Exclusion {
             Self::OutOfBounds => "金额超出项目上下限",
             Self::ChangeUndecided => "环比变动未处理",
             Self::NothingDue => "本月应发为零",
+            Self::CompetingBenefit => "与其他待遇冲突",
+            Self::NotWaiting => "已不在待发状态",
         }
     }
 }

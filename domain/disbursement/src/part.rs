@@ -8,7 +8,7 @@ pub mod event;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use kernel::Decider;
 use shared::{BankCode, Component, Money, Month, PersonId};
@@ -25,6 +25,9 @@ pub const CHUNK_LINES_MAX: usize = 1_000;
 pub struct Part {
     pub sealed: bool,
     pub lines: Vec<Line>,
+    /// Where each obligation's line stands, until the part is sealed: the next chunk is compared
+    /// with it and not with every line.
+    planned: HashMap<Key, u32>,
     pub chunks: u32,
     pub excluded: u32,
     pub totals: Totals,
@@ -45,6 +48,10 @@ pub enum Command {
     Hold {
         lines: Vec<(u32, Hold)>,
     },
+    /// Held lines whose bank is not instructed yet go into its file after all.
+    Release {
+        lines: Vec<u32>,
+    },
     /// The payable lines of a bank now stand in a batch: in the append that seals the batch.
     Instruct {
         bank: BankCode,
@@ -62,7 +69,15 @@ impl Part {
     /// Lines that go to a bank, with their places.
     pub fn payable(&self) -> impl Iterator<Item = (u32, &Line)> {
         let held = |place: &u32| self.held.contains_key(place) && !planted(Fault::HeldStillPayable);
-        (0..).zip(&self.lines).filter(move |(place, _)| !held(place))
+        let nothing = |line: &Line| line.net().is_zero() && !planted(Fault::NettedInstructed);
+        (0..).zip(&self.lines).filter(move |(place, line)| !held(place) && !nothing(line))
+    }
+
+    /// Lines of which deductions leave nothing, with their places: settled without an instruction.
+    pub fn netted(&self) -> impl Iterator<Item = (u32, &Line)> {
+        (0..)
+            .zip(&self.lines)
+            .filter(|(place, line)| line.net().is_zero() && !self.held.contains_key(place))
     }
 
     /// Payable lines that stand in no batch: what can still be held.
@@ -103,7 +118,11 @@ impl Part {
         }
         let mut here: BTreeSet<Key> = BTreeSet::new();
         for (place, line) in (self.totals.lines..).zip(&lines) {
-            if !line.net().is_positive() || line.deductions.is_negative() {
+            // Deductions may take all of it: such a line settles without an instruction.
+            if !line.gross.is_positive()
+                || line.net().is_negative()
+                || line.deductions.is_negative()
+            {
                 return Err(Error::NotPositive { line: place, net: line.net() });
             }
             if !here.insert(key(line)) {
@@ -111,8 +130,8 @@ impl Part {
             }
         }
         // Across parts and plans the obligation's claim keeps it unique.
-        if let Some(place) = (0..).zip(&self.lines).find(|(_, line)| here.contains(&key(line))) {
-            return Err(Error::Again { line: place.0 });
+        if let Some(place) = here.iter().find_map(|key| self.planned.get(key)) {
+            return Err(Error::Again { line: *place });
         }
         let mut events = vec![Event::LinesCalculated { chunk, lines }];
         if !excluded.is_empty() {
@@ -138,6 +157,19 @@ impl Part {
             held.push(Held { line: place, person, component, reason });
         }
         Ok(if held.is_empty() { vec![] } else { vec![Event::LinesHeld { lines: held }] })
+    }
+
+    fn release(&self, lines: Vec<u32>) -> Result<Vec<Event>, Error> {
+        for place in &lines {
+            let line = self.lines.get(*place as usize).ok_or(Error::NoLine(*place))?;
+            if !self.held.contains_key(place) {
+                return Err(Error::NotHeld(*place));
+            }
+            if let Some(batch) = self.instructed.get(&line.bank) {
+                return Err(Error::Instructed { line: *place, batch: batch.clone() });
+            }
+        }
+        Ok(if lines.is_empty() { vec![] } else { vec![Event::LinesReleased { lines }] })
     }
 
     fn instruct(
@@ -188,6 +220,7 @@ impl Decider for Part {
                 excluded: self.excluded,
             }]),
             Command::Hold { lines } => self.hold(lines),
+            Command::Release { lines } => self.release(lines),
             Command::Instruct { bank, batch, lines, total } => {
                 self.instruct(bank, batch, lines, total)
             }
@@ -203,6 +236,8 @@ impl Decider for Part {
     fn evolve(mut self, event: &Event) -> Self {
         match event {
             Event::LinesCalculated { lines, .. } => {
+                let places = self.totals.lines..;
+                self.planned.extend(places.zip(lines).map(|(place, line)| (key(line), place)));
                 self.totals = self.totals.plus(Totals::of(lines));
                 self.lines.extend(lines.iter().cloned());
                 self.chunks += 1;
@@ -210,9 +245,12 @@ impl Decider for Part {
             Event::GrantsExcluded { excluded, .. } => {
                 self.excluded += u32::try_from(excluded.len()).expect("a chunk is small");
             }
-            Event::Sealed { .. } => self.sealed = true,
+            Event::Sealed { .. } => (self.sealed, self.planned) = (true, HashMap::new()),
             Event::LinesHeld { lines } => {
                 self.held.extend(lines.iter().map(|held| (held.line, held.reason)));
+            }
+            Event::LinesReleased { lines } => {
+                self.held.retain(|place, _| !lines.contains(place));
             }
             Event::Instructed { bank, batch, .. } => {
                 self.instructed.insert(*bank, batch.clone());
@@ -225,6 +263,9 @@ impl Decider for Part {
     }
 
     fn weight(&self) -> usize {
-        size_of_val(self) + self.lines.len() * size_of::<Line>() + self.held.len() * 32
+        size_of_val(self)
+            + self.lines.len() * size_of::<Line>()
+            + self.planned.len() * size_of::<(Key, u32)>()
+            + self.held.len() * 32
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! **Streams** `period-<item>-<month>-<area>`.
 //! **Invariant** a closed item-period takes no run, no certificate and no posting; it was certified
-//! with every equality holding. One late item never blocks the others.
+//! with every equality holding. One late item never blocks the others. Two persons reopen it; the
+//! certificate that it was closed on stays, and the next close needs another one.
 
 mod error;
 pub mod event;
@@ -13,7 +14,7 @@ use kernel::Decider;
 use shared::{AreaCode, ItemId, Month};
 
 pub use self::error::Error;
-pub use self::event::Event;
+pub use self::event::{Event, Signature};
 use crate::certificate::Certificate;
 use crate::faults::{Fault, planted};
 
@@ -24,6 +25,8 @@ pub struct Period {
     pub certificates: Vec<Certificate>,
     /// How many runs the last certificate covers.
     pub certified_runs: usize,
+    /// Who asked to reopen it, and why, until another person does.
+    pub reopening: Option<(String, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,10 +47,34 @@ pub enum Before {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    Open { item: ItemId, month: Month, area: AreaCode, before: Before, exception: Option<String> },
-    AddRun { plan: String },
-    Certify { certificate: Certificate },
-    Close { by: String },
+    Open {
+        item: ItemId,
+        month: Month,
+        area: AreaCode,
+        before: Before,
+        exception: Option<String>,
+    },
+    AddRun {
+        plan: String,
+    },
+    Certify {
+        certificate: Certificate,
+    },
+    /// The bureau's signature under the last certificate.
+    Sign {
+        signature: Signature,
+    },
+    Close {
+        by: String,
+    },
+    AskReopen {
+        by: String,
+        reason: String,
+    },
+    /// By another person than the one who asked.
+    Reopen {
+        by: String,
+    },
 }
 
 impl Period {
@@ -100,6 +127,36 @@ impl Decider for Period {
                 let number = u32::try_from(self.certificates.len()).expect("few certificates") + 1;
                 Ok(vec![Event::Certified { number, certificate }])
             }
+            Command::Sign { signature } => {
+                self.is_open()?;
+                match u32::try_from(self.certificates.len()).expect("few certificates") {
+                    number if number > 0 && number == signature.certificate => {
+                        Ok(vec![Event::CertificateSigned(signature)])
+                    }
+                    last => Err(Error::NoCertificate { number: signature.certificate, last }),
+                }
+            }
+            Command::AskReopen { reason, .. } if reason.trim().is_empty() => Err(Error::NoReason),
+            Command::AskReopen { by, reason } => match (self.stage, &self.reopening) {
+                (Stage::Unopened | Stage::Open, _) => Err(Error::NotClosed),
+                (Stage::Closed, Some((asked, _))) => {
+                    Err(Error::ReopeningAsked { by: asked.clone() })
+                }
+                (Stage::Closed, None) => Ok(vec![Event::ReopeningAsked { by, reason }]),
+            },
+            Command::Reopen { by } => match (self.stage, &self.reopening) {
+                (Stage::Unopened | Stage::Open, _) => Err(Error::NotClosed),
+                (Stage::Closed, None) => Err(Error::ReopeningUnasked),
+                (Stage::Closed, Some((asked, _)))
+                    if *asked == by && !planted(Fault::ReopenedByOne) =>
+                {
+                    Err(Error::ReopeningByOne { by })
+                }
+                (Stage::Closed, Some((asked_by, reason))) => {
+                    let (asked_by, reason) = (asked_by.clone(), reason.clone());
+                    Ok(vec![Event::Reopened { by, asked_by, reason }])
+                }
+            },
             Command::Close { by } => {
                 self.is_open()?;
                 match u32::try_from(self.certificates.len()).expect("few certificates") {
@@ -120,7 +177,17 @@ impl Decider for Period {
                 self.certificates.push(certificate.clone());
                 self.certified_runs = self.plans.len();
             }
+            Event::CertificateSigned(_) => {}
             Event::Closed { .. } => self.stage = Stage::Closed,
+            Event::ReopeningAsked { by, reason } => {
+                self.reopening = Some((by.clone(), reason.clone()));
+            }
+            Event::Reopened { .. } => {
+                self.stage = Stage::Open;
+                self.reopening = None;
+                // What it was closed on says nothing about what comes now.
+                self.certified_runs = 0;
+            }
         }
         self
     }

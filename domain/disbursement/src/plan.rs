@@ -32,6 +32,8 @@ pub struct Plan {
     pub excluded: u32,
     /// Who acted in the running round of review.
     pub acted: Vec<(String, String)>,
+    /// The system that paid it, where that is not this one.
+    pub origin: Option<String>,
     pub reserved: Option<Money>,
     pub batches: Vec<ComposedBatch>,
     /// Batches whose lines are free again: refused by the bank, or withdrawn.
@@ -94,6 +96,11 @@ pub enum Command {
         role: String,
         by: String,
         reason: String,
+    },
+    /// Another system reviewed it and paid it: there is no review here.
+    ApproveElsewhere {
+        origin: String,
+        reference: String,
     },
     ReserveFunds {
         account: String,
@@ -187,6 +194,17 @@ impl Decider for Plan {
                 self.other_person(&by)?;
                 Ok(vec![Event::SentBack { role, by, reason }])
             }
+            Command::ApproveElsewhere { origin, reference } => {
+                self.at(Stage::Calculated)?;
+                if origin.trim().is_empty() || reference.trim().is_empty() {
+                    return Err(Error::NoReason);
+                }
+                if !self.totals.net().is_positive() {
+                    return Err(Error::NothingToPay);
+                }
+                let (lines, net) = (self.totals.lines, self.totals.net());
+                Ok(vec![Event::ApprovedElsewhere { origin, reference, lines, net }])
+            }
             Command::ReserveFunds { account, amount } => {
                 self.at(Stage::Approved)?;
                 let net = self.totals.net();
@@ -268,6 +286,10 @@ impl Decider for Plan {
             Event::SentBack { .. } => {
                 self.acted.clear();
                 self.stage = Stage::Calculated;
+            }
+            Event::ApprovedElsewhere { origin, .. } => {
+                self.origin = Some(origin.clone());
+                self.stage = Stage::Approved;
             }
             Event::Approved { .. } => self.stage = Stage::Approved,
             Event::FundsReserved { amount, .. } => {

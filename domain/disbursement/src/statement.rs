@@ -1,21 +1,23 @@
 //! One day of one bank account as the bank tells it, matched line by line to our batches.
 //!
 //! **Streams** `statement-<bank>-<account>-<date>`.
-//! **Invariant** opening + credits − debits = closing; a line is matched or has a difference with
-//! an owner, and never both.
+//! **Invariant** opening + credits − debits = closing; a line is matched — with one batch, with
+//! several that add up to it, or with a voucher — or has a difference with an owner, and never both;
+//! a day has one statement.
 
 mod error;
 pub mod event;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::Decider;
 use shared::Money;
 
 pub use self::error::Error;
-pub use self::event::{Difference, Direction, Event, Header, Line};
+pub use self::event::{Counter, Difference, Direction, Event, Header, Line, Share};
+use crate::faults::{Fault, planted};
 
 pub const LINES_MAX: usize = 1_000;
 
@@ -28,9 +30,30 @@ pub struct Statement {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settling {
-    Matched { batch: String },
-    Different { owner: String },
-    Resolved,
+    Matched {
+        batch: String,
+    },
+    /// With several batches: one payment order for all of them, or one credit.
+    Shared {
+        batches: Vec<Share>,
+    },
+    /// With an entry of the book that no batch stands behind: an appropriation.
+    Entered {
+        voucher: u64,
+    },
+    Different {
+        owner: String,
+        /// The voucher that holds it in a suspense account 暂收、暂付.
+        booked: Option<u64>,
+    },
+    /// A later movement took it back.
+    Cleared {
+        by: Counter,
+        booked: Option<u64>,
+    },
+    Resolved {
+        booked: Option<u64>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -45,10 +68,40 @@ pub enum Command {
         batch: String,
         expected: Money,
     },
+    /// `shares` are the batches with what each of them says of this movement.
+    Share {
+        serial: String,
+        shares: Vec<Share>,
+    },
+    /// `expected` is what the voucher moved.
+    Enter {
+        serial: String,
+        voucher: u64,
+        expected: Money,
+    },
     FindDifference {
         serial: String,
         owner: String,
         reason: Difference,
+    },
+    /// Another person takes the difference.
+    Assign {
+        serial: String,
+        owner: String,
+        by: String,
+    },
+    /// The book holds it in a suspense account until it is cleared.
+    Book {
+        serial: String,
+        voucher: u64,
+    },
+    /// A movement of the other direction and the same sum took it back.
+    Clear {
+        serial: String,
+        by: Counter,
+        amount: Money,
+        direction: Direction,
+        who: String,
     },
     Resolve {
         serial: String,
@@ -71,19 +124,124 @@ impl Statement {
     #[must_use]
     pub fn open(&self) -> usize {
         let settled = |line: &&Line| match self.settled.get(&line.serial) {
-            Some(Settling::Matched { .. } | Settling::Resolved) => true,
+            Some(
+                Settling::Matched { .. }
+                | Settling::Shared { .. }
+                | Settling::Entered { .. }
+                | Settling::Cleared { .. }
+                | Settling::Resolved { .. },
+            ) => true,
             Some(Settling::Different { .. }) | None => false,
         };
         self.lines.len() - self.lines.iter().filter(settled).count()
     }
 
+    /// The line of this serial.
+    #[must_use]
+    pub fn line(&self, serial: &str) -> Option<&Line> {
+        self.lines.iter().find(|line| line.serial == serial)
+    }
+
+    /// What is matched with a batch, on one side.
+    #[must_use]
+    pub fn stated(&self, direction: Direction, batch: &str) -> Money {
+        let of = self.lines.iter().filter(|line| line.direction == direction);
+        of.map(|line| match self.settled.get(&line.serial) {
+            Some(Settling::Matched { batch: own }) if own == batch => line.amount,
+            Some(Settling::Shared { batches }) => {
+                batches.iter().filter(|share| share.batch == batch).map(|share| share.amount).sum()
+            }
+            Some(
+                Settling::Matched { .. }
+                | Settling::Entered { .. }
+                | Settling::Different { .. }
+                | Settling::Cleared { .. }
+                | Settling::Resolved { .. },
+            )
+            | None => Money::ZERO,
+        })
+        .sum()
+    }
+
+    fn known(&self, serial: &str) -> Result<&Line, Error> {
+        self.line(serial).ok_or_else(|| Error::NoLine(serial.to_owned()))
+    }
+
     fn unsettled(&self, serial: &str) -> Result<&Line, Error> {
-        let line = self.lines.iter().find(|line| line.serial == serial);
-        let line = line.ok_or_else(|| Error::NoLine(serial.to_owned()))?;
+        let line = self.known(serial)?;
         if self.settled.contains_key(serial) {
             return Err(Error::Settled(serial.to_owned()));
         }
         Ok(line)
+    }
+
+    /// A line that is new, or whose difference is open and not held in the book: it can be matched.
+    /// The second is what ends the difference.
+    fn matchable(&self, serial: &str, by: &str) -> Result<(&Line, Vec<Event>), Error> {
+        let line = self.known(serial)?;
+        match self.settled.get(serial) {
+            None => Ok((line, vec![])),
+            Some(Settling::Different { booked: None, .. }) => {
+                let note = format!("matched: {by}");
+                let (serial, by) = (serial.to_owned(), by.to_owned());
+                Ok((line, vec![Event::DifferenceResolved { serial, by, note }]))
+            }
+            Some(
+                Settling::Different { booked: Some(_), .. }
+                | Settling::Matched { .. }
+                | Settling::Shared { .. }
+                | Settling::Entered { .. }
+                | Settling::Cleared { .. }
+                | Settling::Resolved { .. },
+            ) => Err(Error::Settled(serial.to_owned())),
+        }
+    }
+
+    fn difference(&self, serial: &str) -> Result<(&str, Option<u64>), Error> {
+        self.known(serial)?;
+        match self.settled.get(serial) {
+            Some(Settling::Different { owner, booked }) => Ok((owner, *booked)),
+            Some(
+                Settling::Matched { .. }
+                | Settling::Shared { .. }
+                | Settling::Entered { .. }
+                | Settling::Cleared { .. }
+                | Settling::Resolved { .. },
+            )
+            | None => Err(Error::NoDifference(serial.to_owned())),
+        }
+    }
+
+    fn share(&self, serial: String, shares: Vec<Share>) -> Result<Vec<Event>, Error> {
+        let (line, mut events) = self.matchable(&serial, "batches")?;
+        let amount = line.amount;
+        let distinct: BTreeSet<&str> = shares.iter().map(|share| share.batch.as_str()).collect();
+        let each = shares.iter().all(|share| share.amount.is_positive());
+        if distinct.len() != shares.len() || shares.len() < 2 || !each {
+            return Err(Error::NotShares(serial));
+        }
+        let sum: Money = shares.iter().map(|share| share.amount).sum();
+        if sum != amount && !planted(Fault::SharesUnchecked) {
+            return Err(Error::SharesDiffer { serial, amount, sum });
+        }
+        events.push(Event::MatchedToMany { serial, batches: shares });
+        Ok(events)
+    }
+}
+
+impl Statement {
+    /// The voucher that holds a difference in a suspense account.
+    #[must_use]
+    pub fn booked(&self, serial: &str) -> Option<u64> {
+        match self.settled.get(serial) {
+            Some(
+                Settling::Different { booked, .. }
+                | Settling::Cleared { booked, .. }
+                | Settling::Resolved { booked },
+            ) => *booked,
+            Some(Settling::Matched { .. } | Settling::Shared { .. } | Settling::Entered { .. })
+            | None => None,
+        }
     }
 }
 
@@ -91,7 +249,7 @@ fn check(header: &Header, lines: &[Line]) -> Result<(), Error> {
     if lines.len() > LINES_MAX {
         return Err(Error::TooLong(lines.len()));
     }
-    let mut serials = std::collections::BTreeSet::new();
+    let mut serials = BTreeSet::new();
     let mut balance = header.opening;
     for Line { serial, direction, amount, balance: stated, .. } in lines {
         if !serials.insert(serial) {
@@ -123,37 +281,78 @@ impl Decider for Statement {
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
         match command {
-            Command::Import { .. } if self.header.is_some() => Err(Error::Again),
             Command::Import { header, lines } => {
+                if let Some(first) = &self.header
+                    && !planted(Fault::DayTwice)
+                {
+                    let (on, artefact) = (first.on, first.artefact.to_string());
+                    return Err(Error::Again { on, artefact });
+                }
                 check(&header, &lines)?;
                 Ok(vec![Event::Imported { header, lines }])
             }
-            Command::Match { .. } | Command::FindDifference { .. } | Command::Resolve { .. }
+            Command::Match { .. }
+            | Command::Share { .. }
+            | Command::Enter { .. }
+            | Command::FindDifference { .. }
+            | Command::Assign { .. }
+            | Command::Book { .. }
+            | Command::Clear { .. }
+            | Command::Resolve { .. }
                 if self.header.is_none() =>
             {
                 Err(Error::Missing)
             }
             Command::Match { serial, batch, expected } => {
-                let amount = self.unsettled(&serial)?.amount;
+                let (line, mut events) = self.matchable(&serial, &batch)?;
+                let amount = line.amount;
                 if amount != expected {
                     return Err(Error::OtherAmount { serial, amount, expected });
                 }
-                Ok(vec![Event::Matched { serial, batch }])
+                events.push(Event::Matched { serial, batch });
+                Ok(events)
+            }
+            Command::Share { serial, shares } => self.share(serial, shares),
+            Command::Enter { serial, voucher, expected } => {
+                let (line, mut events) = self.matchable(&serial, &format!("voucher {voucher}"))?;
+                let amount = line.amount;
+                if amount != expected {
+                    return Err(Error::OtherAmount { serial, amount, expected });
+                }
+                events.push(Event::MatchedToVoucher { serial, voucher });
+                Ok(events)
             }
             Command::FindDifference { owner, .. } if owner.trim().is_empty() => Err(Error::NoWords),
             Command::FindDifference { serial, owner, reason } => {
                 let amount = self.unsettled(&serial)?.amount;
                 Ok(vec![Event::DifferenceFound { serial, amount, owner, reason }])
             }
-            Command::Resolve { note, .. } if note.trim().is_empty() => Err(Error::NoWords),
-            Command::Resolve { serial, by, note } => match self.settled.get(&serial) {
-                Some(Settling::Different { .. }) => {
-                    Ok(vec![Event::DifferenceResolved { serial, by, note }])
+            Command::Assign { owner, .. } if owner.trim().is_empty() => Err(Error::NoWords),
+            Command::Assign { serial, owner, by } => {
+                let (before, _) = self.difference(&serial)?;
+                if before == owner {
+                    return Err(Error::OwnerAlready { serial, owner });
                 }
-                Some(Settling::Matched { .. } | Settling::Resolved) | None => {
-                    Err(Error::NoDifference(serial))
-                }
+                Ok(vec![Event::DifferenceAssigned { serial, owner, by }])
+            }
+            Command::Book { serial, voucher } => match self.difference(&serial)? {
+                (_, Some(voucher)) => Err(Error::BookedAlready { serial, voucher }),
+                (_, None) => Ok(vec![Event::DifferenceBooked { serial, voucher }]),
             },
+            Command::Clear { serial, by, amount, direction, who } => {
+                self.difference(&serial)?;
+                let line = self.known(&serial)?;
+                if line.amount != amount || line.direction == direction {
+                    let (own, other) = (line.amount, amount);
+                    return Err(Error::NotCounter { serial, own, other });
+                }
+                Ok(vec![Event::DifferenceCleared { serial, by, who }])
+            }
+            Command::Resolve { note, .. } if note.trim().is_empty() => Err(Error::NoWords),
+            Command::Resolve { serial, by, note } => {
+                self.difference(&serial)?;
+                Ok(vec![Event::DifferenceResolved { serial, by, note }])
+            }
         }
     }
 
@@ -166,11 +365,32 @@ impl Decider for Statement {
             Event::Matched { serial, batch } => {
                 self.settled.insert(serial.clone(), Settling::Matched { batch: batch.clone() });
             }
+            Event::MatchedToMany { serial, batches } => {
+                self.settled.insert(serial.clone(), Settling::Shared { batches: batches.clone() });
+            }
+            Event::MatchedToVoucher { serial, voucher } => {
+                self.settled.insert(serial.clone(), Settling::Entered { voucher: *voucher });
+            }
             Event::DifferenceFound { serial, owner, .. } => {
-                self.settled.insert(serial.clone(), Settling::Different { owner: owner.clone() });
+                let owner = owner.clone();
+                self.settled.insert(serial.clone(), Settling::Different { owner, booked: None });
+            }
+            Event::DifferenceAssigned { serial, owner, .. } => {
+                let (owner, booked) = (owner.clone(), self.booked(serial));
+                self.settled.insert(serial.clone(), Settling::Different { owner, booked });
+            }
+            Event::DifferenceBooked { serial, voucher } => {
+                if let Some(Settling::Different { booked, .. }) = self.settled.get_mut(serial) {
+                    *booked = Some(*voucher);
+                }
+            }
+            Event::DifferenceCleared { serial, by, .. } => {
+                let (by, booked) = (by.clone(), self.booked(serial));
+                self.settled.insert(serial.clone(), Settling::Cleared { by, booked });
             }
             Event::DifferenceResolved { serial, .. } => {
-                self.settled.insert(serial.clone(), Settling::Resolved);
+                let booked = self.booked(serial);
+                self.settled.insert(serial.clone(), Settling::Resolved { booked });
             }
         }
         self

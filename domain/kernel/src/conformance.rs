@@ -11,6 +11,8 @@
 //! look-ups, commands and cursors; `durable` — also what a reopened log must still hold. The
 //! caller's crate needs `proptest` in its dev-dependencies for `full`.
 //!
+//! With `LONG_TESTS` in the environment the crowds write, and the model is asked, ten times as often.
+//!
 //! Nothing here sleeps or measures time, and no runtime is asked for: callers in parallel are
 //! threads, each driving its own answers with [`Backend::block_on`].
 
@@ -52,6 +54,12 @@ pub trait Backend: Sync {
     fn block_on<F: Future>(&self, answer: F) -> F::Output {
         block_on(answer)
     }
+}
+
+/// Ten times as many where the environment holds `LONG_TESTS`, as `cargo xtask test --long` sets it.
+#[must_use]
+pub fn times(load: u32) -> u32 {
+    if std::env::var_os("LONG_TESTS").is_some() { load * 10 } else { load }
 }
 
 /// Runs every law of a profile as a test: `conformance!(core | full | durable, <backend>)`.
@@ -98,7 +106,7 @@ macro_rules! conformance {
         );
         proptest::proptest! {
             #![proptest_config(proptest::prelude::ProptestConfig {
-                cases: 48,
+                cases: $crate::conformance::times(48),
                 failure_persistence: None,
                 ..proptest::prelude::ProptestConfig::default()
             })]

@@ -71,7 +71,13 @@ impl StreamName {
 
     #[must_use]
     pub fn category(&self) -> &str {
-        self.0.split_once('-').map_or(self.0.as_str(), |(category, _)| category)
+        Self::category_of(&self.0)
+    }
+
+    /// The category of a stored name that is only borrowed.
+    #[must_use]
+    pub fn category_of(name: &str) -> &str {
+        name.split_once('-').map_or(name, |(category, _)| category)
     }
 
     /// What follows the category.

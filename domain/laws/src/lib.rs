@@ -9,6 +9,7 @@ mod history;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use kernel::conformance::times;
 use kernel::{Decider, Event, codec};
 use proptest::collection::vec;
 use proptest::prelude::any;
@@ -35,7 +36,8 @@ impl Dice {
     }
 }
 
-/// Walks through four hundred lives of a decider, the same ones each time.
+/// Walks through four hundred lives of a decider, the same ones each time; through four thousand
+/// where the environment holds `LONG_TESTS`.
 #[track_caller]
 pub fn hold<D: Decider>(
     next: fn(&D, &mut Dice) -> D::Command,
@@ -44,7 +46,7 @@ pub fn hold<D: Decider>(
     codes: &[&'static str],
 ) {
     let seen: RefCell<BTreeMap<&'static str, u32>> = RefCell::default();
-    let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: times(400), failure_persistence: None, ..Config::default() };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     TestRunner::new_with_rng(config, rng)
         .run(&vec(any::<[u8; 16]>(), 1..60), |rolls| {

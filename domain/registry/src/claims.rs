@@ -1,13 +1,23 @@
 //! How the keys are spelled that the log makes unique (DESIGN, section 2). Whoever writes takes and
 //! releases them; a decider never sees one.
 
-use shared::{AgencyCode, BankCode, CreditCode, DivisionCode};
+use shared::{AgencyCode, BankCode, CreditCode, DivisionCode, PersonId};
 
 /// One registration per identity number; `blind` is the number's blind index. A corrected number
 /// releases the old key. A death and a merge keep it: the number is never free for somebody else.
 #[must_use]
 pub fn person_no(blind: &str) -> String {
     format!("person-no:{blind}")
+}
+
+/// Where the links of merged ids stand, by survivor.
+pub const GROUPS: &str = "person-group:";
+
+/// An id that was merged into another one, until it is split off again: not for uniqueness, but so
+/// that everybody who claims for a human finds all of his ids.
+#[must_use]
+pub fn group_member(into: PersonId, from: PersonId) -> String {
+    format!("{GROUPS}{into}/{from}")
 }
 
 /// One open employer per unified social credit code; released when it is deregistered or merged.

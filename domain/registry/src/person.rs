@@ -21,8 +21,8 @@ use shared::{Date, DivisionCode, Month, PersonId, Sex};
 
 pub use error::Error;
 pub use event::{
-    Contact, Correction, DeathReport, DeathSource, DeathStage, Event, GroupId, IdentityKind,
-    IdentityNumber, Registration,
+    Contact, Correction, DeathReport, DeathSource, DeathStage, Erasure, Event, GroupId,
+    IdentityKind, IdentityNumber, Registration, Retained,
 };
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -51,6 +51,8 @@ pub struct Record {
     /// The group that this id leads, while it has members.
     pub group: Option<GroupId>,
     pub members: BTreeSet<PersonId>,
+    /// Its keys are destroyed: it takes no command any more.
+    pub erased: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +114,11 @@ pub enum Command {
     Separate {
         person: PersonId,
     },
+    /// To every id of the group, in one append.
+    Erase {
+        erasure: Erasure,
+        retained: Retained,
+    },
 }
 
 impl Person {
@@ -127,9 +134,30 @@ impl Person {
     fn registered(&self) -> Result<&Record, Error> {
         match self {
             Self::Unknown => Err(Error::Unknown),
+            Self::Registered(record) if record.erased => Err(Error::Erased),
             Self::Registered(record) => Ok(record),
             Self::Merged { into, .. } => Err(Error::Merged { into: *into }),
         }
+    }
+
+    fn erase(&self, erasure: Erasure, retained: Retained) -> Result<Vec<Event>, Error> {
+        let record = match self {
+            Self::Unknown => return Err(Error::Unknown),
+            Self::Registered(record) | Self::Merged { record, .. } => record,
+        };
+        if record.erased {
+            return Err(Error::Erased);
+        }
+        let Retained { grants, pay_lines, cards, pay_addresses } = retained;
+        if retained != Retained::default() {
+            return Err(Error::Retained { grants, pay_lines, cards, pay_addresses });
+        }
+        let missing = |member: &&PersonId| !erasure.people.contains(member);
+        if let Some(member) = record.members.iter().chain([&record.person]).find(missing) {
+            return Err(Error::GroupIncomplete { member: *member });
+        }
+        let Erasure { people, reason, basis } = erasure;
+        Ok(vec![Event::Erased(Erasure { people, reason: given(reason)?, basis: given(basis)? })])
     }
 
     fn split(&self, reason: String) -> Result<Vec<Event>, Error> {
@@ -137,6 +165,7 @@ impl Person {
         match self {
             Self::Unknown => Err(Error::Unknown),
             Self::Registered(_) => Err(Error::NotMerged),
+            Self::Merged { record, .. } if record.erased => Err(Error::Erased),
             Self::Merged { into, group, .. } => {
                 Ok(vec![Event::Split { from: *into, group: *group, reason }])
             }
@@ -178,6 +207,7 @@ impl Decider for Person {
             Command::Absorb { person, group } => self.registered()?.absorb(person, group),
             Command::Split { reason } => self.split(reason),
             Command::Separate { person } => self.registered()?.separate(person),
+            Command::Erase { erasure, retained } => self.erase(erasure, retained),
         }
     }
 
@@ -188,6 +218,9 @@ impl Decider for Person {
                 Self::Merged { record, into: *into, group: *group }
             }
             (Self::Merged { record, .. }, Event::Split { .. }) => Self::Registered(record),
+            (Self::Merged { record, into, group }, Event::Erased(_)) => {
+                Self::Merged { record: Record { erased: true, ..record }, into, group }
+            }
             (Self::Registered(record), event) => Self::Registered(record.evolve(event)),
             (state @ (Self::Unknown | Self::Merged { .. }), _) => state,
         }

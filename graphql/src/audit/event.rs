@@ -1,8 +1,10 @@
 //! Events as they were recorded. Sealed fields stay sealed.
 
+use std::collections::BTreeSet;
+
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use kernel::{Limit, Recorded, Revision, StreamName};
-use projections::Value;
+use projections::{Value, subjects};
 use uuid::Uuid;
 
 use crate::connection::{self, By, Page, Paging, Total, connection, finish};
@@ -79,9 +81,7 @@ impl EventQuery {
         #[graphql(desc = "编号 / Its id.")] id: ID,
     ) -> Result<Option<Event>> {
         let id: Uuid = Kind::Event.parse(&id)?;
-        let request = request(ctx);
-        let found = request.app().executor.log().event(id).await.map_err(Fault::from)?;
-        Ok(found.map(|event| Event::of(request, &event)).transpose()?)
+        Ok(one(ctx, id).await?)
     }
 
     /// 按登记顺序的事件 / Events in the order of recording.
@@ -101,11 +101,44 @@ impl EventQuery {
         let stream = stream.map(StreamName::stored);
         let paging = Paging::new(first, after, last, before);
         let (page, total) = match stream {
-            Some(stream) => of_stream(request, &stream, behind, &paging).await?,
+            Some(stream) => {
+                if !visible(ctx, &stream).await? {
+                    return Ok(None);
+                }
+                of_stream(request, &stream, behind, &paging).await?
+            }
+            // Whoever sees some divisions only would be shown how much happens in the others.
+            None if request.scope.divisions.is_some() => {
+                let zh = "须给出事件流";
+                return Err(Fault::new("FORBIDDEN", format!("{zh} / name a stream")).into());
+            }
             None => of_all(request, behind.unwrap_or_default(), &paging).await?,
         };
         Ok(Some(EventConnection::new(page, total)))
     }
+}
+
+/// An event, if the thing that its stream is about may be seen.
+///
+/// # Errors
+/// When the log or the read models cannot be read.
+pub async fn one(ctx: &Context<'_>, id: Uuid) -> std::result::Result<Option<Event>, Fault> {
+    let request = request(ctx);
+    let Some(found) = request.app().executor.log().event(id).await? else { return Ok(None) };
+    if !visible(ctx, &found.stream).await? {
+        return Ok(None);
+    }
+    Event::of(request, &found).map(Some)
+}
+
+async fn visible(ctx: &Context<'_>, stream: &StreamName) -> std::result::Result<bool, Fault> {
+    let request = request(ctx);
+    if request.scope.divisions.is_none() {
+        return Ok(true);
+    }
+    let session = request.session(ctx).await?;
+    let streams = BTreeSet::from([stream.clone()]);
+    Ok(!subjects::seen(&session, &request.scope, &streams)?.is_empty())
 }
 
 /// Positions have no gaps: both ends of a page follow by counting.
@@ -118,7 +151,7 @@ async fn of_all(
     let cursors = connection::cursors(request, "event", &[By::up("position")]);
     let log = request.app().executor.log();
     let head = log.head();
-    let (low, high) = bounds(&cursors, paging, behind.0, head.0)?;
+    let (low, high) = connection::bounds(&cursors, paging, behind.0, head.0)?;
     let rows = (high - low).min(u64::from(window.size) + 1);
     let from = if window.backward { high - rows } else { low };
     let limit = Limit::events(usize::try_from(rows).unwrap_or(0));
@@ -135,7 +168,7 @@ async fn of_all(
     if window.backward {
         events.reverse();
     }
-    let page = shown(request, events, window, paging, &cursors, |event| event.position.0)?;
+    let page = paged(request, events, window, paging, &cursors, |event| event.position.0)?;
     let count = head.0.saturating_sub(behind.0);
     Ok((page, Box::new(move || Ok(count))))
 }
@@ -158,36 +191,17 @@ async fn of_stream(
         all.extend(page.into_iter().filter(|event| behind.is_none_or(|at| event.position > at)));
     }
     let count = all.len() as u64;
-    let (low, high) = bounds(&cursors, paging, 0, after.0)?;
+    let (low, high) = connection::bounds(&cursors, paging, 0, after.0)?;
     all.retain(|event| event.revision.0 > low && event.revision.0 <= high);
     if window.backward {
         all.reverse();
     }
     all.truncate(window.size as usize + 1);
-    let page = shown(request, all, window, paging, &cursors, |event| event.revision.0)?;
+    let page = paged(request, all, window, paging, &cursors, |event| event.revision.0)?;
     Ok((page, Box::new(move || Ok(count))))
 }
 
-/// Between which numbers (the first excluded, the last included) a page lies.
-fn bounds(
-    cursors: &crate::cursor::Cursors<'_>,
-    paging: &Paging,
-    low: u64,
-    high: u64,
-) -> std::result::Result<(u64, u64), Fault> {
-    let number = |cursor: &Option<String>| {
-        let key = cursor.as_ref().map(|cursor| cursors.read(cursor, 1)).transpose()?;
-        Ok::<_, Fault>(match key.as_deref() {
-            Some([Value::Int(number)]) => Some(number.cast_unsigned()),
-            _ => None,
-        })
-    };
-    let low = number(&paging.after)?.map_or(low, |after| after.max(low));
-    let high = number(&paging.before)?.map_or(high, |before| high.min(before.saturating_sub(1)));
-    Ok((low.min(high), high))
-}
-
-fn shown(
+fn paged(
     request: &Request,
     events: Vec<Recorded>,
     window: connection::Window,

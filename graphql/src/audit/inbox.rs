@@ -1,10 +1,14 @@
 //! What waits for somebody: plans, batches, replies, differences, and refused process commands.
 
+use std::collections::BTreeSet;
+
 use async_graphql::{Context, ID, Object, Result, SimpleObject, Subscription};
 use commands::Language;
+use definitions::Stage;
 use futures_util::{Stream, StreamExt};
-use projections::inbox::InboxRow;
-use projections::{ReadSession, books, runs};
+use kernel::StreamName;
+use projections::inbox::{InboxState, refused_commands};
+use projections::{ReadSession, books, runs, subjects};
 
 use crate::fault::Fault;
 use crate::global_id::Kind;
@@ -45,6 +49,8 @@ pub struct InboxItem {
     kind: InboxKind,
     /// 对象编号 / The global id of what waits.
     subject_id: ID,
+    /// 被拒操作的编号，用于处理或重试 / The refused command, to resolve it or to try it again.
+    command_id: Option<ID>,
     /// 岗位或环节 / The role or step that it waits for.
     role: Option<String>,
     /// 说明 / What it is, in the caller's language.
@@ -107,9 +113,23 @@ impl InboxSubscription {
     }
 }
 
-/// Keys are the accountant's and the cashier's, replies and statements the accountant's.
-const KEY_ROLES: [&str; 2] = ["accountant", "cashier"];
-const BANK_ROLES: [&str; 1] = ["accountant"];
+/// Who holds keys at the banks, and who works with what banks say: as today's chains have it.
+struct Roles {
+    keys: BTreeSet<&'static str>,
+    bank: BTreeSet<&'static str>,
+}
+
+impl Roles {
+    fn today(request: &Request) -> std::result::Result<Self, Fault> {
+        let rules = request.app().rules.on(request.app().executor.today()?)?;
+        let steps = || rules.chains().values().flat_map(|chain| &chain.steps);
+        let of = |stages: &[Stage]| {
+            let steps = steps().filter(|step| stages.contains(&step.stage));
+            steps.map(|step| step.role.word()).collect()
+        };
+        Ok(Self { keys: of(&[Stage::Finance, Stage::Key]), bank: of(&[Stage::Finance]) })
+    }
+}
 
 fn waiting(
     request: &Request,
@@ -118,12 +138,14 @@ fn waiting(
 ) -> std::result::Result<Vec<InboxItem>, Fault> {
     let zh = request.language == Language::Zh;
     let say = |chinese: String, english: String| if zh { chinese } else { english };
-    let concerns = |roles: &[&str]| role.is_none_or(|role| roles.contains(&role));
+    let roles = Roles::today(request)?;
+    let concerns = |roles: &BTreeSet<&'static str>| role.is_none_or(|role| roles.contains(role));
     let mut items = Vec::new();
     let filter = runs::PlanFilter { waits_for: role.map(str::to_owned), ..Default::default() };
     for plan in runs::plans(session, &request.scope, &filter, None, SHOWN_MAX)? {
         let Some(step) = plan.waits_for.clone() else { continue };
         items.push(InboxItem {
+            command_id: None,
             kind: InboxKind::Plan,
             subject_id: Kind::Plan.id(&plan.plan),
             title: say(
@@ -137,26 +159,21 @@ fn waiting(
         });
     }
     for (stage, kind, roles, chinese, english) in [
-        ("composed", InboxKind::BatchKey, &KEY_ROLES[..], "待签发", "waits for a key"),
-        ("signed", InboxKind::BatchSend, &KEY_ROLES[..], "待发送", "waits to be sent"),
-        (
-            "acknowledged",
-            InboxKind::BatchDebit,
-            &BANK_ROLES[..],
-            "待登记回单",
-            "waits for its slip",
-        ),
-        ("outcome_unknown", InboxKind::BatchUnknown, &BANK_ROLES[..], "结果未知", "is not known"),
+        ("composed", InboxKind::BatchKey, &roles.keys, "待签发", "waits for a key"),
+        ("signed", InboxKind::BatchSend, &roles.keys, "待发送", "waits to be sent"),
+        ("acknowledged", InboxKind::BatchDebit, &roles.bank, "待登记回单", "waits for its slip"),
+        ("outcome_unknown", InboxKind::BatchUnknown, &roles.bank, "结果未知", "is not known"),
     ] {
         if !concerns(roles) {
             continue;
         }
         let filter = runs::BatchFilter { stage: Some(stage.to_owned()), ..Default::default() };
-        for batch in runs::batches(session, &filter, None, SHOWN_MAX)? {
+        for batch in runs::batches(session, &request.scope, &filter, None, SHOWN_MAX)? {
             if kind == InboxKind::BatchDebit && batch.debited.is_some() {
                 continue;
             }
             items.push(InboxItem {
+                command_id: None,
                 kind,
                 subject_id: Kind::Batch.id(&batch.batch),
                 role: role.map(str::to_owned),
@@ -170,9 +187,10 @@ fn waiting(
             });
         }
     }
-    if concerns(&BANK_ROLES) {
-        for reply in runs::replies(session, None)? {
+    if concerns(&roles.bank) {
+        for reply in runs::replies(session, &request.scope, None)? {
             items.push(InboxItem {
+                command_id: None,
                 kind: InboxKind::Reply,
                 subject_id: Kind::Reply.id(reply.reply),
                 role: role.map(str::to_owned),
@@ -185,8 +203,9 @@ fn waiting(
                 since: Some(reply.at.into()),
             });
         }
-        for line in books::differences(session)? {
+        for line in books::differences(session, &request.scope)? {
             items.push(InboxItem {
+                command_id: None,
                 kind: InboxKind::Difference,
                 subject_id: Kind::Statement.id(&line.statement),
                 role: line.owner.clone(),
@@ -201,10 +220,16 @@ fn waiting(
         }
     }
     if role.is_none() {
-        let rows: Vec<InboxRow> = session
-            .query(&format!("WHERE state = 'open' ORDER BY command LIMIT {SHOWN_MAX}"), &[])?;
+        let rows =
+            refused_commands(session, &request.scope, Some(InboxState::Open), None, SHOWN_MAX)?;
+        let about = rows.iter().map(|row| StreamName::stored(&row.stream)).collect();
+        let visible = subjects::seen(session, &request.scope, &about)?;
         for row in rows {
+            if !visible.contains(&StreamName::stored(&row.stream)) {
+                continue;
+            }
             items.push(InboxItem {
+                command_id: Some(ID(row.command.to_string())),
                 kind: InboxKind::RefusedCommand,
                 subject_id: Kind::Event.id(row.event),
                 role: None,

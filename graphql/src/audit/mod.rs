@@ -3,8 +3,10 @@
 
 mod event;
 mod inbox;
+mod mutation;
 mod status;
 
-pub use event::{Event, EventQuery};
+pub use event::{Event, EventQuery, one as event_by_id};
 pub use inbox::{InboxQuery, InboxSubscription};
+pub use mutation::InboxMutation;
 pub use status::{StatusQuery, StatusSubscription};

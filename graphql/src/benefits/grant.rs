@@ -1,20 +1,18 @@
 //! A grant, with its amounts and stops.
 
-use std::sync::Arc;
-
 use async_graphql::{ComplexObject, Context, ID, Object, Result};
 use projections::grants::{self, GrantAmountRow, GrantRow, GrantStopRow};
-use projections::people;
-use shared::GrantId;
 
 use super::words::{EndReason, PayeeKind, StopReason};
-use crate::conditions::{Conditions, filter};
+use crate::batches::load;
+use crate::conditions::filter;
 use crate::connection::{self, By, Paging, connection};
-use crate::fault::Fault;
 use crate::global_id::Kind;
+use crate::reads::{AmountsOf, PersonOf, StopsOf};
 use crate::registry::{Person, word};
 use crate::request::request;
 use crate::scalars::{DateTime, DivisionCode, Long, Money, Position, YearMonth};
+use crate::scratch::{AsOfInput, entity};
 use crate::view::view;
 
 view! {
@@ -101,30 +99,25 @@ connection!("待遇", "grants": GrantConnection GrantEdge of Grant);
 impl Grant {
     /// 受益人 / The beneficiary.
     async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
-        if let Some(people) = &self.ahead.people {
-            return Ok(people.get(&self.row.person).cloned().map(Person::from));
-        }
-        let request = request(ctx);
-        let session = request.session(ctx).await?;
-        let row = people::person(&session, &request.scope, self.row.person);
-        Ok(row.map_err(Fault::from)?.map(Person::from))
+        let rows = load(ctx, PersonOf(self.row.person)).await?;
+        Ok(rows.into_iter().next().map(Person::from))
     }
 
     /// 各期月金额 / Its amounts, by the month from which they hold.
     async fn amounts(&self, ctx: &Context<'_>) -> Result<Vec<GrantAmount>> {
-        let session = request(ctx).session(ctx).await?;
-        let rows: Vec<GrantAmountRow> = session
-            .query("WHERE grant_id = $1 ORDER BY from_month, place", &[self.row.grant_id.into()])
-            .map_err(Fault::from)?;
+        let rows: Vec<GrantAmountRow> = match &self.ahead.past {
+            Some(past) => past.all()?,
+            None => load(ctx, AmountsOf(self.row.grant_id)).await?,
+        };
         Ok(rows.into_iter().map(GrantAmount::from).collect())
     }
 
     /// 各次暂停 / Its stops.
     async fn stops(&self, ctx: &Context<'_>) -> Result<Vec<GrantStop>> {
-        let session = request(ctx).session(ctx).await?;
-        let rows: Vec<GrantStopRow> = session
-            .query("WHERE grant_id = $1 ORDER BY place", &[self.row.grant_id.into()])
-            .map_err(Fault::from)?;
+        let rows: Vec<GrantStopRow> = match &self.ahead.past {
+            Some(past) => past.all()?,
+            None => load(ctx, StopsOf(self.row.grant_id)).await?,
+        };
         Ok(rows.into_iter().map(GrantStop::from).collect())
     }
 }
@@ -133,25 +126,25 @@ filter! {
     /// 待遇条件 / Which grants.
     GrantWhere {
         /// 受益人 / Of this person.
-        person: ID => |id, c| c.test("person =", &Kind::Person.parse::<shared::PersonId>(id)?),
+        person: ID => |id| Only::equal("person", &Kind::Person.parse::<shared::PersonId>(id)?),
         /// 项目编号 / Of this pay item.
-        item_code: String => |item, c| c.test("item =", item),
+        item_code: String => |item| Only::equal("item", item),
         /// 基金 / Of this fund.
-        fund: String => |fund, c| c.test("fund =", fund),
+        fund: String => |fund| Only::equal("fund", fund),
         /// 统筹区 / Of this pooling area.
-        area: String => |area, c| c.test("area =", area),
+        area: String => |area| Only::equal("area", area),
         /// 区县（含下级） / Within this division.
-        county: DivisionCode => |area, c| c.within("county", area.0),
+        county: DivisionCode => |area| Only::Within("county", area.0),
         /// 发放账户 / Paid to this address.
-        pay_address: ID => |id, c| {
-            c.test("address =", &Kind::PayAddress.parse::<shared::PayAddressId>(id)?)
+        pay_address: ID => |id| {
+            Only::equal("address", &Kind::PayAddress.parse::<shared::PayAddressId>(id)?)
         },
         /// 是否暂停 / Whether it is stopped.
-        stopped: bool => |stopped, _c| {
-            (if *stopped { "stopped_from IS NOT NULL" } else { "stopped_from IS NULL" }).to_owned()
+        stopped: bool => |stopped| {
+            Only::Null("stopped_from", !*stopped)
         },
         /// 起始月不早于 / Beginning in this month or later.
-        from_month: YearMonth => |month, c| c.test("from_month >=", &month.0),
+        from_month: YearMonth => |month| Only::at_least("from_month", &month.0),
     }
 }
 
@@ -165,13 +158,11 @@ impl GrantQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "编号 / Its id.")] id: ID,
+        #[graphql(desc = "历史时点 / As it stood then.")] as_of: Option<AsOfInput>,
         #[graphql(desc = "至少到此位置 / Covering this position.")] at_least: Option<Position>,
     ) -> Result<Option<Grant>> {
         let _ = at_least;
-        let id: GrantId = Kind::Grant.parse(&id)?;
-        let request = request(ctx);
-        let session = request.session(ctx).await?;
-        Ok(grants::grant(&session, &request.scope, id).map_err(Fault::from)?.map(Grant::from))
+        entity!(ctx, GrantRow, Grant, grants::Grants, Kind::Grant, "grant", id, as_of)
     }
 
     /// 各待遇 / Grants.
@@ -189,25 +180,11 @@ impl GrantQuery {
         let _ = at_least;
         let request = request(ctx);
         let session = request.session(ctx).await?;
-        let mut conditions = Conditions::scoped(&request.scope, "county");
-        if let Some(only) = r#where {
-            let part = only.text(&mut conditions)?;
-            conditions.and(part);
-        }
+        let only = r#where.unwrap_or_default().only()?;
         let paging = Paging::new(first, after, last, before);
         let order = [By::up("grant_id")];
-        let page =
-            connection::page::<GrantRow>(request, &session, conditions.clone(), &order, &paging)?;
-        let mut page = page.map(Grant::from);
-        if ctx.look_ahead().field("edges").field("node").field("person").exists() {
-            let ids: Vec<_> = page.rows.iter().map(|(grant, _)| grant.row.person).collect();
-            let known = people::many(&session, &request.scope, &ids).map_err(Fault::from)?;
-            let known = Arc::new(known.into_iter().map(|row| (row.person, row)).collect());
-            for (grant, _) in &mut page.rows {
-                grant.ahead.people = Some(Arc::clone(&known));
-            }
-        }
-        let total = connection::total::<GrantRow>(session, grants::NAME, conditions);
+        let page = connection::page::<GrantRow>(request, &session, &only, &order, &paging)?;
+        let total = connection::total::<GrantRow>(request, session, only);
         Ok(Some(GrantConnection::new(page, total)))
     }
 }

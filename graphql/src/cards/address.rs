@@ -6,10 +6,12 @@ use shared::PayAddressId;
 use uuid::Uuid;
 
 use super::words::{AddressState, FreezeReason};
+use crate::batches::load;
 use crate::disbursement::ReturnReason;
 use crate::fault::Fault;
 use crate::global_id::{Kind, split};
 use crate::personal::{Mask, shown};
+use crate::reads::AddressesOf;
 use crate::registry::word;
 use crate::request::request;
 use crate::scalars::{Date, Long, Position};
@@ -59,13 +61,13 @@ impl PayAddress {
     /// 账号；无权时为掩码 / The account number; masked without the right to it.
     async fn number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let subject = self.row.owner_id;
-        Ok(shown(request(ctx), subject, &self.row.number, "account.number", Mask::Account)?)
+        Ok(shown(ctx, subject, &self.row.number, "account.number", Mask::Account).await?)
     }
 
     /// 户名；无权时为掩码 / The holder's name; masked without the right to it.
     async fn account_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let subject = self.row.owner_id;
-        Ok(shown(request(ctx), subject, &self.row.account_name, "account.name", Mask::Name)?)
+        Ok(shown(ctx, subject, &self.row.account_name, "account.name", Mask::Name).await?)
     }
 }
 
@@ -83,8 +85,9 @@ impl AddressQuery {
     ) -> Result<Option<PayAddress>> {
         let _ = at_least;
         let id: PayAddressId = Kind::PayAddress.parse(&id)?;
-        let session = request(ctx).session(ctx).await?;
-        let row: Option<AddressRow> = session.get(&id).map_err(Fault::from)?;
+        let request = request(ctx);
+        let session = request.session(ctx).await?;
+        let row = projections::cards::address(&session, &request.scope, id).map_err(Fault::from)?;
         Ok(row.map(PayAddress::from))
     }
 
@@ -115,8 +118,6 @@ pub async fn addresses_of(
     ctx: &Context<'_>,
     owner: Uuid,
 ) -> std::result::Result<Vec<PayAddress>, Fault> {
-    let session = request(ctx).session(ctx).await?;
-    let rows: Vec<AddressRow> =
-        session.query("WHERE owner_id = $1 ORDER BY address LIMIT 1000", &[owner.into()])?;
+    let rows = load(ctx, AddressesOf(owner)).await?;
     Ok(rows.into_iter().map(PayAddress::from).collect())
 }

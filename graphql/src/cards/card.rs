@@ -1,15 +1,16 @@
 //! A card, and those of a person.
 
 use async_graphql::{ComplexObject, Context, ID, Object, Result};
-use projections::cards::{self, CardRow};
-use shared::{CardId, PersonId};
+use projections::cards::CardRow;
+use shared::PersonId;
 
 use super::words::CardStage;
-use crate::fault::Fault;
+use crate::batches::load;
 use crate::global_id::Kind;
 use crate::personal::{Mask, shown};
-use crate::request::request;
+use crate::reads::CardsOf;
 use crate::scalars::{Date, Long, Position, YearMonth};
+use crate::scratch::{AsOfInput, entity};
 use crate::view::view;
 
 view! {
@@ -55,7 +56,7 @@ impl Card {
     /// 卡号；无权时为掩码 / Its number; masked without the right to it.
     async fn number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let subject = self.row.person.uuid();
-        Ok(shown(request(ctx), subject, &self.row.number, "card.number", Mask::Account)?)
+        Ok(shown(ctx, subject, &self.row.number, "card.number", Mask::Account).await?)
     }
 }
 
@@ -69,13 +70,11 @@ impl CardQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "编号 / Its id.")] id: ID,
+        #[graphql(desc = "历史时点 / As it stood then.")] as_of: Option<AsOfInput>,
         #[graphql(desc = "至少到此位置 / Covering this position.")] at_least: Option<Position>,
     ) -> Result<Option<Card>> {
         let _ = at_least;
-        let id: CardId = Kind::Card.parse(&id)?;
-        let request = request(ctx);
-        let session = request.session(ctx).await?;
-        Ok(cards::card(&session, &request.scope, id).map_err(Fault::from)?.map(Card::from))
+        entity!(ctx, CardRow, Card, projections::cards::Cards, Kind::Card, "card", id, as_of)
     }
 
     /// 某人的社保卡 / The cards of a person.
@@ -87,9 +86,6 @@ impl CardQuery {
     ) -> Result<Option<Vec<Card>>> {
         let _ = at_least;
         let person: PersonId = Kind::Person.parse(&person_id)?;
-        let request = request(ctx);
-        let session = request.session(ctx).await?;
-        let rows = cards::cards_of(&session, &request.scope, &[person]).map_err(Fault::from)?;
-        Ok(Some(rows.into_iter().map(Card::from).collect()))
+        Ok(Some(load(ctx, CardsOf(person)).await?.into_iter().map(Card::from).collect()))
     }
 }

@@ -1,7 +1,7 @@
 //! Every version of every definition, with who published it.
 
 use async_graphql::{Context, ID, Object, Result};
-use projections::rulebook::DefinitionRow;
+use projections::rulebook::{self, DefinitionRow};
 
 use crate::fault::Fault;
 use crate::global_id::Kind;
@@ -53,11 +53,10 @@ impl DefinitionQuery {
         #[graphql(desc = "至少到此位置 / Covering this position.")] at_least: Option<Position>,
     ) -> Result<Option<Vec<Definition>>> {
         let _ = at_least;
-        let session = request(ctx).session(ctx).await?;
-        let rows: Vec<DefinitionRow> = session
-            .query("WHERE kind = $1 AND id = $2 ORDER BY version", &[kind.into(), code.into()])
-            .map_err(Fault::from)?;
-        Ok(Some(rows.into_iter().map(Definition::from).collect()))
+        let request = request(ctx);
+        let session = request.session(ctx).await?;
+        let rows = rulebook::definitions(&session, &request.scope, Some(&kind), Some(&code));
+        Ok(Some(rows.map_err(Fault::from)?.into_iter().map(Definition::from).collect()))
     }
 
     /// 某种定义的全部版本 / Every version of every definition of a kind.
@@ -68,10 +67,9 @@ impl DefinitionQuery {
         #[graphql(desc = "至少到此位置 / Covering this position.")] at_least: Option<Position>,
     ) -> Result<Option<Vec<Definition>>> {
         let _ = at_least;
-        let session = request(ctx).session(ctx).await?;
-        let rows: Vec<DefinitionRow> = session
-            .query("WHERE kind = $1 ORDER BY id, version LIMIT 2000", &[kind.into()])
-            .map_err(Fault::from)?;
-        Ok(Some(rows.into_iter().map(Definition::from).collect()))
+        let request = request(ctx);
+        let session = request.session(ctx).await?;
+        let rows = rulebook::definitions(&session, &request.scope, Some(&kind), None);
+        Ok(Some(rows.map_err(Fault::from)?.into_iter().map(Definition::from).collect()))
     }
 }

@@ -1,14 +1,15 @@
 //! A batch: one bank's file of one part of a plan, and the replies to it.
 
 use async_graphql::{ComplexObject, Context, ID, Result};
-use projections::runs::{self, BatchRow, ReplyRow};
+use projections::runs::{BatchActRow, BatchRow, ReplyRow};
 
 use super::line::{LineConnection, LineWhere, lines_of};
 use super::plan::Plan;
-use super::words::BatchStage;
+use super::words::{BatchActKind, BatchStage};
+use crate::batches::load;
 use crate::connection::Paging;
-use crate::fault::Fault;
 use crate::global_id::Kind;
+use crate::reads::{BatchActsOf, PlanOf, RepliesOf};
 use crate::request::request;
 use crate::scalars::{Date, DateTime, Decimal, Long, Money, YearMonth};
 use crate::view::{Viewed, int, view};
@@ -97,6 +98,26 @@ view! {
     }
 }
 
+view! {
+    /// 一次批次经办动作 / What somebody did to a batch, or its bank said of it.
+    struct BatchAct of row: BatchActRow {
+        /// 动作 / The act.
+        act: BatchActKind = BatchActKind::stored(&row.act),
+        /// 岗位 / In which role a key was used.
+        role: Option<String> = row.role,
+        /// 经办人 / Who did it, or entered it.
+        actor: String = row.actor,
+        /// 原因 / Why.
+        reason: Option<String> = row.reason,
+        /// 银行受理号或回单号 / The bank's reference or debit slip.
+        reference: Option<String> = row.reference,
+        /// 时刻 / When.
+        at: DateTime = row.at.into(),
+        /// 事件 / The event that says so.
+        event_id: ID = Kind::Event.id(row.event),
+    }
+}
+
 /// A part of a whole with four decimals, half up; none where the whole is nothing.
 pub fn share(part: u32, whole: u32) -> Option<Decimal> {
     use rust_decimal::{Decimal as Exact, RoundingStrategy};
@@ -111,19 +132,25 @@ pub fn share(part: u32, whole: u32) -> Option<Decimal> {
 impl Batch {
     /// 发放计划 / Its plan.
     async fn plan(&self, ctx: &Context<'_>) -> Result<Option<Plan>> {
-        self.present_only()?;
-        let session = request(ctx).session(ctx).await?;
-        Ok(runs::plan(&session, &self.row.plan).map_err(Fault::from)?.map(Plan::from))
+        self.present_only(request(ctx))?;
+        let rows = load(ctx, PlanOf(self.row.plan.clone())).await?;
+        Ok(rows.into_iter().next().map(Plan::from))
+    }
+
+    /// 经办记录 / Who did what to it, and what its bank said of the whole of it.
+    async fn acts(&self, ctx: &Context<'_>) -> Result<Vec<BatchAct>> {
+        let rows: Vec<BatchActRow> = match &self.ahead.past {
+            Some(past) => past.all()?,
+            None => load(ctx, BatchActsOf(self.row.batch.clone())).await?,
+        };
+        Ok(rows.into_iter().map(BatchAct::from).collect())
     }
 
     /// 回盘文件 / The replies to it.
     async fn replies(&self, ctx: &Context<'_>) -> Result<Vec<Reply>> {
         let rows: Vec<ReplyRow> = match &self.ahead.past {
             Some(past) => past.all()?,
-            None => {
-                let session = request(ctx).session(ctx).await?;
-                runs::replies(&session, Some(&self.row.batch)).map_err(Fault::from)?
-            }
+            None => load(ctx, RepliesOf(self.row.batch.clone())).await?,
         };
         Ok(rows.into_iter().map(Reply::from).collect())
     }
@@ -138,7 +165,7 @@ impl Batch {
         #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,
         #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
     ) -> Result<LineConnection> {
-        self.present_only()?;
+        self.present_only(request(ctx))?;
         let only = LineWhere {
             batch: Some(self.id.clone()),
             and: r#where.map(|more| vec![more]),

@@ -1,13 +1,14 @@
 //! A book of one fund: its trial balance, vouchers and journal.
 
 use async_graphql::{ComplexObject, Context, ID, Result};
-use projections::books::{self, BalanceRow, BookRow, EntryRow, VoucherRow};
+use projections::books::{BalanceRow, BookRow, EntryRow, VoucherRow};
+use projections::lists::Only;
 
 use super::words::Ledger;
-use crate::conditions::Conditions;
+use crate::batches::load;
 use crate::connection::{self, By, Paging, connection};
-use crate::fault::Fault;
 use crate::global_id::Kind;
+use crate::reads::{BalancesOf, EntriesOf};
 use crate::request::request;
 use crate::scalars::{Date, DateTime, Long, Money, YearMonth};
 use crate::view::{Viewed, int, view};
@@ -114,10 +115,7 @@ impl Book {
     async fn trial_balance(&self, ctx: &Context<'_>) -> Result<Vec<Balance>> {
         let rows: Vec<BalanceRow> = match &self.ahead.past {
             Some(past) => past.all()?,
-            None => {
-                let session = request(ctx).session(ctx).await?;
-                books::balances(&session, &self.row.book).map_err(Fault::from)?
-            }
+            None => load(ctx, BalancesOf(self.row.book.clone())).await?,
         };
         Ok(rows.into_iter().map(Balance::from).collect())
     }
@@ -132,32 +130,17 @@ impl Book {
         #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,
         #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
     ) -> Result<VoucherConnection> {
-        self.present_only()?;
+        self.present_only(request(ctx))?;
         let request = request(ctx);
         let session = request.session(ctx).await?;
-        let mut conditions = Conditions::default();
-        let part = conditions.test("book =", &self.row.book);
-        conditions.and(part);
+        let mut only = Only::equal("book", &self.row.book);
         if let Some(reference) = reference {
-            let part = conditions.test("reference =", &reference);
-            conditions.and(part);
+            only = only.and(Only::equal("reference", &reference));
         }
         let order = [By::up("number")];
         let paging = Paging::new(first, after, last, before);
-        let page =
-            connection::page::<VoucherRow>(request, &session, conditions.clone(), &order, &paging)?;
-        let mut page = page.map(Voucher::from);
-        if ctx.look_ahead().field("edges").field("node").field("entries").exists()
-            && let (Some((first, _)), Some((last, _))) = (page.rows.first(), page.rows.last())
-        {
-            let (first, last) = (first.row.number, last.row.number);
-            let entries = entries_between(&session, &self.row.book, first, last)?;
-            for (voucher, _) in &mut page.rows {
-                let own = entries.iter().filter(|entry| entry.number == voucher.row.number);
-                voucher.ahead.entries = Some(own.cloned().collect());
-            }
-        }
-        let total = connection::total::<VoucherRow>(session, books::NAME, conditions);
+        let page = connection::page::<VoucherRow>(request, &session, &only, &order, &paging)?;
+        let total = connection::total::<VoucherRow>(request, session, only);
         Ok(VoucherConnection::new(page, total))
     }
 }
@@ -166,31 +149,7 @@ impl Book {
 impl Voucher {
     /// 分录 / Its entries.
     async fn entries(&self, ctx: &Context<'_>) -> Result<Vec<Entry>> {
-        let rows = match &self.ahead.entries {
-            Some(rows) => rows.clone(),
-            None => {
-                let session = request(ctx).session(ctx).await?;
-                books::entries(&session, &self.row.book, self.row.number).map_err(Fault::from)?
-            }
-        };
+        let rows = load(ctx, EntriesOf(self.row.book.clone(), self.row.number)).await?;
         Ok(rows.into_iter().map(Entry::from).collect())
     }
-}
-
-/// The entries of all vouchers of a page at once.
-fn entries_between(
-    session: &projections::ReadSession,
-    book: &String,
-    first: u64,
-    last: u64,
-) -> std::result::Result<Vec<EntryRow>, Fault> {
-    let mut conditions = Conditions::default();
-    for part in [
-        conditions.test("book =", book),
-        conditions.test("number >=", &first.min(last)),
-        conditions.test("number <=", &first.max(last)),
-    ] {
-        conditions.and(part);
-    }
-    Ok(session.query(&conditions.tail("ORDER BY number, place"), conditions.binds())?)
 }

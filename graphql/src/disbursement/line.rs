@@ -1,20 +1,22 @@
 //! The line register: who is owed what for which month, how far it got, and what happened to it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use kernel::{Limit, Recorded, Revision, StreamName};
+use projections::lists::{self, Only};
 use projections::payments::{self, LineRow};
-use projections::{ReadSession, people};
+use projections::{ReadSession, Scope};
 use shared::ObligationId;
 
 use super::words::{LineState, ReturnReason};
 use crate::audit::Event;
-use crate::conditions::{Conditions, filter};
+use crate::batches::load;
+use crate::conditions::{filter, one_of};
 use crate::connection::{self, By, Page, PageInfo, Paging};
 use crate::fault::Fault;
 use crate::global_id::Kind;
+use crate::reads::{PersonOf, PlanOf};
 use crate::registry::Person;
 use crate::request::{Request, request};
 use crate::scalars::{DivisionCode, Long, Money, YearMonth};
@@ -82,18 +84,15 @@ view! {
 impl Line {
     /// 人员 / The beneficiary.
     async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
-        if let Some(people) = &self.ahead.people {
-            return Ok(people.get(&self.row.person).cloned().map(Person::from));
-        }
-        let request = request(ctx);
-        let session = request.session(ctx).await?;
-        let row = people::person(&session, &request.scope, self.row.person);
-        Ok(row.map_err(Fault::from)?.map(Person::from))
+        let rows = load(ctx, PersonOf(self.row.person)).await?;
+        Ok(rows.into_iter().next().map(Person::from))
     }
 
     /// 经历：本笔义务的事件 / What happened to it, in its own, its part's and its batch's streams.
     async fn history(&self, ctx: &Context<'_>) -> Result<Vec<Event>> {
-        Ok(history(request(ctx), &self.row).await?)
+        // The events of parts and batches speak of other people's lines too.
+        let whole = !load(ctx, PlanOf(self.row.plan.clone())).await?.is_empty();
+        Ok(history(request(ctx), &self.row, whole).await?)
     }
 }
 
@@ -101,41 +100,35 @@ filter! {
     /// 明细条件 / Which lines.
     LineWhere {
         /// 发放计划 / Of this plan.
-        plan: ID => |id, c| { let plan = Kind::Plan.local(id)?; c.test("plan =", &plan) },
+        plan: ID => |id| { let plan = Kind::Plan.local(id)?; Only::equal("plan", &plan) },
         /// 报盘批次 / Of this batch.
-        batch: ID => |id, c| { let batch = Kind::Batch.local(id)?; c.test("batch =", &batch) },
+        batch: ID => |id| { let batch = Kind::Batch.local(id)?; Only::equal("batch", &batch) },
         /// 人员 / Of this person.
-        person: ID => |id, c| {
-            c.test("person =", &Kind::Person.parse::<shared::PersonId>(id)?)
+        person: ID => |id| {
+            Only::equal("person", &Kind::Person.parse::<shared::PersonId>(id)?)
         },
         /// 项目编号 / Of this pay item.
-        item_code: String => |item, c| c.test("item =", item),
+        item_code: String => |item| Only::equal("item", item),
         /// 发放月 / Paid in this month.
-        run_month: YearMonth => |month, c| c.test("run_month =", &month.0),
+        run_month: YearMonth => |month| Only::equal("run_month", &month.0),
         /// 所属月 / Owed for this month.
-        month: YearMonth => |month, c| c.test("month =", &month.0),
+        month: YearMonth => |month| Only::equal("month", &month.0),
         /// 银行 / At this bank.
-        bank: String => |bank, c| c.test("bank =", bank),
+        bank: String => |bank| Only::equal("bank", bank),
         /// 基金 / Of this fund.
-        fund: String => |fund, c| c.test("fund =", fund),
+        fund: String => |fund| Only::equal("fund", fund),
         /// 行政区划（含下级） / Within this division.
-        county: DivisionCode => |area, c| c.within("county", area.0),
+        county: DivisionCode => |area| Only::Within("county", area.0),
         /// 状态 / In one of these states.
-        state: Vec<LineState> => |states, c| {
-            let tests: Vec<String> = states
-                .iter()
-                .map(|state| c.test("state =", &state.code().to_owned()))
-                .collect();
-            crate::conditions::any(&tests)
-        },
+        state: Vec<LineState> => |states| one_of("state", states.iter().map(|each| each.code())),
         /// 退票原因 / Returned for this reason.
-        return_reason: ReturnReason => |reason, c| {
-            c.test("reason =", &reason.code().to_owned())
+        return_reason: ReturnReason => |reason| {
+            Only::equal("reason", &reason.code().to_owned())
         },
         /// 实发不低于 / Net of at least this.
-        net_from: Money => |money, c| c.test("net >=", &money.0),
+        net_from: Money => |money| Only::at_least("net", &money.0),
         /// 实发不高于 / Net of at most this.
-        net_to: Money => |money, c| c.test("net <=", &money.0),
+        net_to: Money => |money| Only::at_most("net", &money.0),
     }
 }
 
@@ -185,9 +178,9 @@ pub struct LineTotals {
 /// 发放明细分页 / A page of lines.
 pub struct LineConnection {
     page: Page<LineRow>,
-    ahead: crate::view::Ahead,
     session: Arc<ReadSession>,
-    conditions: Conditions,
+    scope: Scope,
+    only: Only,
 }
 
 /// 发放明细分页 / A page of lines.
@@ -196,12 +189,8 @@ impl LineConnection {
     /// 本页各行 / The rows of this page.
     async fn edges(&self) -> Vec<LineEdge> {
         let rows = self.page.rows.iter();
-        rows.map(|(row, cursor)| {
-            let mut node = Line::from(row.clone());
-            node.ahead = self.ahead.clone();
-            LineEdge { node, cursor: cursor.clone() }
-        })
-        .collect()
+        rows.map(|(row, cursor)| LineEdge { node: Line::from(row.clone()), cursor: cursor.clone() })
+            .collect()
     }
 
     /// 本页所在位置 / Where this page lies.
@@ -211,12 +200,15 @@ impl LineConnection {
 
     /// 总笔数，按需统计 / How many there are in all; counted only when asked for.
     async fn total_count(&self) -> Result<Long> {
-        Ok(Long(connection::count::<LineRow>(&self.session, payments::NAME, &self.conditions)?))
+        let count = lists::count::<LineRow>(&self.session, &self.scope, &self.only);
+        Ok(Long(count.map_err(Fault::from)?))
     }
 
     /// 合计，按需统计 / The sums; made only when asked for.
     async fn totals(&self) -> Result<LineTotals> {
-        Ok(totals(&self.session, &self.conditions)?)
+        let totals = payments::totals(&self.session, &self.scope, &self.only);
+        let (lines, people, net) = totals.map_err(Fault::from)?;
+        Ok(LineTotals { people: Long(people), lines: Long(lines), net: Money(net) })
     }
 }
 
@@ -232,11 +224,7 @@ pub async fn lines_of(
 ) -> std::result::Result<LineConnection, Fault> {
     let request = request(ctx);
     let session = request.session(ctx).await?;
-    let mut conditions = Conditions::scoped(&request.scope, "county");
-    if let Some(only) = only {
-        let part = only.text(&mut conditions)?;
-        conditions.and(part);
-    }
+    let only = only.unwrap_or_default().only()?;
     let mut by: Vec<By> = order
         .iter()
         .map(|each| {
@@ -252,56 +240,33 @@ pub async fn lines_of(
     if !by.iter().any(|by| by.column == "obligation") {
         by.push(By::up("obligation"));
     }
-    let page = connection::page::<LineRow>(request, &session, conditions.clone(), &by, paging)?;
-    let mut ahead = crate::view::Ahead::default();
-    if ctx.look_ahead().field("edges").field("node").field("person").exists() {
-        let ids: Vec<_> = page.rows.iter().map(|(row, _)| row.person).collect();
-        let known = people::many(&session, &request.scope, &ids)?;
-        let known: BTreeMap<_, _> = known.into_iter().map(|row| (row.person, row)).collect();
-        ahead.people = Some(Arc::new(known));
-    }
-    Ok(LineConnection { page, ahead, session, conditions })
-}
-
-fn totals(
-    session: &ReadSession,
-    conditions: &Conditions,
-) -> std::result::Result<LineTotals, Fault> {
-    let sql = format!(
-        "SELECT COUNT(*), COUNT(DISTINCT person), CAST(COALESCE(SUM(net), 0) AS BIGINT) \
-         FROM line {}",
-        conditions.tail("")
-    );
-    let rows = session.rows(payments::NAME, &sql, conditions.binds())?;
-    let Some([lines, people, net]) = rows.first().map(Vec::as_slice) else {
-        return Err(Fault::internal("a sum has one row of three columns"));
-    };
-    let wrong = |wrong: projections::engine::Unreadable| Fault::internal(wrong);
-    Ok(LineTotals {
-        people: Long(people.to().map_err(wrong)?),
-        lines: Long(lines.to().map_err(wrong)?),
-        net: Money(net.to().map_err(wrong)?),
-    })
+    let page = connection::page::<LineRow>(request, &session, &only, &by, paging)?;
+    Ok(LineConnection { page, session, scope: request.scope.clone(), only })
 }
 
 /// The events that a line is behind: those of its obligation, and of its part and batches those
 /// that speak of all their lines or of this one.
-async fn history(request: &Request, row: &LineRow) -> std::result::Result<Vec<Event>, Fault> {
+async fn history(
+    request: &Request,
+    row: &LineRow,
+    whole: bool,
+) -> std::result::Result<Vec<Event>, Fault> {
     let own = StreamName::new("obligation", row.obligation);
     let part = StreamName::new("part", format_args!("{}-{}", row.plan, row.part));
-    let mut streams = vec![(own, true), (part, false)];
-    if let Some(batch) = &row.batch {
-        streams.push((StreamName::new("batch", batch), false));
+    let mut streams = vec![(own, true)];
+    if whole {
+        streams.push((part, false));
+        streams.extend(row.batch.as_ref().map(|batch| (StreamName::new("batch", batch), false)));
     }
     let mut found = Vec::new();
     let log = request.app().executor.log();
-    for (stream, whole) in streams {
+    for (stream, own) in streams {
         let mut after = Revision::NONE;
         loop {
             let page = log.read_stream(&stream, after, Limit::PAGE).await?;
             let Some(last) = page.last() else { break };
             after = last.revision;
-            found.extend(page.into_iter().filter(|event| whole || concerns(event, row)));
+            found.extend(page.into_iter().filter(|event| own || concerns(event, row)));
         }
     }
     found.sort_unstable_by_key(|event| event.position);
@@ -318,6 +283,7 @@ fn concerns(event: &Recorded, row: &LineRow) -> bool {
                 lines.iter().any(|line| line.obligation(row.item, row.run_month) == obligation)
             }
             part::Event::GrantsExcluded { .. } | part::Event::LinesHeld { .. } => false,
+            part::Event::LinesReleased { lines } => lines.contains(&row.place),
             part::Event::Sealed { .. }
             | part::Event::Instructed { .. }
             | part::Event::Freed { .. } => true,

@@ -52,7 +52,9 @@ impl DisbursementSubscription {
         #[graphql(desc = "在此位置之后 / From behind this position.")] after: Option<Position>,
     ) -> Result<impl Stream<Item = Result<PlanChange>> + use<'a>> {
         let id = Kind::Plan.local(&id)?;
-        let rows = live(ctx, after, move |_, session| Ok(runs::plan(session, &id)?))?;
+        let rows = live(ctx, after, move |request, session| {
+            Ok(runs::plan(session, &request.scope, &id)?)
+        })?;
         Ok(rows.map(|row| {
             row.map(|(position, plan)| PlanChange { position, plan: plan.map(Plan::from) })
         }))
@@ -66,7 +68,9 @@ impl DisbursementSubscription {
         #[graphql(desc = "在此位置之后 / From behind this position.")] after: Option<Position>,
     ) -> Result<impl Stream<Item = Result<BatchChange>> + use<'a>> {
         let id = Kind::Batch.local(&id)?;
-        let rows = live(ctx, after, move |_, session| Ok(runs::batch(session, &id)?))?;
+        let rows = live(ctx, after, move |request, session| {
+            Ok(runs::batch(session, &request.scope, &id)?)
+        })?;
         Ok(rows.map(|row| {
             row.map(|(position, batch)| BatchChange { position, batch: batch.map(Batch::from) })
         }))

@@ -6,13 +6,12 @@
 use std::collections::BTreeMap;
 
 use async_graphql::{Enum, SimpleObject};
-use projections::payments::{self, CellRow};
-use projections::{ReadSession, Value};
+use projections::ReadSession;
+use projections::payments::{self, CellRow, Dimension, PeopleBy};
 use shared::{ItemId, Month};
 
 use super::batch::share;
 use super::words::PayClass;
-use crate::conditions::Conditions;
 use crate::fault::Fault;
 use crate::request::Request;
 use crate::scalars::{Decimal, DivisionCode, Long, Money, YearMonth};
@@ -198,66 +197,29 @@ fn people(
     asked: &Asked,
     classes: &BTreeMap<ItemId, PayClass>,
 ) -> Result<People, Fault> {
-    let mut conditions = Conditions::scoped(&request.scope, "county");
-    for part in
-        [conditions.test("run_month >=", &asked.from), conditions.test("run_month <=", &asked.to)]
-    {
-        conditions.and(part);
-    }
-    let all: u64 = {
-        let sql = format!("SELECT COUNT(DISTINCT person) FROM line {}", conditions.tail(""));
-        session.scalar(payments::NAME, &sql, conditions.binds())?
-    };
-    if asked.by.is_empty() {
-        return Ok(Some((BTreeMap::from([(Vec::new(), all)]), all)));
-    }
-    let mut of_class = classes_as_sql(asked, classes, &mut conditions);
-    let columns: Vec<String> = asked
+    let classes: Vec<(ItemId, &'static str)> =
+        classes.iter().map(|(item, class)| (*item, class.code())).collect();
+    let by: Vec<Dimension<'_>> = asked
         .by
         .iter()
         .map(|by| match by {
-            MatrixDimension::Month => "run_month".to_owned(),
-            MatrixDimension::Class => of_class.take().unwrap_or_else(|| "''".to_owned()),
-            MatrixDimension::Item => "item".to_owned(),
-            MatrixDimension::Fund => "fund".to_owned(),
-            MatrixDimension::Bank => "bank".to_owned(),
-            MatrixDimension::Division => "county".to_owned(),
+            MatrixDimension::Month => Dimension::Column(PeopleBy::Month),
+            MatrixDimension::Class => Dimension::Class(&classes),
+            MatrixDimension::Item => Dimension::Column(PeopleBy::Item),
+            MatrixDimension::Fund => Dimension::Column(PeopleBy::Fund),
+            MatrixDimension::Bank => Dimension::Column(PeopleBy::Bank),
+            MatrixDimension::Division => Dimension::Column(PeopleBy::County),
         })
         .collect();
-    let places: Vec<String> = (1..=columns.len()).map(|place| place.to_string()).collect();
-    let sql = format!(
-        "SELECT {}, COUNT(DISTINCT person) FROM line {}",
-        columns.join(", "),
-        conditions.tail(&format!("GROUP BY {} LIMIT {LEAVES_MAX}", places.join(", "))),
-    );
-    let rows = session.rows(payments::NAME, &sql, conditions.binds())?;
-    let mut counted = BTreeMap::new();
-    for row in &rows {
-        let Some((count, key)) = row.split_last() else { continue };
-        let key: Result<Group, _> = key.iter().map(Value::to::<String>).collect();
-        let (key, count) = (key.map_err(Fault::internal)?, count.to().map_err(Fault::internal)?);
-        counted.insert(key, count);
+    let months = (asked.from, asked.to);
+    let count = |by: &[Dimension<'_>]| {
+        payments::people_in_groups(session, &request.scope, months, by, LEAVES_MAX)
+    };
+    let all = count(&[])?.first().map_or(0, |(_, count)| *count);
+    if asked.by.is_empty() {
+        return Ok(Some((BTreeMap::from([(Vec::new(), all)]), all)));
     }
-    Ok(Some((counted, all)))
-}
-
-/// The class of a line's item, as an expression over its item.
-fn classes_as_sql(
-    asked: &Asked,
-    classes: &BTreeMap<ItemId, PayClass>,
-    conditions: &mut Conditions,
-) -> Option<String> {
-    if !asked.by.contains(&MatrixDimension::Class) || classes.is_empty() {
-        return None;
-    }
-    let cases: Vec<String> = classes
-        .iter()
-        .map(|(item, class)| {
-            let item = conditions.bind(Value::from(*item));
-            format!("WHEN {item} THEN '{}'", class.code())
-        })
-        .collect();
-    Some(format!("CASE item {} ELSE '' END", cases.join(" ")))
+    Ok(Some((count(&by)?.into_iter().collect(), all)))
 }
 
 impl Sums {

@@ -18,7 +18,7 @@ pub use batch::{Batch, Reply};
 pub use book::{Book, Voucher};
 pub use line::{Line, LineConnection, LineWhere, lines_of};
 pub use live::DisbursementSubscription;
-pub use mutation::{BatchMutation, BookMutation, PeriodMutation, PlanMutation};
+pub use mutation::{BatchMutation, BookMutation, PeriodMutation, PlanMutation, ReplyMutation};
 pub use period::Period;
 pub use plan::{Exclusion, Plan};
 pub use query::DisbursementQuery;

@@ -1,13 +1,15 @@
 //! An item-period: one pay item in one month in one pooling area.
 
 use async_graphql::{ComplexObject, Context, ID, Result};
-use projections::runs::{self, CertificateRow, PeriodRow};
+use projections::runs::{CertificateRow, PeriodRow};
 
 use super::certificate::Certificate;
 use super::plan::Plan;
 use super::words::PeriodStage;
+use crate::batches::load;
 use crate::definitions::Item;
 use crate::global_id::Kind;
+use crate::reads::{CertificatesOf, PlansOf};
 use crate::request::request;
 use crate::scalars::YearMonth;
 use crate::view::{Viewed, int, view};
@@ -45,23 +47,16 @@ impl Period {
 
     /// 发放计划 / Its plans.
     async fn plans(&self, ctx: &Context<'_>) -> Result<Vec<Plan>> {
-        self.present_only()?;
-        let request = request(ctx);
-        let session = request.session(ctx).await?;
-        let filter =
-            runs::PlanFilter { period: Some(self.row.period.clone()), ..Default::default() };
-        let rows = runs::plans(&session, &request.scope, &filter, None, 1_000);
-        Ok(rows.map_err(crate::fault::Fault::from)?.into_iter().map(Plan::from).collect())
+        self.present_only(request(ctx))?;
+        let rows = load(ctx, PlansOf(self.row.period.clone())).await?;
+        Ok(rows.into_iter().map(Plan::from).collect())
     }
 
     /// 核证表 / Its certificates, the first one first.
     async fn certificates(&self, ctx: &Context<'_>) -> Result<Vec<Certificate>> {
         let rows: Vec<CertificateRow> = match &self.ahead.past {
             Some(past) => past.all()?,
-            None => {
-                let session = request(ctx).session(ctx).await?;
-                runs::certificates(&session, &self.row.period).map_err(crate::fault::Fault::from)?
-            }
+            None => load(ctx, CertificatesOf(self.row.period.clone())).await?,
         };
         rows.into_iter().map(|row| Ok(Certificate::read(row)?)).collect()
     }

@@ -1,17 +1,20 @@
 //! A plan: one run of one pay item, with who acted, whom it left out, its lines and batches.
 
+use std::sync::Arc;
+
 use async_graphql::{ComplexObject, Context, ID, Result};
-use projections::payments::{self, ExcludedRow};
-use projections::runs::{self, ActRow, PlanRow};
+use projections::lists::Only;
+use projections::payments::{self, ExcludedRow, PartSums};
+use projections::runs::{ActRow, PlanRow};
 
 use super::batch::Batch;
 use super::line::{LineConnection, LineWhere, lines_of};
 use super::words::{ActKind, PlanStage, RunType};
-use crate::conditions::Conditions;
+use crate::batches::load;
 use crate::connection::{self, By, Paging, connection};
 use crate::definitions::Item;
-use crate::fault::Fault;
 use crate::global_id::Kind;
+use crate::reads::{ActsOf, BatchesOf, PartsOf};
 use crate::request::request;
 use crate::scalars::{Date, DateTime, Long, Money, Position, YearMonth};
 use crate::view::{Viewed, coded, int, view};
@@ -167,19 +170,16 @@ impl Plan {
     async fn acts(&self, ctx: &Context<'_>) -> Result<Vec<PlanAct>> {
         let rows: Vec<ActRow> = match &self.ahead.past {
             Some(past) => past.all()?,
-            None => {
-                let session = request(ctx).session(ctx).await?;
-                runs::acts(&session, &self.row.plan).map_err(Fault::from)?
-            }
+            None => load(ctx, ActsOf(self.row.plan.clone())).await?,
         };
         Ok(rows.into_iter().map(PlanAct::from).collect())
     }
 
     /// 分片合计 / Its parts with their sums.
     async fn parts(&self, ctx: &Context<'_>) -> Result<Vec<PlanPart>> {
-        self.present_only()?;
-        let session = request(ctx).session(ctx).await?;
-        Ok(parts(&session, &self.row.plan)?)
+        self.present_only(request(ctx))?;
+        let parts = load(ctx, PartsOf(self.row.plan.clone())).await?;
+        Ok(parts.iter().map(PlanPart::from).collect())
     }
 
     /// 被剔除的待遇 / Whom it left out, and why.
@@ -191,22 +191,26 @@ impl Plan {
         #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,
         #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
     ) -> Result<ExclusionConnection> {
-        self.present_only()?;
+        self.present_only(request(ctx))?;
         let request = request(ctx);
         let session = request.session(ctx).await?;
-        let mut conditions = Conditions::default();
-        let part = conditions.test("plan =", &self.row.plan);
-        conditions.and(part);
+        let (scope, plan) = (request.scope.clone(), self.row.plan.clone());
+        let name = format!("excluded/{plan}");
         let paging = Paging::new(first, after, last, before);
         let order = [By::up("grant_id")];
-        let page = connection::page::<ExcludedRow>(
+        let everything = Only::everything();
+        let page = connection::page_by::<ExcludedRow>(
             request,
             &session,
-            conditions.clone(),
+            &name,
+            &everything,
             &order,
             &paging,
+            |asked| payments::excluded(&session, &scope, &plan, asked),
         )?;
-        let total = connection::total::<ExcludedRow>(session, payments::NAME, conditions);
+        let count = Arc::clone(&session);
+        let total: connection::Total =
+            Box::new(move || Ok(payments::excluded_count(&count, &scope, &plan)?));
         Ok(ExclusionConnection::new(page, total))
     }
 
@@ -220,7 +224,7 @@ impl Plan {
         #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,
         #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
     ) -> Result<LineConnection> {
-        self.present_only()?;
+        self.present_only(request(ctx))?;
         let only = LineWhere {
             plan: Some(self.id.clone()),
             and: r#where.map(|more| vec![more]),
@@ -232,40 +236,21 @@ impl Plan {
 
     /// 报盘批次 / Its batches.
     async fn batches(&self, ctx: &Context<'_>) -> Result<Vec<Batch>> {
-        self.present_only()?;
-        let session = request(ctx).session(ctx).await?;
-        let filter = runs::BatchFilter { plan: Some(self.row.plan.clone()), ..Default::default() };
-        let rows = runs::batches(&session, &filter, None, 1_000).map_err(Fault::from)?;
+        self.present_only(request(ctx))?;
+        let rows = load(ctx, BatchesOf(self.row.plan.clone())).await?;
         Ok(rows.into_iter().map(Batch::from).collect())
     }
 }
 
-fn parts(
-    session: &projections::ReadSession,
-    plan: &str,
-) -> std::result::Result<Vec<PlanPart>, Fault> {
-    const SQL: &str = "SELECT part, COUNT(*), COUNT(DISTINCT person), CAST(SUM(gross) AS BIGINT), \
-         CAST(SUM(deductions) AS BIGINT), CAST(SUM(net) AS BIGINT) FROM line WHERE plan = $1 \
-         GROUP BY part ORDER BY part";
-    let rows = session.rows(payments::NAME, SQL, &[plan.into()])?;
-    rows.iter()
-        .map(|row| {
-            let [number, lines, people, gross, deductions, net] = row.as_slice() else {
-                return Err(Fault::internal("a sum over a part has six columns"));
-            };
-            let count = |value: &projections::Value| value.to::<i64>().map(int);
-            let money = |value: &projections::Value| value.to::<shared::Money>().map(Money);
-            let part = || {
-                Ok(PlanPart {
-                    number: count(number)?,
-                    line_count: count(lines)?,
-                    people: count(people)?,
-                    gross: money(gross)?,
-                    deductions: money(deductions)?,
-                    net: money(net)?,
-                })
-            };
-            part().map_err(|wrong: projections::engine::Unreadable| Fault::internal(wrong))
-        })
-        .collect()
+impl From<&PartSums> for PlanPart {
+    fn from(sums: &PartSums) -> Self {
+        Self {
+            number: int(sums.part),
+            line_count: int(sums.lines),
+            people: int(sums.people),
+            gross: sums.gross.into(),
+            deductions: sums.deductions.into(),
+            net: sums.net.into(),
+        }
+    }
 }

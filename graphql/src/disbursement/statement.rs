@@ -1,12 +1,12 @@
 //! Bank statements and the differences in them.
 
 use async_graphql::{ComplexObject, Context, ID, Result};
-use projections::books::{self, StatementLineRow, StatementRow};
+use projections::books::{StatementLineRow, StatementRow};
 
 use super::words::{DifferenceReason, Direction, StatementLineState};
-use crate::fault::Fault;
+use crate::batches::load;
 use crate::global_id::Kind;
-use crate::request::request;
+use crate::reads::StatementLinesOf;
 use crate::scalars::{Date, Money};
 use crate::view::{int, view};
 
@@ -76,8 +76,7 @@ view! {
 impl Statement {
     /// 各行 / Its lines.
     async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<StatementLine>> {
-        let session = request(ctx).session(ctx).await?;
-        let rows = books::statement_lines(&session, &self.row.statement).map_err(Fault::from)?;
+        let rows = load(ctx, StatementLinesOf(self.row.statement.clone())).await?;
         Ok(rows.into_iter().map(StatementLine::from).collect())
     }
 }

@@ -1,7 +1,6 @@
 //! How a payload reads back what a command wrote.
 
-use projections::books::{self, StatementRow};
-use projections::{ReadSession, runs};
+use projections::{ReadSession, books, lists, runs};
 use shared::ReplyId;
 
 use super::batch::{Batch, Reply};
@@ -14,53 +13,52 @@ use crate::fault::Fault;
 use crate::request::Request;
 
 pub fn plan(
-    _: &Request,
+    request: &Request,
     session: &ReadSession,
     id: &impl AsRef<str>,
 ) -> Result<Option<Plan>, Fault> {
-    Ok(runs::plan(session, id.as_ref())?.map(Plan::from))
+    Ok(runs::plan(session, &request.scope, id.as_ref())?.map(Plan::from))
 }
 
 pub fn batch(
-    _: &Request,
+    request: &Request,
     session: &ReadSession,
     id: &impl AsRef<str>,
 ) -> Result<Option<Batch>, Fault> {
-    Ok(runs::batch(session, id.as_ref())?.map(Batch::from))
+    Ok(runs::batch(session, &request.scope, id.as_ref())?.map(Batch::from))
 }
 
 pub fn book(
-    _: &Request,
+    request: &Request,
     session: &ReadSession,
     id: &impl AsRef<str>,
 ) -> Result<Option<Book>, Fault> {
-    Ok(books::book(session, id.as_ref())?.map(Book::from))
+    Ok(books::book(session, &request.scope, id.as_ref())?.map(Book::from))
 }
 
 pub fn period(
-    _: &Request,
+    request: &Request,
     session: &ReadSession,
     id: &impl AsRef<str>,
 ) -> Result<Option<Period>, Fault> {
-    Ok(runs::period(session, id.as_ref())?.map(Period::from))
+    Ok(runs::period(session, &request.scope, id.as_ref())?.map(Period::from))
 }
 
 pub fn certificate(
-    _: &Request,
+    request: &Request,
     session: &ReadSession,
     id: &impl AsRef<str>,
 ) -> Result<Option<Certificate>, Fault> {
-    let last = runs::certificates(session, id.as_ref())?.pop();
+    let last = runs::certificates(session, &request.scope, id.as_ref())?.pop();
     last.map(Certificate::read).transpose()
 }
 
 pub fn statement(
-    _: &Request,
+    request: &Request,
     session: &ReadSession,
     id: &impl AsRef<str>,
 ) -> Result<Option<Statement>, Fault> {
-    let row: Option<StatementRow> = session.get(&id.as_ref().to_owned())?;
-    Ok(row.map(Statement::from))
+    Ok(books::statement(session, &request.scope, id.as_ref())?.map(Statement::from))
 }
 
 /// A result that belongs to one plan, batch, …: its id, and what the command told.
@@ -77,20 +75,20 @@ impl<R> AsRef<str> for Of<R> {
 }
 
 pub fn plan_batches<R>(
-    _: &Request,
+    request: &Request,
     session: &ReadSession,
     of: &Of<R>,
 ) -> Result<Option<Vec<Batch>>, Fault> {
     let filter = runs::BatchFilter { plan: Some(of.id.clone()), ..Default::default() };
-    let rows = runs::batches(session, &filter, None, 1_000)?;
+    let rows = runs::batches(session, &request.scope, &filter, None, 1_000)?;
     Ok(Some(rows.into_iter().map(Batch::from).collect()))
 }
 
 pub fn received(
-    _: &Request,
+    request: &Request,
     session: &ReadSession,
     of: &Of<(ReplyId, u32, bool)>,
 ) -> Result<Option<Reply>, Fault> {
-    let row: Option<runs::ReplyRow> = session.get(&of.told.0)?;
+    let row = lists::one::<runs::ReplyRow>(session, &request.scope, &of.told.0)?;
     Ok(row.map(Reply::from))
 }

@@ -111,6 +111,26 @@ coded! {
         OutcomeUnknown "outcome_unknown",
     }
 
+    /// 批次经办动作 / What somebody did to a batch, or its bank said of it.
+    BatchActKind {
+        /// 组批 / Composed it.
+        Composed "composed",
+        /// 签发 / Signed it with a key.
+        Signed "signed",
+        /// 发送 / Sent it.
+        Sent "sent",
+        /// 银行受理 / The bank took it.
+        Acknowledged "acknowledged",
+        /// 银行拒收 / The bank refused it.
+        Rejected "rejected",
+        /// 撤回 / Took it back.
+        Withdrawn "withdrawn",
+        /// 结果未知 / Lost sight of it.
+        OutcomeUnknown "outcome_unknown",
+        /// 银行扣款 / The bank debited it.
+        Debited "debited",
+    }
+
     /// 账簿 / A ledger of a book.
     Ledger {
         /// 基金账 / The fund's own.

@@ -2,18 +2,17 @@
 
 use async_graphql::{ComplexObject, Context, ID, Object, Result};
 use projections::employers::{self, EmployerRow};
-use shared::EmployerId;
 
 use super::words::{EmployerKind, EmployerState, word};
 use crate::cards::PayAddress;
-use crate::conditions::{Conditions, filter};
+use crate::conditions::filter;
 use crate::connection::{self, By, Paging, connection};
-use crate::fault::Fault;
 use crate::global_id::Kind;
 use crate::personal::{Mask, shown};
 use crate::request::request;
 use crate::scalars::{Date, DivisionCode, Long, Position};
-use crate::view::{int, view};
+use crate::scratch::{AsOfInput, entity};
+use crate::view::{Viewed, int, view};
 
 view! {
     /// 单位 / An employing unit.
@@ -59,18 +58,19 @@ impl Employer {
     async fn legal_representative(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let Some(sealed) = &self.row.legal_representative else { return Ok(None) };
         let subject = self.row.employer.uuid();
-        Ok(shown(request(ctx), subject, sealed, "employer.representative", Mask::Name)?)
+        Ok(shown(ctx, subject, sealed, "employer.representative", Mask::Name).await?)
     }
 
     /// 联系方式；无权时为掩码 / How it is reached; masked without the right to it.
     async fn contact(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let Some(sealed) = &self.row.contact else { return Ok(None) };
         let subject = self.row.employer.uuid();
-        Ok(shown(request(ctx), subject, sealed, "employer.contact", Mask::Phone)?)
+        Ok(shown(ctx, subject, sealed, "employer.contact", Mask::Phone).await?)
     }
 
     /// 发放账户 / The places that it is paid to.
     async fn pay_addresses(&self, ctx: &Context<'_>) -> Result<Vec<PayAddress>> {
+        self.present_only(request(ctx))?;
         Ok(crate::cards::addresses_of(ctx, self.row.employer.uuid()).await?)
     }
 }
@@ -79,13 +79,13 @@ filter! {
     /// 单位条件 / Which employers.
     EmployerWhere {
         /// 统一社会信用代码 / Of this credit code.
-        credit_code: String => |code, c| c.test("code =", code),
+        credit_code: String => |code| Only::equal("code", code),
         /// 区县（含下级） / Within this division.
-        county: DivisionCode => |area, c| c.within("county", area.0),
+        county: DivisionCode => |area| Only::Within("county", area.0),
         /// 类型 / Of this sort.
-        kind: EmployerKind => |kind, c| c.test("kind =", &kind.code().to_owned()),
+        kind: EmployerKind => |kind| Only::equal("kind", &kind.code().to_owned()),
         /// 状态 / Standing so.
-        state: EmployerState => |state, c| c.test("state =", &state.code().to_owned()),
+        state: EmployerState => |state| Only::equal("state", &state.code().to_owned()),
     }
 }
 
@@ -99,14 +99,20 @@ impl EmployerQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "编号 / Its id.")] id: ID,
+        #[graphql(desc = "历史时点 / As it stood then.")] as_of: Option<AsOfInput>,
         #[graphql(desc = "至少到此位置 / Covering this position.")] at_least: Option<Position>,
     ) -> Result<Option<Employer>> {
         let _ = at_least;
-        let id: EmployerId = Kind::Employer.parse(&id)?;
-        let request = request(ctx);
-        let session = request.session(ctx).await?;
-        let row: Option<EmployerRow> = session.get(&id).map_err(Fault::from)?;
-        Ok(row.filter(|row| request.scope.covers(row.county)).map(Employer::from))
+        entity!(
+            ctx,
+            EmployerRow,
+            Employer,
+            employers::Employers,
+            Kind::Employer,
+            "employer",
+            id,
+            as_of
+        )
     }
 
     /// 各单位 / Employers.
@@ -124,21 +130,11 @@ impl EmployerQuery {
         let _ = at_least;
         let request = request(ctx);
         let session = request.session(ctx).await?;
-        let mut conditions = Conditions::scoped(&request.scope, "county");
-        if let Some(only) = r#where {
-            let part = only.text(&mut conditions)?;
-            conditions.and(part);
-        }
+        let only = r#where.unwrap_or_default().only()?;
         let paging = Paging::new(first, after, last, before);
         let order = [By::up("employer")];
-        let page = connection::page::<EmployerRow>(
-            request,
-            &session,
-            conditions.clone(),
-            &order,
-            &paging,
-        )?;
-        let total = connection::total::<EmployerRow>(session, employers::NAME, conditions);
+        let page = connection::page::<EmployerRow>(request, &session, &only, &order, &paging)?;
+        let total = connection::total::<EmployerRow>(request, session, only);
         Ok(Some(EmployerConnection::new(page, total)))
     }
 }

@@ -1,12 +1,12 @@
 //! Organisations and the cells of the grid.
 
 use async_graphql::{ComplexObject, Context, ID, Object, Result};
-use projections::employers::{GridRow, OrganisationRow};
+use projections::employers::{self, GridRow, OrganisationRow};
 
 use super::words::OrganisationKind;
-use crate::conditions::Conditions;
 use crate::fault::Fault;
 use crate::global_id::Kind;
+use crate::outcome::coded;
 use crate::personal::{Mask, shown};
 use crate::request::request;
 use crate::scalars::{DivisionCode, Long, Position};
@@ -64,13 +64,13 @@ impl Grid {
     /// 网格员姓名；无权时为掩码 / Who looks after it; masked without the right to it.
     async fn head_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let Some(sealed) = &self.row.head_name else { return Ok(None) };
-        Ok(shown(request(ctx), self.row.grid.uuid(), sealed, "grid.head", Mask::Name)?)
+        Ok(shown(ctx, self.row.grid.uuid(), sealed, "grid.head", Mask::Name).await?)
     }
 
     /// 网格员电话；无权时为掩码 / How he is reached; masked without the right to it.
     async fn head_phone(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let Some(sealed) = &self.row.head_phone else { return Ok(None) };
-        Ok(shown(request(ctx), self.row.grid.uuid(), sealed, "grid.head", Mask::Phone)?)
+        Ok(shown(ctx, self.row.grid.uuid(), sealed, "grid.head", Mask::Phone).await?)
     }
 }
 
@@ -87,16 +87,11 @@ impl ListQuery {
         #[graphql(desc = "至少到此位置 / Covering this position.")] at_least: Option<Position>,
     ) -> Result<Option<Vec<Organisation>>> {
         let _ = at_least;
-        let session = request(ctx).session(ctx).await?;
-        let mut conditions = Conditions::default();
-        if let Some(kind) = kind {
-            let part = conditions.test("sort =", &kind.code().to_owned());
-            conditions.and(part);
-        }
-        let tail = conditions.tail(&format!("ORDER BY organisation LIMIT {LIST_MAX}"));
-        let rows: Vec<OrganisationRow> =
-            session.query(&tail, conditions.binds()).map_err(Fault::from)?;
-        Ok(Some(rows.into_iter().map(Organisation::from).collect()))
+        let request = request(ctx);
+        let session = request.session(ctx).await?;
+        let kind = kind.map(|kind| coded(kind.code(), "机构类型", "a sort")).transpose()?;
+        let rows = employers::organisations(&session, &request.scope, kind, None, LIST_MAX);
+        Ok(Some(rows.map_err(Fault::from)?.into_iter().map(Organisation::from).collect()))
     }
 
     /// 某行政区划内的网格 / Cells of the grid within a division.
@@ -109,11 +104,8 @@ impl ListQuery {
         let _ = at_least;
         let request = request(ctx);
         let session = request.session(ctx).await?;
-        let mut conditions = Conditions::scoped(&request.scope, "division");
-        let part = conditions.within("division", within.0);
-        conditions.and(part);
-        let tail = conditions.tail(&format!("ORDER BY grid LIMIT {LIST_MAX}"));
-        let rows: Vec<GridRow> = session.query(&tail, conditions.binds()).map_err(Fault::from)?;
-        Ok(Some(rows.into_iter().map(Grid::from).collect()))
+        let within = Some(within.0);
+        let rows = employers::grids(&session, &request.scope, within, None, LIST_MAX);
+        Ok(Some(rows.map_err(Fault::from)?.into_iter().map(Grid::from).collect()))
     }
 }

@@ -1,27 +1,27 @@
 //! A natural person, and how one is found.
 
-use std::sync::Arc;
-
-use async_graphql::{ComplexObject, Context, ID, Object, Result};
+use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
 use commands::personal::Clear;
 use commands::registry::NumberInput;
-use kernel::StreamName;
+use commands::{CommandError, Refused};
 use projections::people::{self, PersonRow};
-use projections::{cards, grants};
 use shared::{Divisions, NumberError, PersonId, Phone, ResidentId};
 
 use super::words::{DeathSource, IdentityKind, LifeState, Sex, word};
+use crate::batches::load;
 use crate::benefits::Grant;
 use crate::cards::{Card, PayAddress};
-use crate::conditions::{Conditions, filter};
+use crate::conditions::filter;
 use crate::connection::{self, By, Paging, connection};
 use crate::disbursement::{LineConnection, LineWhere, lines_of};
 use crate::fault::Fault;
 use crate::global_id::Kind;
+use crate::outcome::DomainError;
 use crate::personal::{Mask, shown};
+use crate::reads::{CardsOf, GrantsOf};
 use crate::request::{Request, request};
 use crate::scalars::{Date, DateTime, DivisionCode, Long, Position, YearMonth};
-use crate::scratch::{AsOfInput, Scratch};
+use crate::scratch::{AsOfInput, entity};
 use crate::view::{Viewed, int, view};
 
 view! {
@@ -70,58 +70,54 @@ impl Person {
     /// 姓名；无权时为掩码 / The name; masked where the reader has no right to it.
     async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let subject = self.row.person.uuid();
-        Ok(shown(request(ctx), subject, &self.row.name, "person.name", Mask::Name)?)
+        Ok(shown(ctx, subject, &self.row.name, "person.name", Mask::Name).await?)
     }
 
     /// 证件号码；无权时为掩码 / The identity number; masked without the right to it.
     async fn number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let subject = self.row.person.uuid();
-        Ok(shown(request(ctx), subject, &self.row.number, "person.number", Mask::Number)?)
+        Ok(shown(ctx, subject, &self.row.number, "person.number", Mask::Number).await?)
     }
 
     /// 电话；无权时为掩码 / The phone number; masked without the right to it.
     async fn phone(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let Some(sealed) = &self.row.phone else { return Ok(None) };
         let subject = self.row.person.uuid();
-        Ok(shown(request(ctx), subject, sealed, "person.phone", Mask::Phone)?)
+        Ok(shown(ctx, subject, sealed, "person.phone", Mask::Phone).await?)
     }
 
     /// 户籍地址；无权时为掩码 / The registered address; masked without the right to it.
     async fn registered_address(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let Some(sealed) = &self.row.registered_address else { return Ok(None) };
         let subject = self.row.person.uuid();
-        Ok(shown(request(ctx), subject, sealed, "person.address", Mask::All)?)
+        Ok(shown(ctx, subject, sealed, "person.address", Mask::All).await?)
     }
 
     /// 常住地址；无权时为掩码 / The usual address; masked without the right to it.
     async fn usual_address(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let Some(sealed) = &self.row.usual_address else { return Ok(None) };
         let subject = self.row.person.uuid();
-        Ok(shown(request(ctx), subject, sealed, "person.address", Mask::All)?)
+        Ok(shown(ctx, subject, sealed, "person.address", Mask::All).await?)
     }
 
     /// 社保卡 / His cards.
     async fn cards(&self, ctx: &Context<'_>) -> Result<Vec<Card>> {
-        self.present_only()?;
-        let request = request(ctx);
-        let session = request.session(ctx).await?;
-        let rows = cards::cards_of(&session, &request.scope, &[self.row.person]);
-        Ok(rows.map_err(Fault::from)?.into_iter().map(Card::from).collect())
+        self.present_only(request(ctx))?;
+        let rows = load(ctx, CardsOf(self.row.person)).await?;
+        Ok(rows.into_iter().map(Card::from).collect())
     }
 
     /// 发放账户 / The places that he is paid to.
     async fn pay_addresses(&self, ctx: &Context<'_>) -> Result<Vec<PayAddress>> {
-        self.present_only()?;
+        self.present_only(request(ctx))?;
         Ok(crate::cards::addresses_of(ctx, self.row.person.uuid()).await?)
     }
 
     /// 待遇 / What he is entitled to.
     async fn grants(&self, ctx: &Context<'_>) -> Result<Vec<Grant>> {
-        self.present_only()?;
-        let request = request(ctx);
-        let session = request.session(ctx).await?;
-        let rows = grants::grants_of(&session, &request.scope, &[self.row.person]);
-        Ok(rows.map_err(Fault::from)?.into_iter().map(Grant::from).collect())
+        self.present_only(request(ctx))?;
+        let rows = load(ctx, GrantsOf(self.row.person)).await?;
+        Ok(rows.into_iter().map(Grant::from).collect())
     }
 
     /// 发放明细 / What he was and is to be paid.
@@ -133,7 +129,7 @@ impl Person {
         #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,
         #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
     ) -> Result<LineConnection> {
-        self.present_only()?;
+        self.present_only(request(ctx))?;
         let only = LineWhere { person: Some(self.id.clone()), ..LineWhere::default() };
         let paging = Paging::new(first, after, last, before);
         Ok(lines_of(ctx, Some(only), &[], &paging).await?)
@@ -144,20 +140,20 @@ filter! {
     /// 人员条件 / Which people.
     PersonWhere {
         /// 户籍（含下级） / Registered within this division.
-        county: DivisionCode => |area, c| c.within("county", area.0),
+        county: DivisionCode => |area| Only::Within("county", area.0),
         /// 性别 / Of this sex.
-        sex: Sex => |sex, c| c.test("sex =", &sex.code().to_owned()),
+        sex: Sex => |sex| Only::equal("sex", &sex.code().to_owned()),
         /// 生存状态 / Who live, or do not.
-        life: LifeState => |life, c| c.test("life =", &life.code().to_owned()),
+        life: LifeState => |life| Only::equal("life", &life.code().to_owned()),
         /// 出生不早于 / Born in this month or later.
-        born_from: YearMonth => |month, c| c.test("birth >=", &month.0),
+        born_from: YearMonth => |month| Only::at_least("birth", &month.0),
         /// 出生不晚于 / Born in this month or earlier.
-        born_to: YearMonth => |month, c| c.test("birth <=", &month.0),
+        born_to: YearMonth => |month| Only::at_most("birth", &month.0),
         /// 监护人 / Whose guardian this is.
-        guardian: ID => |id, c| c.test("guardian =", &Kind::Person.parse::<PersonId>(id)?),
+        guardian: ID => |id| Only::equal("guardian", &Kind::Person.parse::<PersonId>(id)?),
         /// 是否已并入他人 / Whether they were merged into another id.
-        merged: bool => |merged, _c| {
-            (if *merged { "merged_into IS NOT NULL" } else { "merged_into IS NULL" }).to_owned()
+        merged: bool => |merged| {
+            Only::Null("merged_into", !*merged)
         },
     }
 }
@@ -176,21 +172,7 @@ impl PersonQuery {
         #[graphql(desc = "至少到此位置 / Covering this position.")] at_least: Option<Position>,
     ) -> Result<Option<Person>> {
         let _ = at_least;
-        let id: PersonId = Kind::Person.parse(&id)?;
-        let request = request(ctx);
-        let Some(at) = as_of else {
-            let session = request.session(ctx).await?;
-            let row = people::person(&session, &request.scope, id).map_err(Fault::from)?;
-            return Ok(row.map(Person::from));
-        };
-        let streams = [StreamName::new("person", id)];
-        let scratch = Scratch::fold(request, people::People::default(), &streams, at).await?;
-        let row: Option<PersonRow> = scratch.get(&id)?;
-        Ok(row.filter(|row| request.scope.covers(row.county)).map(|row| {
-            let mut person = Person::from(row);
-            person.ahead.past = Some(Arc::new(scratch));
-            person
-        }))
+        entity!(ctx, PersonRow, Person, people::People, Kind::Person, "person", id, as_of)
     }
 
     /// 按证件号码查人 / The person with this identity number.
@@ -199,16 +181,16 @@ impl PersonQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "居民身份证号码，15 或 18 位 / A resident number.")] number: String,
         #[graphql(desc = "至少到此位置 / Covering this position.")] at_least: Option<Position>,
-    ) -> Result<Option<Person>> {
+    ) -> Result<Option<PersonLookup>> {
         let _ = at_least;
         let request = request(ctx);
         let day = request.app().executor.today().map_err(Fault::from)?;
-        ResidentId::parse_either(&number, day, Divisions::bundled())
-            .map_err(|wrong| wrong_number(&wrong))?;
+        if let Err(wrong) = ResidentId::parse_either(&number, day, Divisions::bundled()) {
+            return Ok(Some(PersonLookup::refused(request, "number", &wrong)));
+        }
         let registry = &request.app().registry;
         let found = registry.people_by_number(&NumberInput::resident(number)).await;
-        let found = found.map_err(Fault::from)?;
-        Ok(known(ctx, &found).await?.into_iter().next().map(Person::from))
+        Ok(Some(PersonLookup::of(ctx, "number", found).await?))
     }
 
     /// 按电话查人 / People with this phone number.
@@ -217,12 +199,14 @@ impl PersonQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "手机号码 / A mobile number.")] phone: String,
         #[graphql(desc = "至少到此位置 / Covering this position.")] at_least: Option<Position>,
-    ) -> Result<Option<Vec<Person>>> {
+    ) -> Result<Option<PersonLookup>> {
         let _ = at_least;
-        Phone::parse(&phone).map_err(|wrong| wrong_number(&wrong))?;
-        let registry = &request(ctx).app().registry;
-        let found = registry.people_by_phone(&Clear::from(phone)).await.map_err(Fault::from)?;
-        Ok(Some(known(ctx, &found).await?.into_iter().map(Person::from).collect()))
+        let request = request(ctx);
+        if let Err(wrong) = Phone::parse(&phone) {
+            return Ok(Some(PersonLookup::refused(request, "phone", &wrong)));
+        }
+        let found = request.app().registry.people_by_phone(&Clear::from(phone)).await;
+        Ok(Some(PersonLookup::of(ctx, "phone", found).await?))
     }
 
     /// 按姓名查人，须全名 / People of exactly this name.
@@ -231,11 +215,10 @@ impl PersonQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "姓名全名 / The whole name.")] name: String,
         #[graphql(desc = "至少到此位置 / Covering this position.")] at_least: Option<Position>,
-    ) -> Result<Option<Vec<Person>>> {
+    ) -> Result<Option<PersonLookup>> {
         let _ = at_least;
-        let registry = &request(ctx).app().registry;
-        let found = registry.people_by_name(&Clear::from(name)).await.map_err(Fault::from)?;
-        Ok(Some(known(ctx, &found).await?.into_iter().map(Person::from).collect()))
+        let found = request(ctx).app().registry.people_by_name(&Clear::from(name)).await;
+        Ok(Some(PersonLookup::of(ctx, "name", found).await?))
     }
 
     /// 各人员 / People.
@@ -253,16 +236,11 @@ impl PersonQuery {
         let _ = at_least;
         let request = request(ctx);
         let session = request.session(ctx).await?;
-        let mut conditions = Conditions::scoped(&request.scope, "county");
-        if let Some(only) = r#where {
-            let part = only.text(&mut conditions)?;
-            conditions.and(part);
-        }
+        let only = r#where.unwrap_or_default().only()?;
         let paging = Paging::new(first, after, last, before);
         let order = [By::up("person")];
-        let page =
-            connection::page::<PersonRow>(request, &session, conditions.clone(), &order, &paging)?;
-        let total = connection::total::<PersonRow>(session, people::NAME, conditions);
+        let page = connection::page::<PersonRow>(request, &session, &only, &order, &paging)?;
+        let total = connection::total::<PersonRow>(request, session, only);
         Ok(Some(PersonConnection::new(page, total)))
     }
 }
@@ -274,7 +252,40 @@ async fn known(ctx: &Context<'_>, ids: &[PersonId]) -> std::result::Result<Vec<P
     Ok(people::many(&session, &request.scope, ids)?)
 }
 
-/// What is wrong with a number, without the number.
-fn wrong_number(wrong: &NumberError) -> Fault {
-    Fault::bad_input(format!("{} / {} ({})", wrong.zh(), wrong.en(), wrong.code()))
+/// 查人结果 / Who was found, or what is wrong with what was asked.
+#[derive(Clone, Default, SimpleObject)]
+pub struct PersonLookup {
+    /// 找到的人员 / Who was found, in the order of their ids.
+    persons: Vec<Person>,
+    /// 所查内容的错误，不含所查内容 / What is wrong with what was asked, without what was asked.
+    errors: Vec<DomainError>,
+}
+
+impl PersonLookup {
+    fn refused(request: &Request, argument: &'static str, wrong: &NumberError) -> Self {
+        let refused = Refused::new(wrong.code(), wrong.zh(), wrong.en());
+        Self::wrong(request, argument, &refused.into())
+    }
+
+    fn wrong(request: &Request, argument: &str, error: &CommandError) -> Self {
+        let mut error = DomainError::of(error, request.language);
+        error.field = Some(vec![argument.to_owned()]);
+        Self { persons: Vec::new(), errors: vec![error] }
+    }
+
+    async fn of(
+        ctx: &Context<'_>,
+        argument: &str,
+        found: std::result::Result<Vec<PersonId>, CommandError>,
+    ) -> std::result::Result<Self, Fault> {
+        match found {
+            Ok(found) => {
+                let rows = known(ctx, &found).await?;
+                let persons = rows.into_iter().map(Person::from).collect();
+                Ok(Self { persons, errors: Vec::new() })
+            }
+            Err(error) if error.is_refusal() => Ok(Self::wrong(request(ctx), argument, &error)),
+            Err(error) => Err(error.into()),
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Divisions: the published tables, and what the bureau has registered beside them.
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use projections::employers::DivisionRow;
+use projections::employers::{self, DivisionRow};
 use shared::{DivisionLevel, Divisions};
 
 use crate::fault::Fault;
@@ -48,6 +48,9 @@ impl Division {
     }
 }
 
+/// More than any place has below it.
+const DIVISIONS_MAX: u32 = 2_000;
+
 #[derive(Default)]
 pub struct DivisionQuery;
 
@@ -88,14 +91,11 @@ impl DivisionQuery {
                 .collect(),
         };
         let session = request.session(ctx).await?;
-        let rows: Vec<DivisionRow> = session
-            .query(
-                "WHERE parent = $1 AND open = 1 AND valid_from <= $2 ORDER BY code",
-                &[area.into(), on.into()],
-            )
+        let rows = employers::divisions(&session, &request.scope, Some(area), None, DIVISIONS_MAX)
             .map_err(Fault::from)?;
+        let holds = |row: &DivisionRow| row.open && row.valid_from <= on;
         // What the bureau registered itself is later knowledge than the tables.
-        for row in rows {
+        for row in rows.into_iter().filter(holds) {
             found.retain(|known| known.code.0 != row.code);
             found.push(Division::registered(&row));
         }

@@ -234,7 +234,7 @@ impl Declared {
         let known = |field| self.header.in_name(layout, field);
         let Some(values) = name::fit(pattern, known, file) else {
             let what = (
-                format!("文件名与文件头不符,应形如 {pattern}"),
+                format!("文件名与文件头不符，应形如 {pattern}"),
                 format!("the file's name does not fit its header: it is like {pattern}"),
             );
             return reader.findings.note((None, None), Rule::FileName, what);
@@ -265,7 +265,7 @@ impl Declared {
             };
             if actual != *declared {
                 let what = (
-                    format!("声明为 {declared},明细为 {actual}"),
+                    format!("声明为 {declared}，明细为 {actual}"),
                     format!("{declared} is declared, the lines give {actual}"),
                 );
                 findings.note((Some(self.row), Some(*field)), rule, what);

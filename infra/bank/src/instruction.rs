@@ -246,14 +246,14 @@ fn compare(findings: &mut Findings, row: u32, declared: Tally, actual: Tally) {
     }
     if declared.count != actual.count {
         let what = (
-            format!("声明 {} 笔,明细 {} 笔", declared.count, actual.count),
+            format!("声明 {} 笔，明细 {} 笔", declared.count, actual.count),
             format!("{} lines are declared, {} are there", declared.count, actual.count),
         );
         findings.note((Some(row), Some(Field::Count)), Rule::CountDiffers, what);
     }
     if declared.total != actual.total {
         let what = (
-            format!("声明 {} 元,明细合计 {} 元", declared.total, actual.total),
+            format!("声明 {} 元，明细合计 {} 元", declared.total, actual.total),
             format!("{} is declared, the lines give {}", declared.total, actual.total),
         );
         findings.note((Some(row), Some(Field::Total)), Rule::TotalDiffers, what);

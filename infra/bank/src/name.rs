@@ -24,14 +24,14 @@ pub(crate) fn render(
                 Some(value) if is_safe(&value) => name.push_str(&value),
                 Some(_) => {
                     let what = (
-                        "该字段用于文件名,含有不允许的字符",
+                        "该字段用于文件名，含有不允许的字符",
                         "the field stands in the file's name and holds a character that cannot",
                     );
                     findings.note((None, Some(field)), Rule::FileName, what);
                 }
                 None => {
                     let what = (
-                        "文件名需要该字段,但没有值",
+                        "文件名需要该字段，但没有值",
                         "the file's name needs the field, which has no value",
                     );
                     findings.note((None, Some(field)), Rule::MissingValue, what);

@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
         if cells.len() != expected {
             let found = cells.len();
             let what = (
-                format!("应有 {expected} 个字段,实有 {found} 个"),
+                format!("应有 {expected} 个字段，实有 {found} 个"),
                 format!("{expected} fields are due, {found} are there"),
             );
             self.findings.note((Some(number), None), Rule::Columns, what);
@@ -315,7 +315,7 @@ impl<'a> Reader<'a> {
         let allowed = allowed.map(String::as_str).collect::<Vec<_>>().join(" ");
         let word = shown(word);
         let what = (
-            format!("{word} 不在布局中,可用的是 {allowed}"),
+            format!("{word} 不在布局中，可用的是 {allowed}"),
             format!("{word} is not in the layout, which has {allowed}"),
         );
         self.findings.note(at, rule, what);

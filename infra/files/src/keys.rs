@@ -57,6 +57,17 @@ impl Keys for SmKeys {
         self.sealer.open(subject, &envelope).map(Pii::new).map_err(not_sealed)
     }
 
+    fn erase<'a>(&'a self, subjects: &'a [Uuid]) -> Answer<'a, Result<(), KeyFault>> {
+        let (sealer, subjects) = (self.sealer.clone(), subjects.to_vec());
+        Box::pin(async move {
+            // It waits for the disk.
+            tokio::task::spawn_blocking(move || sealer.erase(&subjects))
+                .await
+                .map_err(|error| KeyFault::Unavailable(error.to_string()))?
+                .map_err(not_sealed)
+        })
+    }
+
     fn blind(&self, kind: &str, text: &str) -> String {
         self.master.blind_hex(kind, text)
     }
@@ -102,7 +113,7 @@ mod tests {
         let sealed = keys.seal(subject, event, "name", "王").unwrap();
         assert_eq!(keys.open(subject, &sealed).unwrap().expose(), "王");
         assert!(keys.open(subject, "plain").is_err());
-        sealer.erase(&[subject]).unwrap();
+        keys.erase(&[subject]).await.unwrap();
         assert!(matches!(keys.open(subject, &sealed), Err(KeyFault::Erased { .. })));
         assert_eq!(keys.blind("name", "王").len(), 64);
         assert_ne!(keys.mac(b"a"), keys.mac(b"b"));

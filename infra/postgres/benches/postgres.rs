@@ -1,6 +1,6 @@
 //! Append and read beside plain sqlx doing the same rows on the same server, flushed.
 //!
-//! `cargo bench -p postgres-log` (the server's files lie in `TMPDIR`) prints one row per work: name, ours per second, plain per second,
+//! `cargo bench -p postgres` (the server's files lie in `TMPDIR`) prints one row per work: name, ours per second, plain per second,
 //! ratio; the best of [`ROUNDS`] each, taken in turns. Plain is what the row says; it checks nothing.
 //!
 //! | work | at least |
@@ -20,17 +20,13 @@ use kernel::{
     Append, CommandRecord, EventLog, Limit, Meta, Micros, NewEvent, Position, Revision, StreamName,
     Write,
 };
-use postgres_log::{Options, PostgresLog};
+use postgres::{Options, PostgresLog};
+use postgres_server::{Disk, Server};
 use serde::Deserialize;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Row};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
-
-#[path = "../tests/suite/server.rs"]
-mod server;
-
-use server::{Disk, Server};
 
 const ROUNDS: usize = 3;
 const SINGLES: usize = 24_000;

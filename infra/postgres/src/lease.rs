@@ -8,7 +8,7 @@ use std::time::Duration;
 use sqlx::postgres::PgConnection;
 use sqlx::{Error, Row};
 
-use crate::open::{OpenError, refused};
+use crate::connect::{OpenError, refused};
 use crate::options::Options;
 
 /// Takes the lease in a transaction of its own, from whoever has this node's name.

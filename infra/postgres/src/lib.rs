@@ -21,12 +21,13 @@ use std::time::Duration;
 use kernel::append::Held;
 use kernel::log::{Done, Scanned};
 use kernel::{
-    Answer, Append, AppendError, Appended, Capabilities, Claim, Clock, Epoch, EventLog, EventRef,
+    Answer, Append, AppendError, Appended, Capabilities, Claim, Clock, EventLog, EventRef,
     Identity, Limit, Position, ReadError, Recorded, Revision, StreamName,
 };
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use uuid::Uuid;
 
+mod connect;
 mod counter;
 mod facts;
 mod fault;
@@ -41,10 +42,13 @@ mod request;
 mod rows;
 mod threads;
 mod trouble;
+pub mod views;
 mod writer;
 
-pub use open::OpenError;
+pub use connect::OpenError;
+pub use open::raise_epoch;
 pub use options::Options;
+pub use views::PostgresViews;
 
 use group::Refused;
 use queries::{Place, Reader};
@@ -258,18 +262,6 @@ impl Drop for PostgresLog {
             tracing::error!("the writer of the log ended in a panic");
         }
     }
-}
-
-/// Raises the epoch of the log: done once after a restore, before any node opens it. Tokens,
-/// cursors and checkpoints of the epoch before no longer fit; a node that still runs stops.
-///
-/// # Errors
-/// [`OpenError`].
-pub async fn raise_epoch(url: &str, options: &Options) -> Result<Epoch, OpenError> {
-    let threads = Threads::start(1)?;
-    let (url, options) = (url.to_owned(), options.clone());
-    let raising = async move { open::raise_epoch(&url, &options).await };
-    threads.handle().spawn(raising).await.expect("opening does not panic")
 }
 
 impl EventLog for PostgresLog {

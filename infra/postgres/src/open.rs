@@ -1,20 +1,16 @@
-//! Opening: which server, which log, which version of its tables; and the mistakes that are told.
-
-use std::io;
+//! Opening a log: which one, which version of its tables, and whether its tail is whole.
 
 use kernel::stream::LogId;
 use kernel::{Epoch, Identity, Position};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, Connection, Row};
-use thiserror::Error;
+use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
+use crate::connect::{OpenError, connect, refused};
 use crate::lease;
 use crate::options::Options;
 use crate::queries::integer;
-
-/// PostgreSQL 14 mended snapshots for many connections; older ones are not tested.
-const SERVER_MIN: i32 = 140_000;
+use crate::threads::Threads;
 
 /// Forward only: what once ran anywhere is never edited, a change is one more line.
 const MIGRATIONS: [&str; 2] =
@@ -24,51 +20,6 @@ const SCHEMA: i64 = MIGRATIONS.len() as i64;
 
 /// How many events at the end are counted when a log is opened.
 const TAIL: u64 = 1_000;
-
-#[derive(Debug, Error)]
-pub enum OpenError {
-    #[error(
-        "the address of the database cannot be read; it looks like postgres://user@host:5432/database"
-    )]
-    Url(#[source] sqlx::Error),
-    #[error("no connection to {server}")]
-    Connect {
-        /// Host, port and database; never the password.
-        server: String,
-        #[source]
-        source: sqlx::Error,
-    },
-    #[error("the server is PostgreSQL {found}, the log needs {} or newer", version(SERVER_MIN))]
-    ServerTooOld { found: String },
-    #[error("the database stores its texts in {found}: create one with ENCODING 'UTF8'")]
-    Encoding { found: String },
-    #[error("{name:?} cannot be the schema of a log: small letters, digits and _, at most 50")]
-    SchemaName { name: String },
-    #[error("{name:?} cannot be the name of a node: letters, digits and ._:-, at most 100")]
-    NodeName { name: String },
-    #[error("there is no log in schema {schema} yet")]
-    Missing { schema: String },
-    #[error("there is a log in schema {schema} already")]
-    Exists { schema: String },
-    #[error("schema {schema} holds a table {table} that is not of a log: choose another schema")]
-    Foreign { schema: String, table: String },
-    #[error(
-        "the log has schema version {found}, this program knows up to {known}: use a newer program"
-    )]
-    NewerSchema { found: i64, known: i64 },
-    #[error(
-        "schema {schema} holds log {found}, not {expected}: two installations share a database"
-    )]
-    OtherLog { schema: String, expected: Uuid, found: Uuid },
-    #[error("the server takes no writes (a standby, or set to read only)")]
-    ReadOnlyServer,
-    #[error("the log is damaged at position {position}: {what}; restore the last good backup")]
-    Damaged { position: Position, what: String },
-    #[error("the log cannot be opened")]
-    Database(#[from] sqlx::Error),
-    #[error("the threads of the log cannot be started")]
-    Threads(#[source] io::Error),
-}
 
 /// The tables of a log, whatever its version.
 const TABLES: [&str; 8] =
@@ -104,7 +55,19 @@ pub(crate) async fn open(
     Ok(Opened { session, connection, identity, head, lease })
 }
 
-pub(crate) async fn raise_epoch(url: &str, options: &Options) -> Result<Epoch, OpenError> {
+/// Raises the epoch of the log: done once after a restore, before any node opens it. Tokens,
+/// cursors and checkpoints of the epoch before no longer fit; a node that still runs stops.
+///
+/// # Errors
+/// [`OpenError`].
+pub async fn raise_epoch(url: &str, options: &Options) -> Result<Epoch, OpenError> {
+    let threads = Threads::start(1)?;
+    let (url, options) = (url.to_owned(), options.clone());
+    let raising = async move { raise(&url, &options).await };
+    threads.handle().spawn(raising).await.expect("opening does not panic")
+}
+
+async fn raise(url: &str, options: &Options) -> Result<Epoch, OpenError> {
     let (_, mut connection) = connected(url, options).await?;
     let prepared = prepared(&mut connection, options, None).await?;
     let epoch = prepared.identity.epoch.0 + 1;
@@ -122,46 +85,8 @@ async fn connected(
 ) -> Result<(PgConnectOptions, PgConnection), OpenError> {
     options.check()?;
     let session = options.session(url)?;
-    let server = || {
-        let place = match session.get_socket() {
-            Some(socket) => socket.display().to_string(),
-            None => session.get_host().to_owned(),
-        };
-        let database = session.get_database().unwrap_or("its default database");
-        format!("{place}, port {}, {database}", session.get_port())
-    };
-    let connecting = tokio::time::timeout(options.patience, PgConnection::connect_with(&session));
-    let mut connection = match connecting.await {
-        Ok(connected) => {
-            connected.map_err(|source| OpenError::Connect { server: server(), source })?
-        }
-        Err(_) => {
-            let source = sqlx::Error::Io(io::ErrorKind::TimedOut.into());
-            return Err(OpenError::Connect { server: server(), source });
-        }
-    };
-    let row = sqlx::query(
-        "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')",
-    )
-    .fetch_one(&mut connection)
-    .await?;
-    supported(row.try_get(0)?)?;
-    let encoding: String = row.try_get(1)?;
-    if encoding != "UTF8" {
-        return Err(OpenError::Encoding { found: encoding });
-    }
+    let connection = connect(&session, options.patience).await?;
     Ok((session, connection))
-}
-
-fn supported(version_number: i32) -> Result<(), OpenError> {
-    if version_number < SERVER_MIN {
-        return Err(OpenError::ServerTooOld { found: version(version_number) });
-    }
-    Ok(())
-}
-
-fn version(number: i32) -> String {
-    format!("{}.{}", number / 10_000, number % 10_000)
 }
 
 struct Installation {
@@ -313,24 +238,9 @@ async fn check_tail(connection: &mut PgConnection) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Tells a server that takes no writes from other trouble.
-pub(crate) fn refused(error: sqlx::Error) -> OpenError {
-    match error.as_database_error().and_then(|error| error.code()).as_deref() {
-        Some("25006") => OpenError::ReadOnlyServer,
-        Some(_) | None => OpenError::Database(error),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_older_server_is_refused() {
-        assert!(supported(150_013).is_ok());
-        let error = supported(130_011).unwrap_err().to_string();
-        assert!(error.contains("13.11") && error.contains("14.0"), "{error}");
-    }
 
     #[test]
     fn the_version_is_counted_from_the_list() {

@@ -6,7 +6,7 @@ use kernel::stream::LogId;
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
 
-use crate::open::OpenError;
+use crate::connect::OpenError;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -62,9 +62,7 @@ impl Options {
 
     /// Names go into statement texts: only what needs no quoting is taken.
     pub(crate) fn check(&self) -> Result<(), OpenError> {
-        let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        let begins = self.schema.starts_with(|c: char| c.is_ascii_lowercase());
-        if !begins || self.schema.len() > 50 || !self.schema.chars().all(word) {
+        if !is_schema(&self.schema) {
             return Err(OpenError::SchemaName { name: self.schema.clone() });
         }
         let word = |c: char| c.is_ascii_alphanumeric() || "._:-".contains(c);
@@ -76,11 +74,7 @@ impl Options {
 
     /// How every connection of the log is set up.
     pub(crate) fn session(&self, url: &str) -> Result<PgConnectOptions, OpenError> {
-        // The driver takes any address with a host in it.
-        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-            return Err(OpenError::Url(sqlx::Error::Configuration("it is of another kind".into())));
-        }
-        let parsed: PgConnectOptions = url.parse().map_err(OpenError::Url)?;
+        let parsed = address(url)?;
         let named: String = format!("renshe-log {}", self.node).chars().take(63).collect();
         let still = (self.lease / 3).as_millis().max(100).to_string();
         let statement = self.statement.as_millis().max(1).to_string();
@@ -104,6 +98,23 @@ impl Options {
     pub(crate) fn channel(&self) -> String {
         format!("renshe_log_{}", self.schema)
     }
+}
+
+/// Where the server is; the password stays inside.
+pub(crate) fn address(url: &str) -> Result<PgConnectOptions, OpenError> {
+    // The driver takes any address with a host in it.
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        return Err(OpenError::Url(sqlx::Error::Configuration("it is of another kind".into())));
+    }
+    url.parse().map_err(OpenError::Url)
+}
+
+/// Names go into statement texts: only what needs no quoting is taken.
+pub(crate) fn is_schema(name: &str) -> bool {
+    let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let begins = name.starts_with(|c: char| c.is_ascii_lowercase());
+    // PostgreSQL keeps the names with `pg_` to itself.
+    begins && !name.starts_with("pg_") && name.len() <= 50 && name.chars().all(word)
 }
 
 #[cfg(test)]

@@ -1,18 +1,27 @@
-//! The log's own threads, and the connections that read.
+//! Threads of our own for all work on the database, and the connections that read.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use tokio::runtime::{Builder, Handle, Runtime};
+use std::sync::mpsc::sync_channel;
+use std::time::Duration;
 
-use crate::open::OpenError;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
+
+use crate::connect::OpenError;
 use crate::options::Options;
 use crate::queries::Reader;
 
-/// The connections that read, made as they are needed; call it inside the runtime.
+/// The connections that read the log, made as they are needed; call it inside the runtime.
 pub(crate) fn reader(session: PgConnectOptions, options: &Options) -> Reader {
-    let pool = PgPoolOptions::new()
-        // One of them listens.
-        .max_connections(options.readers.max(1) + 1)
-        .acquire_timeout(options.patience)
+    // One of them listens.
+    let pool = pool(session, options.readers.max(1) + 1, options.patience);
+    Reader { pool, patience: options.patience }
+}
+
+/// Connections made as they are needed; call it inside the runtime.
+pub(crate) fn pool(session: PgConnectOptions, connections: u32, patience: Duration) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(patience)
         // A question on a dead connection is asked again.
         .test_before_acquire(false)
         .after_release(|connection, _| {
@@ -22,11 +31,10 @@ pub(crate) fn reader(session: PgConnectOptions, options: &Options) -> Reader {
                 Ok(true)
             })
         })
-        .connect_lazy_with(session);
-    Reader { pool, patience: options.patience }
+        .connect_lazy_with(session)
 }
 
-/// The threads of the log. They end without being waited for: that may happen on a thread which
+/// The threads of a log or of the read models. They end without being waited for: that may happen on a thread which
 /// must not block.
 pub(crate) struct Threads(Option<Runtime>);
 
@@ -38,6 +46,33 @@ impl Threads {
             .enable_all()
             .build();
         runtime.map(|runtime| Self(Some(runtime))).map_err(OpenError::Threads)
+    }
+
+    /// Has work done here while the caller's thread waits, which may be of any runtime or none. None
+    /// where the work panicked.
+    pub(crate) fn wait<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let (tell, told) = sync_channel(1);
+        self.handle().spawn(async move {
+            // The caller waits: it cannot have gone.
+            let _heard = tell.send(work.await);
+        });
+        told.recv().ok()
+    }
+
+    /// As [`Self::wait`], where the wait may depend on other tasks of the caller's runtime: one of
+    /// its threads that stands still here is replaced.
+    pub(crate) fn wait_aside<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let flavor = Handle::try_current().map(|handle| handle.runtime_flavor());
+        match flavor {
+            Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(|| self.wait(work)),
+            Ok(_) | Err(_) => self.wait(work),
+        }
     }
 
     pub(crate) fn handle(&self) -> &Handle {

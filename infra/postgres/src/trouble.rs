@@ -45,3 +45,20 @@ pub(crate) fn surely_rolled_back(error: &Error) -> bool {
         Trouble::Gone | Trouble::Busy => false,
     }
 }
+
+/// Whether the same may go well later: the server was away, full, read only or busy.
+pub(crate) fn passes(error: &Error) -> bool {
+    match of(error) {
+        Trouble::Gone => !matches!(
+            error,
+            Error::ColumnDecode { .. } | Error::Decode(_) | Error::Encode(_) | Error::Protocol(_)
+        ),
+        Trouble::Closed => true,
+        Trouble::Taken | Trouble::Unfit => false,
+        // A statement that is wrong stays wrong.
+        Trouble::Busy => !error
+            .as_database_error()
+            .and_then(|error| error.code())
+            .is_some_and(|code| code.starts_with("42")),
+    }
+}

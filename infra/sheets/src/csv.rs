@@ -47,7 +47,7 @@ pub fn read<R: Read + Seek>(
     }
     if first.starts_with(b"\xFF\xFE") || first.starts_with(b"\xFE\xFF") {
         let what =
-            ("文件是 UTF-16 编码,请另存为 CSV UTF-8", "the file is UTF-16: save it as CSV UTF-8");
+            ("文件是 UTF-16 编码，请另存为 CSV UTF-8", "the file is UTF-16: save it as CSV UTF-8");
         return Err(RowError::at_row(1, Rule::Encoding, what));
     }
     let start = if first == *b"\xEF\xBB\xBF" { 3 } else { 0 };
@@ -107,7 +107,7 @@ impl<R> Rows<R> {
     fn wrong_encoding(&self, row: u32) -> RowError {
         let what = if self.is_utf8 {
             (
-                "该行不是 UTF-8;如文件是 GBK 或 GB18030,请注明编码后重新导入",
+                "该行不是 UTF-8；如文件是 GBK 或 GB18030，请注明编码后重新导入",
                 "the row is not UTF-8; if the file is GBK or GB18030, say so and import it again",
             )
         } else {

@@ -68,7 +68,7 @@ pub(crate) fn check(limits: &Limits, row: u32, column: usize, text: &str) -> Res
     let columns = limits.columns_max;
     if column >= columns as usize {
         let what = (
-            format!("列数超过 {columns},请删除多余的列"),
+            format!("列数超过 {columns}，请删除多余的列"),
             format!("there are more than {columns} columns: remove the others"),
         );
         return Err(RowError::at_cell(row, letter(column), Rule::TooManyColumns, what));
@@ -89,7 +89,7 @@ pub(crate) fn check_row(limits: &Limits, row: u32) -> Result<(), RowError> {
     let rows = limits.rows_max;
     if row > rows {
         let what = (
-            format!("行数超过 {rows},请拆分文件"),
+            format!("行数超过 {rows}，请拆分文件"),
             format!("there are more than {rows} rows: split the file"),
         );
         return Err(RowError::at_row(row, Rule::TooManyRows, what));
@@ -99,7 +99,7 @@ pub(crate) fn check_row(limits: &Limits, row: u32) -> Result<(), RowError> {
 
 pub(crate) fn too_large(bytes_max: u64) -> RowError {
     let what = (
-        format!("文件超过 {bytes_max} 字节,请拆分"),
+        format!("文件超过 {bytes_max} 字节，请拆分"),
         format!("the file is larger than {bytes_max} bytes: split it"),
     );
     RowError::of_file(Rule::FileTooLarge, what)

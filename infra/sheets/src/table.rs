@@ -151,7 +151,7 @@ where
         Some(Err(error)) => Err(vec![error.clone()]),
         Some(Ok(_)) => Ok(Table { columns, header, rows, seen: HashMap::new() }),
         None => {
-            let what = ("只有表头,没有数据行", "there is a header and no row");
+            let what = ("只有表头，没有数据行", "there is a header and no row");
             Err(vec![RowError::of_file(Rule::NoRows, what)])
         }
     }
@@ -170,7 +170,7 @@ fn read_header(
     if found.iter().all(Option::is_none) {
         // A row of data in the header's place: its cells are not repeated as names.
         let what = (
-            "第一行不是表头:没有一列是认识的",
+            "第一行不是表头：没有一列是认识的",
             "the first row is not a header: none of its columns is known",
         );
         return Err(vec![RowError::at_row(number, Rule::NoHeader, what)]);
@@ -190,7 +190,7 @@ fn read_header(
                     .collect();
                 let known = known.join("、");
                 let what = (
-                    format!("没有这一列;可用的列:{known}"),
+                    format!("没有这一列；可用的列：{known}"),
                     format!("there is no such column; the columns are {known}"),
                 );
                 errors.push(RowError::at_cell(number, title, Rule::UnknownColumn, what));
@@ -240,7 +240,7 @@ impl<I: Iterator<Item = Result<RawRow, RowError>>> Table<'_, I> {
             let cell = row.cells.get(index).unwrap_or(&RawCell::Empty);
             match value(column.kind, cell, row.from_1904) {
                 Ok(None) if column.required => {
-                    let what = ("必填,不能为空", "a value is required");
+                    let what = ("必填，不能为空", "a value is required");
                     errors.push(RowError::at_cell(row.row, title, Rule::MissingValue, what));
                 }
                 Ok(value) => values[at].1 = value,
@@ -271,7 +271,7 @@ impl<I: Iterator<Item = Result<RawRow, RowError>>> Table<'_, I> {
         let beyond = row.cells.iter().skip(due).any(|cell| !cell.is_blank());
         if beyond || (row.exact && found < due) {
             let what = (
-                format!("表头有 {due} 列,该行有 {found} 列"),
+                format!("表头有 {due} 列，该行有 {found} 列"),
                 format!("the header has {due} columns, the row {found}"),
             );
             return Some(RowError::at_row(row.row, Rule::Ragged, what));

@@ -37,18 +37,18 @@ pub(crate) type Wrong = (Rule, &'static str, &'static str);
 
 const DIGITS_LOST: Wrong = (
     Rule::DigitsLost,
-    "数字超过 15 位,表格软件已丢失末位;请把该列设为文本后重新填写",
+    "数字超过 15 位，表格软件已丢失末位；请把该列设为文本后重新填写",
     "the number has more than 15 digits and lost the last ones: make the column text, type it again",
 );
 const FORMULA: Wrong = (Rule::FormulaError, "公式结果是错误值", "the formula came to an error");
 const MONEY: Wrong = (
     Rule::MoneyForm,
-    "金额应为元,最多两位小数,不带千分位",
+    "金额应为元，最多两位小数，不带千分位",
     "an amount is in yuan with at most two decimals and no thousands separator",
 );
 const DATE: Wrong = (
     Rule::DateForm,
-    "日期应形如 2026-01-31,不带时间",
+    "日期应形如 2026-01-31，不带时间",
     "a date is like 2026-01-31, without a time of day",
 );
 const MONTH: Wrong = (Rule::MonthForm, "月份应形如 2026-01", "a month is like 2026-01");

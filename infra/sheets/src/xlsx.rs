@@ -92,7 +92,7 @@ fn measure(file: &mut File, limits: &Limits) -> Result<(), RowError> {
     if !is_zip {
         return Err(if signature == *b"\xD0\xCF\x11\xE0" {
             let what = (
-                "旧版或加密的工作簿,请另存为不带密码的 .xlsx",
+                "旧版或加密的工作簿，请另存为不带密码的 .xlsx",
                 "the workbook is of the old kind or encrypted: save it as .xlsx without password",
             );
             RowError::of_file(Rule::NotReadable, what)
@@ -150,7 +150,7 @@ fn raw(value: &DataRef<'_>) -> RawCell {
 fn refusal(error: &XlsxError) -> RowError {
     match error {
         XlsxError::Password => {
-            let what = ("工作簿有密码,请去掉密码", "the workbook has a password: remove it");
+            let what = ("工作簿有密码，请去掉密码", "the workbook has a password: remove it");
             RowError::of_file(Rule::NotReadable, what)
         }
         XlsxError::ColumnNumberOverflow | XlsxError::RowNumberOverflow => {
@@ -177,7 +177,7 @@ fn unreadable() -> RowError {
 /// The archive or sheet wants more than a table of people needs.
 pub(crate) fn bomb() -> RowError {
     let what = (
-        "工作簿解压后过大或占用过多内存、时间,已拒绝;请另存为新的工作簿或 CSV",
+        "工作簿解压后过大或占用过多内存、时间，已拒绝；请另存为新的工作簿或 CSV",
         "the workbook unpacks to too much, or asks for too much memory or time; \
          save it as a new workbook or as CSV",
     );

@@ -111,8 +111,10 @@ impl Stores for SqliteViews {
     fn open(&self, plan: &Plan, number: u32) -> Result<Box<dyn Generation>, StoreError> {
         let known = lock(&self.catalogue).generation(plan.name, number)?;
         let file = self.file(plan.name, known.version, number);
-        let generation = SqliteGeneration::open(Arc::clone(&file), plan, number)?;
+        let mut generation = SqliteGeneration::open(Arc::clone(&file), plan, number)?;
         if known.standing == Standing::Current {
+            // A table that its program got since then has no indexes yet.
+            generation.filled()?;
             self.closed().insert(plan.name.to_owned(), file);
         }
         Ok(Box::new(generation))

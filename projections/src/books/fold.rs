@@ -65,6 +65,11 @@ impl Books {
             | account::Event::Released { amount, .. } => {
                 self.books.update(&id, store, |book| book.reserved -= *amount)?;
             }
+            // The entries stand in the opening and in the closing voucher.
+            account::Event::ItemClosed { .. }
+            | account::Event::ItemReopened { .. }
+            | account::Event::CarriedForward { .. }
+            | account::Event::CarriedOver { .. } => {}
             account::Event::Closed {} => {
                 self.books.update(&id, store, |book| book.closed = true)?;
             }
@@ -165,6 +170,27 @@ impl Books {
                     line.batch = Some(batch.clone());
                 })?;
                 self.statements.update(&id, store, |row| row.matched += 1)?;
+            }
+            statement::Event::MatchedToMany { serial, .. }
+            | statement::Event::MatchedToVoucher { serial, .. } => {
+                self.lines.update(&(id.clone(), serial.clone()), store, |line| {
+                    "matched".clone_into(&mut line.state);
+                })?;
+                self.statements.update(&id, store, |row| row.matched += 1)?;
+            }
+            statement::Event::DifferenceAssigned { serial, owner, .. } => {
+                self.lines.update(&(id.clone(), serial.clone()), store, |line| {
+                    line.owner = Some(owner.clone());
+                })?;
+            }
+            // It stays open: only the book knows of it.
+            statement::Event::DifferenceBooked { .. } => {}
+            statement::Event::DifferenceCleared { serial, who, .. } => {
+                self.lines.update(&(id.clone(), serial.clone()), store, |line| {
+                    "resolved".clone_into(&mut line.state);
+                    line.resolved_by = Some(who.clone());
+                })?;
+                self.statements.update(&id, store, |row| row.differences -= 1)?;
             }
             statement::Event::DifferenceFound { serial, owner, reason, .. } => {
                 self.lines.update(&(id.clone(), serial.clone()), store, |line| {

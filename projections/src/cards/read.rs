@@ -2,10 +2,16 @@
 
 use shared::{BankCode, CardApplicationId, CardId, DivisionCode, PersonId};
 
-use super::{ApplicationRow, ApplicationState, CardCountRow, CardRow, CardStage};
+use super::{ApplicationRow, ApplicationState, CardCountRow, CardRow, CardStage, NAME};
 use crate::engine::{ReadSession, Value, ViewError};
+use crate::lists::seen;
 use crate::many::{by_keys, within};
 use crate::scope::{Filter, Scope};
+
+seen! { NAME;
+    CardRow: by("county");
+    ApplicationRow: by("county");
+}
 
 /// Which applications are asked for; what is absent does not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

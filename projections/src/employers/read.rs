@@ -7,8 +7,17 @@ use super::{
     DivisionRow, EmployerRow, EmployerState, GridRow, NAME, OrganisationRow, OrganisationSort,
 };
 use crate::engine::{ReadSession, Value, ViewError};
+use crate::lists::seen;
 use crate::many::{by_keys, within};
 use crate::scope::{Filter, Scope};
+
+// Agencies and banks are public, and so is a list of places.
+seen! { NAME;
+    EmployerRow: by("county");
+    OrganisationRow: public;
+    DivisionRow: public;
+    GridRow: by("division");
+}
 
 /// Which units are asked for; what is absent does not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,17 +1,26 @@
-//! Reading the log in batches that never end inside an append.
+//! Reading the log in batches that never end inside an append, each event decoded once.
 //!
 //! All events of one append carry the same meta text, with the id of its command. So a batch ends
 //! where the meta changes, or at a head that the log announced: appends become visible whole.
+//!
+//! Where the log can show its rows in place, only what somebody folds is copied, and of that not
+//! the texts: their content is in the [`Fact`].
 
 use std::sync::Arc;
 
-use kernel::log::APPEND_EVENTS_MAX;
-use kernel::{DecodeError, EventLog, Limit, Meta, Position, ReadError, Recorded};
+use kernel::log::{APPEND_EVENTS_MAX, Scanned};
+use kernel::{
+    DecodeError, EventLog, EventRef, Limit, Meta, Position, ReadError, Recorded, StreamName,
+};
 
 use super::blocking::block_on;
 use super::projection::{FoldError, Happened};
 use super::store::Checkpoint;
 use crate::facts::Fact;
+
+/// Events read at once: between two pages a rebuild lets the train go first, and behind a full
+/// batch so many more are looked through for the end of its last append.
+const PAGE: usize = 512;
 
 /// How much one batch holds; whichever is met first ends it, except inside an append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,13 +37,14 @@ impl Batching {
 }
 
 pub(super) struct Batch {
+    /// What somebody folds, in order.
     pub(super) events: Vec<Decoded>,
     pub(super) end: Checkpoint,
 }
 
 pub(super) struct Decoded {
+    /// Without its two texts where `content` holds what they say.
     pub(super) recorded: Recorded,
-    /// None where nobody asked for the category, or where it does not decode.
     content: Option<(Arc<Meta>, Fact)>,
 }
 
@@ -46,6 +56,27 @@ impl Decoded {
         }
     }
 
+    fn of(event: EventRef<'_>, meta: Option<Arc<Meta>>) -> Self {
+        let content = meta.zip(Fact::of(&event).ok());
+        let texts = match &content {
+            // What no list of ours knows is decoded by whoever asked for it.
+            Some((_, Fact::Unknown)) | None => [event.meta, event.data],
+            Some(_) => ["", ""],
+        };
+        let [meta, data] = texts.map(str::to_owned);
+        let recorded = Recorded {
+            position: event.position,
+            stream: StreamName::stored(event.stream),
+            revision: event.revision,
+            type_name: event.type_name.to_owned(),
+            id: event.id,
+            recorded_at: event.recorded_at,
+            meta,
+            data,
+        };
+        Self { recorded, content }
+    }
+
     /// Why it does not decode: found anew, since it is rare and an error is not shared.
     fn refusal(&self) -> DecodeError {
         match (self.recorded.meta(), Fact::decode(&self.recorded)) {
@@ -55,119 +86,181 @@ impl Decoded {
     }
 }
 
-/// The events after `after`, none beyond `until`, decoded where `wanted` says that somebody folds
-/// the category. None when there is nothing more yet.
+/// The events after `after`, none beyond `until`, where `wanted` says that somebody folds the
+/// category. None when there is nothing more yet. `until` is the end of an append; `between` is
+/// called before each page, of which a batch has several.
 pub(super) fn read(
     log: &dyn EventLog,
     after: Position,
     until: Option<Position>,
     batching: Batching,
     wanted: &dyn Fn(&str) -> bool,
+    between: &dyn Fn(),
 ) -> Result<Option<Batch>, ReadError> {
-    let recorded = read_whole(log, after, until, batching)?;
-    let Some(last) = recorded.last() else { return Ok(None) };
-    let end = Checkpoint { position: last.position, recorded_at: last.recorded_at };
-    let mut metas = Metas::default();
-    let events = recorded
-        .into_iter()
-        .map(|recorded| {
-            let content = if wanted(recorded.stream.category()) {
-                metas.of(&recorded).zip(Fact::decode(&recorded).ok())
-            } else {
-                None
-            };
-            Decoded { recorded, content }
-        })
-        .collect();
-    Ok(Some(Batch { events, end }))
-}
-
-fn read_whole(
-    log: &dyn EventLog,
-    after: Position,
-    until: Option<Position>,
-    batching: Batching,
-) -> Result<Vec<Recorded>, ReadError> {
-    let limit = Limit { events: batching.events.max(1), bytes: batching.bytes.max(1) };
-    let mut events: Vec<Recorded> = Vec::new();
+    let (full, bytes) = (batching.events.max(1), batching.bytes.max(1));
+    let more = full.min(PAGE);
+    let mut reading = Reading::new(until, wanted);
     let mut from = after;
     loop {
+        between();
+        let limit = Limit { events: more, bytes };
         // Asked before reading: what the log announced by then is whole.
         let head = log.head();
-        let page = block_on(log.read(from, limit))?;
-        let Some(last) = page.last() else { return Ok(events) };
-        from = last.position;
-        events.extend(page);
         let known = until.map_or(head, |until| until.min(head));
-        if let Some(until) = until {
-            events.truncate(events.partition_point(|event| event.position <= until));
+        let scanned = scan(log, from, limit, &mut |event| reading.see(event, known))?;
+        if scanned.events == 0 {
+            reading.ended();
+            return Ok(reading.cut());
         }
-        if let Some(whole) = boundary(&events, known) {
-            events.truncate(whole);
-            return Ok(events);
+        from = scanned.last;
+        // Another page, unless this one ended where nothing more was to be expected.
+        if from < known && reading.seen < full && reading.bytes < bytes {
+            continue;
+        }
+        // Cutting much off would be decoding it again: better read on to the end of the append.
+        let cut_off = reading.seen - reading.whole.as_ref().map_or(0, |whole| whole.seen);
+        let little = cut_off <= more.max(reading.seen / 8);
+        if reading.whole.is_some() && (little || reading.seen >= full + APPEND_EVENTS_MAX) {
+            return Ok(reading.cut());
         }
         // Longer than any append can be: several appends share their meta, and may be parted.
-        if events.len() >= APPEND_EVENTS_MAX {
-            return Ok(events);
+        if reading.whole.is_none() && reading.seen >= APPEND_EVENTS_MAX {
+            reading.ended();
+            return Ok(reading.cut());
         }
     }
 }
 
-/// How many of `events` end with an append, given that one ends at `known`.
-fn boundary(events: &[Recorded], known: Position) -> Option<usize> {
-    let announced = events.partition_point(|event| event.position <= known);
-    if announced > 0 && events[announced - 1].position == known {
-        return Some(announced);
+/// In place where the log can, else by way of copies.
+fn scan(
+    log: &dyn EventLog,
+    after: Position,
+    limit: Limit,
+    each: &mut dyn FnMut(EventRef<'_>),
+) -> Result<Scanned, ReadError> {
+    if let Some(scanned) = log.scan(after, limit, each) {
+        return scanned;
     }
-    (1..events.len()).rev().find(|place| events[place - 1].meta != events[*place].meta)
+    let page = block_on(log.read(after, limit))?;
+    page.iter().for_each(|event| each(event.into()));
+    Ok(Scanned { events: page.len(), last: page.last().map_or(after, |event| event.position) })
 }
 
-/// Meta texts repeat over an append: each is parsed once.
-#[derive(Default)]
-struct Metas(Option<(String, Arc<Meta>)>);
+/// A batch while it is read.
+struct Reading<'a> {
+    until: Option<Position>,
+    wanted: &'a dyn Fn(&str) -> bool,
+    events: Vec<Decoded>,
+    /// How many events were passed, wanted or not, with how many bytes, and the last of them.
+    seen: usize,
+    bytes: usize,
+    last: Checkpoint,
+    /// The last end of an append.
+    whole: Option<Whole>,
+    /// The meta text of the last event, parsed once for all events of its append.
+    meta_text: String,
+    meta: Option<Arc<Meta>>,
+}
 
-impl Metas {
-    fn of(&mut self, recorded: &Recorded) -> Option<Arc<Meta>> {
-        match &self.0 {
-            Some((text, meta)) if *text == recorded.meta => Some(Arc::clone(meta)),
-            _ => {
-                let meta = Arc::new(recorded.meta().ok()?);
-                self.0 = Some((recorded.meta.clone(), Arc::clone(&meta)));
-                Some(meta)
+/// What lies before the end of an append.
+struct Whole {
+    events: usize,
+    seen: usize,
+    end: Checkpoint,
+}
+
+impl<'a> Reading<'a> {
+    fn new(until: Option<Position>, wanted: &'a dyn Fn(&str) -> bool) -> Self {
+        Self {
+            until,
+            wanted,
+            events: Vec::new(),
+            seen: 0,
+            bytes: 0,
+            last: Checkpoint::default(),
+            whole: None,
+            meta_text: String::new(),
+            meta: None,
+        }
+    }
+
+    /// `known` ends an append.
+    fn see(&mut self, event: EventRef<'_>, known: Position) {
+        if self.until.is_some_and(|until| event.position > until) {
+            return;
+        }
+        if self.meta_text != event.meta {
+            if self.seen > 0 {
+                self.ended();
             }
+            self.meta_text.clear();
+            self.meta_text.push_str(event.meta);
+            self.meta = None;
         }
+        self.seen += 1;
+        self.bytes += event.bytes();
+        self.last = Checkpoint { position: event.position, recorded_at: event.recorded_at };
+        if (self.wanted)(StreamName::category_of(event.stream)) {
+            if self.meta.is_none() {
+                self.meta = serde_json::from_str(event.meta).ok().map(Arc::new);
+            }
+            self.events.push(Decoded::of(event, self.meta.clone()));
+        }
+        if event.position == known {
+            self.ended();
+        }
+    }
+
+    /// What was seen so far ends with an append.
+    fn ended(&mut self) {
+        if self.seen > 0 {
+            self.whole = Some(Whole { events: self.events.len(), seen: self.seen, end: self.last });
+        }
+    }
+
+    fn cut(mut self) -> Option<Batch> {
+        let Whole { events, end, .. } = self.whole?;
+        self.events.truncate(events);
+        Some(Batch { events: self.events, end })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use kernel::{Micros, Revision, StreamName};
+    use kernel::{Micros, Revision};
     use uuid::Uuid;
 
     use super::*;
 
-    fn events(metas: &[&str]) -> Vec<Recorded> {
-        (1..)
-            .zip(metas)
-            .map(|(position, meta)| Recorded {
+    /// Sees events with these metas, and says where it may be cut.
+    fn whole(metas: &[&str], known: u64, until: Option<u64>) -> Option<u64> {
+        let mut reading = Reading::new(until.map(Position), &|_| true);
+        for (position, meta) in (1..).zip(metas) {
+            let event = EventRef {
                 position: Position(position),
-                stream: StreamName::new("toy", 1),
+                stream: "toy-1",
                 revision: Revision(position),
-                type_name: "toy.turned.v1".to_owned(),
+                type_name: "toy.turned.v1",
                 id: Uuid::from_u128(u128::from(position)),
                 recorded_at: Micros(0),
-                meta: (*meta).to_owned(),
-                data: "{}".to_owned(),
-            })
-            .collect()
+                meta,
+                data: "{}",
+            };
+            reading.see(event, Position(known));
+        }
+        reading.cut().map(|batch| {
+            assert_eq!(batch.events.len() as u64, batch.end.position.0);
+            batch.end.position.0
+        })
     }
 
     #[test]
     fn a_batch_ends_at_the_announced_head_or_where_the_meta_changes() {
-        let page = events(&["a", "a", "b", "b"]);
-        assert_eq!(boundary(&page, Position(4)), Some(4), "the head is an end");
-        assert_eq!(boundary(&page, Position(2)), Some(2), "later events may be cut off");
-        assert_eq!(boundary(&page, Position(9)), Some(2), "the last append may go on");
-        assert_eq!(boundary(&events(&["a", "a"]), Position(9)), None, "nothing is known to end");
+        let metas = ["a", "a", "b", "b"];
+        assert_eq!(whole(&metas, 4, None), Some(4), "the head is an end");
+        assert_eq!(whole(&metas, 2, None), Some(2), "the append after it may go on");
+        assert_eq!(whole(&metas, 9, None), Some(2), "the last append may go on");
+        assert_eq!(whole(&metas, 2, Some(2)), Some(2), "nothing beyond what was asked");
+        assert_eq!(whole(&["a", "a"], 9, None), None, "nothing is known to end");
     }
 }

@@ -8,7 +8,7 @@ use std::collections::hash_map::Entry;
 
 use super::record::Record;
 use super::store::{Store, StoreError};
-use super::table::Row;
+use super::table::{Columns, Row};
 
 /// How many rows a cache keeps between two commits unless told otherwise.
 pub const ROWS_KEPT: usize = 200_000;
@@ -34,10 +34,47 @@ pub struct Cached<R: Record> {
 
 #[derive(Debug)]
 struct Slot<R> {
-    /// None: known to be absent.
+    /// None: absent.
     row: Option<R>,
-    changed: bool,
+    stored: Stored<R>,
     touched: u32,
+}
+
+/// What the store holds under a key.
+#[derive(Debug)]
+enum Stored<R> {
+    /// What the slot holds.
+    Same,
+    /// Something else, which was seen.
+    Other(Option<Box<R>>),
+    /// It was never looked at.
+    Unseen,
+}
+
+impl<R: Record> Slot<R> {
+    /// Takes another row, and says whether it was unchanged until now.
+    fn set(&mut self, row: Option<R>) -> bool {
+        let before = std::mem::replace(&mut self.row, row);
+        let first = matches!(self.stored, Stored::Same);
+        if first {
+            self.stored = Stored::Other(before.map(Box::new));
+        }
+        first
+    }
+
+    /// As [`Self::set`], in place.
+    fn change(&mut self, change: impl FnOnce(&mut R), or: Option<impl FnOnce() -> R>) -> bool {
+        let first = matches!(self.stored, Stored::Same);
+        if first {
+            self.stored = Stored::Other(self.row.clone().map(Box::new));
+        }
+        match (&mut self.row, or) {
+            (Some(row), _) => change(row),
+            (None, Some(or)) => change(self.row.insert(or())),
+            (None, None) => {}
+        }
+        first
+    }
 }
 
 impl<R: Record> Default for Cached<R> {
@@ -77,9 +114,10 @@ impl<R: Record> Cached<R> {
         change: impl FnOnce(&mut R),
     ) -> Result<bool, StoreError> {
         let slot = self.slot(key, store)?;
-        let Some(row) = &mut slot.row else { return Ok(false) };
-        change(row);
-        if !std::mem::replace(&mut slot.changed, true) {
+        if slot.row.is_none() {
+            return Ok(false);
+        }
+        if slot.change(change, None::<fn() -> R>) {
             self.changed.push(key.clone());
         }
         Ok(true)
@@ -93,37 +131,28 @@ impl<R: Record> Cached<R> {
         first: impl FnOnce() -> R,
         change: impl FnOnce(&mut R),
     ) -> Result<(), StoreError> {
-        let slot = self.slot(key, store)?;
-        change(slot.row.get_or_insert_with(first));
-        if !std::mem::replace(&mut slot.changed, true) {
+        if self.slot(key, store)?.change(change, Some(first)) {
             self.changed.push(key.clone());
         }
         Ok(())
+    }
+
+    /// The rows in memory, in no order: all there are where nothing was ever evicted or stored.
+    pub fn held(&self) -> impl Iterator<Item = &R> {
+        self.rows.values().filter_map(|slot| slot.row.as_ref())
     }
 
     /// Writes what changed, in key order, and lets go of what was not touched lately.
     pub fn flush(&mut self, store: &mut dyn Store) -> Result<(), StoreError> {
         let mut changed = std::mem::take(&mut self.changed);
         changed.sort_unstable();
-        let (mut rows, mut gone): (Vec<Row>, Vec<Row>) = (Vec::new(), Vec::new());
+        let mut writing = Writing::<R>::new(store);
         for key in changed {
             let Some(slot) = self.rows.get_mut(&key) else { continue };
-            slot.changed = false;
-            match &slot.row {
-                Some(row) => rows.push(row.write()),
-                None => gone.push(R::key_row(&key)),
-            }
-            if rows.len() == ROWS_PUT {
-                store.put(R::TABLE, &rows)?;
-                rows.clear();
-            }
+            let stored = std::mem::replace(&mut slot.stored, Stored::Same);
+            writing.take(&key, slot.row.as_ref(), stored)?;
         }
-        if !rows.is_empty() {
-            store.put(R::TABLE, &rows)?;
-        }
-        if !gone.is_empty() {
-            store.delete(R::TABLE, &gone)?;
-        }
+        writing.finish()?;
         self.evict();
         Ok(())
     }
@@ -146,7 +175,7 @@ impl<R: Record> Cached<R> {
             }
             Entry::Vacant(free) => {
                 let row = if complete { None } else { load::<R>(key, store)? };
-                Ok(free.insert(Slot { row, changed: false, touched }))
+                Ok(free.insert(Slot { row, stored: Stored::Same, touched }))
             }
         }
     }
@@ -166,14 +195,14 @@ impl<R: Record> Cached<R> {
         match self.rows.entry(key) {
             Entry::Occupied(mut held) => {
                 let slot = held.get_mut();
-                (slot.row, slot.touched) = (row, touched);
-                if !std::mem::replace(&mut slot.changed, true) {
+                slot.touched = touched;
+                if slot.set(row) {
                     self.changed.push(held.key().clone());
                 }
             }
             Entry::Vacant(free) => {
                 self.changed.push(free.key().clone());
-                free.insert(Slot { row, changed: true, touched });
+                free.insert(Slot { row, stored: Stored::Unseen, touched });
             }
         }
     }
@@ -193,9 +222,160 @@ impl<R: Record> Cached<R> {
     }
 }
 
+/// Rows on their way into the store, gathered by what is done with them.
+struct Writing<'a, R> {
+    store: &'a mut dyn Store,
+    put: Vec<Row>,
+    /// By the columns in which they differ: few different ones at a time.
+    changed: Vec<(Columns, Vec<Row>)>,
+    gone: Vec<Row>,
+    of: std::marker::PhantomData<R>,
+}
+
+impl<'a, R: Record> Writing<'a, R> {
+    fn new(store: &'a mut dyn Store) -> Self {
+        let of = std::marker::PhantomData;
+        Self { store, put: Vec::new(), changed: Vec::new(), gone: Vec::new(), of }
+    }
+
+    fn take(&mut self, key: &R::Key, row: Option<&R>, stored: Stored<R>) -> Result<(), StoreError> {
+        match (row, stored) {
+            (_, Stored::Same) | (None, Stored::Other(None)) => Ok(()),
+            (Some(row), Stored::Other(Some(before))) => self.change(row, &before),
+            (Some(row), Stored::Other(None) | Stored::Unseen) => {
+                self.put.push(row.write());
+                if self.put.len() < ROWS_PUT {
+                    return Ok(());
+                }
+                self.store.put(R::TABLE, &std::mem::take(&mut self.put))
+            }
+            (None, Stored::Other(Some(_)) | Stored::Unseen) => {
+                self.gone.push(R::key_row(key));
+                Ok(())
+            }
+        }
+    }
+
+    fn change(&mut self, row: &R, before: &R) -> Result<(), StoreError> {
+        let columns = row.changes(before);
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let place = self.changed.iter().position(|(known, _)| *known == columns);
+        let place = place.unwrap_or_else(|| {
+            self.changed.push((columns, Vec::new()));
+            self.changed.len() - 1
+        });
+        let rows = &mut self.changed[place].1;
+        rows.push(row.write());
+        if rows.len() < ROWS_PUT {
+            return Ok(());
+        }
+        self.store.change(R::TABLE, columns, &std::mem::take(rows))
+    }
+
+    fn finish(self) -> Result<(), StoreError> {
+        if !self.put.is_empty() {
+            self.store.put(R::TABLE, &self.put)?;
+        }
+        for (columns, rows) in &self.changed {
+            if !rows.is_empty() {
+                self.store.change(R::TABLE, *columns, rows)?;
+            }
+        }
+        if !self.gone.is_empty() {
+            self.store.delete(R::TABLE, &self.gone)?;
+        }
+        Ok(())
+    }
+}
+
 fn load<R: Record>(key: &R::Key, store: &mut dyn Store) -> Result<Option<R>, StoreError> {
     let row = store.get(R::TABLE, &R::key_row(key))?;
     row.map(|row| R::read(&row))
         .transpose()
         .map_err(|source| StoreError::Shape { table: R::TABLE.name, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::{Table, Value};
+    use super::*;
+
+    crate::record! {
+        struct SumRow in "sum" key(of: String) index("fen") {
+            pub fen: i64,
+            pub lines: u32,
+        }
+    }
+
+    /// An empty store that notes what it is told.
+    #[derive(Default)]
+    struct Noting(Vec<String>);
+
+    impl Store for Noting {
+        fn get(&mut self, _: &'static Table, _: &[Value]) -> Result<Option<Row>, StoreError> {
+            Ok(None)
+        }
+
+        fn is_empty(&mut self, _: &'static Table) -> Result<bool, StoreError> {
+            Ok(true)
+        }
+
+        fn put(&mut self, _: &'static Table, rows: &[Row]) -> Result<(), StoreError> {
+            self.0.push(format!("put {}", rows.len()));
+            Ok(())
+        }
+
+        fn change(
+            &mut self,
+            table: &'static Table,
+            changed: Columns,
+            rows: &[Row],
+        ) -> Result<(), StoreError> {
+            let names: Vec<_> = changed.places().map(|place| table.columns[place].name).collect();
+            self.0.push(format!("change {} of {}", names.join(" "), rows.len()));
+            Ok(())
+        }
+
+        fn delete(&mut self, _: &'static Table, keys: &[Row]) -> Result<(), StoreError> {
+            self.0.push(format!("delete {}", keys.len()));
+            Ok(())
+        }
+
+        fn rows(&mut self, _: &str, _: &[Value]) -> Result<Vec<Row>, StoreError> {
+            Ok(Vec::new())
+        }
+
+        fn scan(
+            &mut self,
+            _: &'static Table,
+            _: &mut dyn FnMut(&[Value]),
+        ) -> Result<(), StoreError> {
+            Ok(())
+        }
+    }
+
+    fn sum(of: &str, fen: i64) -> SumRow {
+        SumRow { of: of.to_owned(), fen, lines: 1 }
+    }
+
+    #[test]
+    fn a_store_is_told_what_differs_and_nothing_else() {
+        let (mut rows, mut store) = (Cached::<SumRow>::default(), Noting::default());
+        for of in ["a", "b", "c"] {
+            rows.put(sum(of, 1));
+        }
+        rows.flush(&mut store).unwrap();
+        // Two changes that cancel out, one that stays, a row that came and went, one that goes.
+        rows.update(&"a".to_owned(), &mut store, |row| row.fen = 2).unwrap();
+        rows.update(&"a".to_owned(), &mut store, |row| row.fen = 1).unwrap();
+        rows.put(sum("b", 5));
+        rows.remove(&"c".to_owned());
+        assert!(rows.get(&"d".to_owned(), &mut store).unwrap().is_none());
+        rows.put(sum("d", 1));
+        rows.remove(&"d".to_owned());
+        rows.flush(&mut store).unwrap();
+        assert_eq!(store.0, ["put 3", "change fen of 1", "delete 1"]);
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use kernel::{Limit, Micros, Position};
+use kernel::{Limit, Micros, Position, StreamName};
 use thiserror::Error;
 use tokio::time::{Instant, timeout_at};
 
@@ -152,6 +152,60 @@ impl TrainHandle {
         let _late = timeout_at(deadline, settled).await.is_err();
         let standing = self.standing(&self.shared().published.borrow(), views);
         if standing.reached >= position { Ok(standing.reached) } else { Err(standing) }
+    }
+
+    /// As [`Self::wait_for_views`], and no longer than needed: where the log shows that nothing
+    /// which they fold lies between where they stand and `position`, they cover it already,
+    /// although the train has not brought them there.
+    ///
+    /// # Errors
+    /// As [`Self::wait_for`].
+    pub async fn wait_until_covered(
+        &self,
+        views: &[&str],
+        position: Position,
+        deadline: Instant,
+    ) -> Result<(), NotReached> {
+        let standing = self.standing(&self.shared().published.borrow(), views);
+        if standing.reached >= position {
+            return Ok(());
+        }
+        let needed = self.last_folded_by(views, standing.reached, position).await;
+        self.wait_for_views(views, needed, deadline).await.map(|_| ())
+    }
+
+    /// The last position after `after`, and not beyond `upto`, that one of these read models folds;
+    /// `after` where there is none, `upto` where the log cannot show its rows in place.
+    async fn last_folded_by(&self, views: &[&str], after: Position, upto: Position) -> Position {
+        let lists: Vec<&'static [&'static str]> = {
+            let makers = lock(&self.shared().makers);
+            let of = |view: &&str| makers.get(*view).map_or(&[][..], |maker| maker.categories());
+            views.iter().map(of).collect()
+        };
+        // Without a list every category is folded.
+        if lists.is_empty() || lists.iter().any(|list| list.is_empty()) {
+            return upto;
+        }
+        let categories = lists.concat();
+        let log = Arc::clone(&self.shared().log);
+        let look = move || {
+            let (mut from, mut last) = (after, after);
+            while from < upto {
+                let scanned = log.scan(from, Limit::PAGE, &mut |event| {
+                    let category = StreamName::category_of(event.stream);
+                    if event.position <= upto && categories.contains(&category) {
+                        last = event.position;
+                    }
+                });
+                match scanned {
+                    Some(Ok(scanned)) if scanned.events > 0 => from = scanned.last,
+                    Some(Ok(_)) => break,
+                    Some(Err(_)) | None => return upto,
+                }
+            }
+            last
+        };
+        tokio::task::spawn_blocking(look).await.unwrap_or(upto)
     }
 
     /// How everything stands, with the lag in events and seconds.

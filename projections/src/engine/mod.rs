@@ -41,4 +41,4 @@ pub use start::{StartError, Train};
 pub use store::{
     Checkpoint, Generation, GenerationInfo, Parked, Plan, Standing, Store, StoreError, Stores,
 };
-pub use table::{Column, Field, Kind, Row, Table, Unreadable, Value};
+pub use table::{Column, Columns, Field, Kind, Row, Table, Unreadable, Value};

@@ -222,6 +222,9 @@ impl Build<'_> {
 
     fn steps(&self, mut built: Box<Member>, compare: bool) -> Result<(), Halt> {
         self.fill(&mut built)?;
+        let at = built.checkpoint().position;
+        let filled = built.generation.filled();
+        filled.map_err(|error| Fault { position: at, error: text(&error) })?;
         if compare {
             built = self.compare(built)?;
             // The log went on while the two were compared.
@@ -283,14 +286,17 @@ impl Build<'_> {
         let wanted = |category: &str| categories.is_empty() || categories.contains(&category);
         // A log that cannot be read ends the group here and is reported by the next single batch.
         let mut next = |after| {
-            read(&*self.shared.log, after, None, self.shared.rebuild, &wanted).ok().flatten()
+            let between = || self.shared.gate.give_way();
+            let batching = self.shared.rebuild;
+            read(&*self.shared.log, after, None, batching, &wanted, &between).ok().flatten()
         };
         built.fold_many(BATCHES_PER_COMMIT, &mut next, around)
     }
 
     fn read(&self, built: &Member, after: Position) -> Result<Option<Batch>, Fault> {
         let wanted = |category: &str| built.folds(category);
-        read(&*self.shared.log, after, None, self.shared.rebuild, &wanted)
+        let between = || self.shared.gate.give_way();
+        read(&*self.shared.log, after, None, self.shared.rebuild, &wanted, &between)
             .map_err(|error| Fault { position: after, error: text(&error) })
     }
 
@@ -304,11 +310,20 @@ impl Build<'_> {
             let at = built.checkpoint().position;
             let fault = |error: StoreError| Fault { position: at, error: text(&error) };
             let (name, tables) = (built.plan.name, built.plan.tables.clone());
-            let live = content_hash(&tables, &mut |table, each| reader.scan(name, table, each))
-                .map_err(fault)?;
-            let rebuilt =
-                content_hash(&tables, &mut |table, each| built.generation.scan(table, each))
-                    .map_err(fault)?;
+            // Each has a connection of its own.
+            let (live, rebuilt) = thread::scope(|threads| {
+                let live = threads.spawn(|| {
+                    self.shared.stores.in_the_background();
+                    content_hash(&tables, &mut |table, each| reader.scan(name, table, each))
+                });
+                let generation = &mut built.generation;
+                let rebuilt =
+                    content_hash(&tables, &mut |table, each| generation.scan(table, each));
+                (live.join(), rebuilt)
+            });
+            let panicked = |_| Fault { position: at, error: "the comparison panicked".to_owned() };
+            let live = live.map_err(panicked)?.map_err(fault)?;
+            let rebuilt = rebuilt.map_err(fault)?;
             if live != rebuilt {
                 return Err(Halt::Different { live, rebuilt });
             }

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::hash::Hash;
 
-use super::table::{Row, Table, Unreadable, Value};
+use super::table::{Columns, Row, Table, Unreadable, Value};
 
 /// A struct that is a row of one table.
 pub trait Record: Clone + PartialEq + Debug + Send + Sync + 'static {
@@ -16,6 +16,9 @@ pub trait Record: Clone + PartialEq + Debug + Send + Sync + 'static {
     fn key_row(key: &Self::Key) -> Row;
 
     fn write(&self) -> Row;
+
+    /// Where this row differs from `before`, which has the same key.
+    fn changes(&self, before: &Self) -> Columns;
 
     /// # Errors
     /// When the row has another shape.
@@ -101,6 +104,14 @@ macro_rules! record {
                     $($crate::engine::Column::write(&self.$key),)+
                     $($crate::engine::Column::write(&self.$field),)*
                 ]
+            }
+
+            fn changes(&self, before: &Self) -> $crate::engine::Columns {
+                let differs = [
+                    $({ let _of_the_key = stringify!($key); false },)+
+                    $(self.$field != before.$field,)*
+                ];
+                $crate::engine::Columns::from_iter(differs)
             }
 
             fn read(

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use kernel::Position;
 use thiserror::Error;
@@ -79,7 +80,11 @@ impl Views {
     /// # Errors
     /// When the database fails. A read model that is not filled yet shows at the first query.
     pub fn session_of(&self, views: &[&str]) -> Result<ReadSession, ViewError> {
-        Ok(ReadSession { reader: self.stores.reader(views)?, owners: Arc::clone(&self.owners) })
+        Ok(ReadSession {
+            reader: self.stores.reader(views)?,
+            owners: Arc::clone(&self.owners),
+            statements: AtomicU64::new(0),
+        })
     }
 }
 
@@ -93,6 +98,8 @@ impl Signals for Views {
 pub struct ReadSession {
     reader: Box<dyn Reader>,
     owners: Arc<Owners>,
+    /// How many statements were run.
+    statements: AtomicU64,
 }
 
 impl ReadSession {
@@ -106,6 +113,12 @@ impl ReadSession {
     #[must_use]
     pub fn positions(&self) -> Vec<(&str, Position)> {
         self.reader.positions()
+    }
+
+    /// How many statements were run in this look.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// Rows of one table: `tail` is what follows `SELECT … FROM <table>`, with binds `$1`, `$2`, …
@@ -138,6 +151,7 @@ impl ReadSession {
     /// What a whole statement selects from the tables of one read model.
     pub fn rows(&self, view: &str, sql: &str, binds: &[Value]) -> Result<Vec<Row>, ViewError> {
         self.ready(view)?;
+        self.statements.fetch_add(1, Ordering::Relaxed);
         Ok(self.reader.rows(view, sql, binds)?)
     }
 
@@ -197,11 +211,20 @@ impl Signals for ReadSession {
         let limit = i64::try_from(limit.max(1)).unwrap_or(i64::MAX);
         let binds = [Value::from(name), Value::from(cursor), Value::Int(limit)];
         let mut found: Vec<Signal> = Vec::new();
+        // Where one read model has more than a page, nothing of the others goes beyond its page:
+        // the last position is the next cursor for all.
+        let mut whole = Position(u64::MAX);
         for (view, _) in self.reader.positions() {
-            for row in self.reader.rows(view, SQL, &binds)? {
+            let rows = self.reader.rows(view, SQL, &binds)?;
+            let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit);
+            for row in rows {
                 found.push(read::<Signal>(&row)?);
             }
+            if let Some(last) = found.last().filter(|_| is_full) {
+                whole = whole.min(last.position);
+            }
         }
+        found.retain(|signal| signal.position <= whole);
         found.sort_unstable_by_key(|signal| (signal.position, signal.subject.clone()));
         Ok(found)
     }

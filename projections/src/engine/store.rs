@@ -5,7 +5,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::session::Reader;
-use super::table::{Row, Table, Unreadable, Value};
+use super::table::{Columns, Row, Table, Unreadable, Value};
 
 /// The tables of one generation of one read model, inside the transaction that the engine opened.
 pub trait Store {
@@ -17,6 +17,18 @@ pub trait Store {
 
     /// Inserts or overwrites, by key. Rows come in key order where there are many.
     fn put(&mut self, table: &'static Table, rows: &[Row]) -> Result<(), StoreError>;
+
+    /// As [`Self::put`], for whole rows that are there and differ in `changed` alone: whoever can
+    /// leaves the other columns and their indexes untouched.
+    fn change(
+        &mut self,
+        table: &'static Table,
+        changed: Columns,
+        rows: &[Row],
+    ) -> Result<(), StoreError> {
+        let _ = changed;
+        self.put(table, rows)
+    }
 
     fn delete(&mut self, table: &'static Table, keys: &[Row]) -> Result<(), StoreError>;
 
@@ -69,8 +81,25 @@ pub trait Generation: Store + Send {
     /// By position.
     fn parked(&mut self) -> Result<Vec<Parked>, StoreError>;
 
+    /// The history is in and the generation is read next: what only readers need, like further
+    /// indexes, may be made as late as this. Outside a transaction; again does no harm.
+    fn filled(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// House-keeping that must not happen inside a commit.
     fn tidy(&mut self) -> Result<(), StoreError>;
+
+    /// Whether what failed last was only that the database was away, full or busy: the train tries
+    /// again by itself.
+    fn is_away(&self) -> bool {
+        false
+    }
+
+    /// Reaches for the database again; true when the generation can go on from what is committed.
+    fn come_back(&mut self) -> bool {
+        true
+    }
 }
 
 /// An event that a read model could not fold and went past.

@@ -64,6 +64,35 @@ impl Table {
     }
 }
 
+/// Some columns of a table, by their place; a table has at most 64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Columns(u64);
+
+impl Columns {
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    #[must_use]
+    pub fn contains(self, place: usize) -> bool {
+        self.0 >> place & 1 == 1
+    }
+
+    /// The places, from the first on.
+    pub fn places(self) -> impl Iterator<Item = usize> {
+        (0..64).filter(move |place| self.contains(*place))
+    }
+}
+
+/// Column by column, whether it is one of them.
+impl FromIterator<bool> for Columns {
+    fn from_iter<T: IntoIterator<Item = bool>>(yes: T) -> Self {
+        let bits = (0..64).zip(yes).fold(0, |bits, (place, yes)| bits | u64::from(yes) << place);
+        Self(bits)
+    }
+}
+
 /// What the store holds is not what the column's type can be.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("a stored {found} is not a {wanted}")]

@@ -33,7 +33,7 @@ pub(super) const BEHIND_MAX: u64 = 8_000;
 /// Events behind the head from which the train takes batches as a rebuild does.
 const FAR_BEHIND: u64 = 16_000;
 
-/// How long the train waits before it asks a log again that could not be read.
+/// How long the train waits before it asks a log or a database again that was away.
 const LOG_RETRY: Duration = Duration::from_millis(200);
 
 pub(super) struct Driver {
@@ -59,15 +59,20 @@ impl Driver {
         let _ending = Ending(&shared);
         while !shared.is_ending() {
             self.carry_out();
+            let away = self.take_back();
             let Some(from) = self.position() else {
-                block_unless(std::future::pending::<()>(), || shared.is_wanted());
+                if !away {
+                    block_unless(std::future::pending::<()>(), || shared.is_wanted());
+                }
                 continue;
             };
             match self.read(from, None, None) {
                 Ok(Some(batch)) => self.fold(&batch),
                 Ok(None) => {
                     self.clear_log_error();
-                    block_unless(shared.log.beyond(from), || shared.is_wanted());
+                    if !away {
+                        block_unless(shared.log.beyond(from), || shared.is_wanted());
+                    }
                 }
                 Err(error) => {
                     tracing::error!(error = text(&error), "the log cannot be read");
@@ -77,6 +82,25 @@ impl Driver {
                 }
             }
         }
+    }
+
+    /// Lets those try again whose database was only away; true where it still is. The others go on
+    /// meanwhile, a little slower.
+    fn take_back(&mut self) -> bool {
+        let is_away = |(member, fault): &(Member, Option<Fault>)| {
+            fault.is_some() && member.generation.is_away()
+        };
+        if !self.members.iter().any(is_away) {
+            return false;
+        }
+        thread::park_timeout(LOG_RETRY);
+        for (member, fault) in &mut self.members {
+            if fault.is_some() && member.generation.is_away() && member.generation.come_back() {
+                *fault = None;
+            }
+        }
+        self.publish();
+        self.members.iter().any(is_away)
     }
 
     /// The lowest checkpoint of those aboard.
@@ -101,7 +125,7 @@ impl Driver {
         // Far behind, larger batches write each changed row less often.
         let behind = self.shared.log.head().0.saturating_sub(after.0);
         let batching = if behind > FAR_BEHIND { self.shared.rebuild } else { self.shared.live };
-        read(&*self.shared.log, after, until, batching, &wanted)
+        read(&*self.shared.log, after, until, batching, &wanted, &|| {})
     }
 
     fn fold(&mut self, batch: &Batch) {
@@ -174,10 +198,12 @@ impl Driver {
             // Who asked may be gone by now: then nobody needs the answer.
             match order {
                 Order::Align { mut built, reply } => {
+                    self.reach(built.checkpoint().position);
                     let live = self.align(&mut built);
                     let _gone = reply.send(Aligned { built, live });
                 }
                 Order::Board { mut built, reply } => {
+                    self.reach(built.checkpoint().position);
                     let boarded = self
                         .catch_up(&mut built)
                         .and_then(|()| self.admit(*built).map_err(|error| self.fault(&error)));
@@ -197,12 +223,28 @@ impl Driver {
     /// Lets a member take its place, and the place of the one of its name.
     pub(super) fn admit(&mut self, mut member: Member) -> Result<(), StoreError> {
         if member.standing != Standing::Current {
+            member.generation.filled()?;
             self.shared.stores.flip(&member.plan, member.generation.number())?;
             member.standing = Standing::Current;
         }
         self.members.retain(|(other, _)| other.plan.name != member.plan.name);
         self.members.push((member, None));
         Ok(())
+    }
+
+    /// Folds on to where a generation stands that was filled faster than the train goes: the two
+    /// are compared, and change places, at one position.
+    fn reach(&mut self, target: Position) {
+        while let Some(from) = self.position().filter(|from| *from < target) {
+            match self.read(from, None, None) {
+                Ok(Some(batch)) => self.fold(&batch),
+                // The order is carried out at unequal positions, and a comparison says so.
+                Ok(None) | Err(_) => return,
+            }
+            if self.shared.is_abandoned() {
+                return;
+            }
+        }
     }
 
     /// Brings a generation to where the one it replaces stands, or, if that one stands still or is
@@ -247,7 +289,7 @@ impl Driver {
             return Err(ReplayError::NotParked { name: name.to_owned(), position });
         }
         let before = Position(position.0.saturating_sub(1));
-        let batch = read(&*shared.log, before, Some(position), shared.live, &|_| true)
+        let batch = read(&*shared.log, before, Some(position), shared.live, &|_| true, &|| {})
             .map_err(|error| fails(text(&error)))?;
         let Some(batch) = batch else { return Err(fails("the log does not hold it".to_owned())) };
         let recorded: Recorded = batch.events[0].recorded.clone();
@@ -292,7 +334,8 @@ impl Driver {
             generation: member.generation.number(),
             checkpoint: member.checkpoint(),
             parked: member.parked,
-            fault: fault.clone(),
+            // Whoever waits for it waits on: it comes back by itself.
+            fault: fault.clone().filter(|_| !member.generation.is_away()),
         });
         let published = Published {
             reached: self.position(),

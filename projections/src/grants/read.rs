@@ -7,8 +7,15 @@ use shared::{
 
 use super::{GrantAmountRow, GrantRow, GrantStopRow, NAME};
 use crate::engine::{ReadSession, Value, ViewError};
+use crate::lists::seen;
 use crate::many::{by_keys, within};
 use crate::scope::{Filter, Scope};
+
+seen! { NAME;
+    GrantRow: by("county");
+    GrantAmountRow: through("grant_id:benefit_grant", "county");
+    GrantStopRow: through("grant_id:benefit_grant", "county");
+}
 
 /// Which grants are asked for; what is absent does not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -75,6 +75,7 @@ impl Payments {
             // The holds themselves are events of the obligations.
             part::Event::Sealed { .. }
             | part::Event::LinesHeld { .. }
+            | part::Event::LinesReleased { .. }
             | part::Event::Instructed { .. } => {}
             part::Event::Freed { batch, .. } => {
                 for seq in 1..=self.counted(&format!("batch-{batch}"), store)? {
@@ -170,10 +171,18 @@ impl Payments {
                     })?;
                 }
             }
+            batch::Event::ReturnedLate { seq, reason, .. } => {
+                let obligation = self.attempt(id, *seq, store)?;
+                self.moved(&obligation, store, LineState::Returned, |line| {
+                    line.reason = Some(reason.code().to_owned());
+                })?;
+            }
             batch::Event::Opened(_)
+            | batch::Event::StatusQueried { .. }
             | batch::Event::Composed { .. }
             | batch::Event::Signed { .. }
             | batch::Event::Sent { .. }
+            | batch::Event::SentElsewhere { .. }
             | batch::Event::Acknowledged { .. }
             | batch::Event::Rejected { .. }
             | batch::Event::Withdrawn { .. }
@@ -208,7 +217,16 @@ impl Payments {
                 self.moved(&obligation, store, LineState::Planned, |line| line.reason = None)
             }
             // The batch's own event says so with its sequence.
-            obligation::Event::Returned { .. } => Ok(()),
+            obligation::Event::Returned { .. }
+            | obligation::Event::Taken { .. }
+            | obligation::Event::Freed { .. }
+            | obligation::Event::DueToHeirs { .. }
+            | obligation::Event::Cancelled { .. }
+            | obligation::Event::Reinstated { .. }
+            | obligation::Event::Overpaid(_)
+            | obligation::Event::OverpaymentWithdrawn { .. }
+            | obligation::Event::Ordered { .. }
+            | obligation::Event::DuplicateFound { .. } => Ok(()),
         }
     }
 
@@ -282,14 +300,14 @@ impl Payments {
 }
 
 /// `A1-2026-01-320600-1-2` is part 2 of plan `A1-2026-01-320600-1`.
-fn plan_of_part(part: &str) -> Result<(&str, u16), FoldError> {
+pub(crate) fn plan_of_part(part: &str) -> Result<(&str, u16), FoldError> {
     part.rsplit_once('-')
         .and_then(|(plan, number)| Some((plan, number.parse().ok()?)))
         .ok_or_else(|| FoldError::refused(format!("{part} does not name a part")))
 }
 
 /// `A1-2026-01-320600-1-2-BOC-1` is the first batch of part 2 for one bank.
-fn plan_of_batch(batch: &str) -> Result<&str, FoldError> {
+pub(crate) fn plan_of_batch(batch: &str) -> Result<&str, FoldError> {
     let part = batch.rsplitn(3, '-').nth(2).unwrap_or("");
     plan_of_part(part).map(|(plan, _)| plan)
 }

@@ -1,10 +1,17 @@
 //! What is asked of payments: pages of lines, sums, cells, distinct people.
 
-use shared::{BankCode, DivisionCode, GrantId, ItemId, Money, Month, ObligationId, PersonId};
+use shared::{BankCode, DivisionCode, ItemId, Money, Month, ObligationId, PersonId};
 
 use super::{CellRow, ExcludedRow, LineRow, LineState, NAME};
 use crate::engine::{ReadSession, Value, ViewError};
+use crate::lists::{Clause, Only, Page, page_of, seen};
+use crate::runs;
 use crate::scope::{Filter, Scope};
+
+seen! { NAME;
+    LineRow: by("county");
+    CellRow: by("county");
+}
 
 /// Which lines are asked for; what is absent does not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -135,13 +142,153 @@ impl PeopleBy {
     }
 }
 
-/// Grants that a plan left out, after `after`, by grant.
+/// Grants that a plan left out, by grant: nothing where the plan may not be seen, for the county of
+/// a grant that got no line is not kept here.
 pub fn excluded(
     session: &ReadSession,
+    scope: &Scope,
     plan: &str,
-    after: Option<GrantId>,
-    limit: u32,
+    asked: &Page<'_>,
 ) -> Result<Vec<ExcludedRow>, ViewError> {
-    let filter = Filter::new().and("plan =", plan).and_if("grant_id >", after);
-    session.query(&filter.tail(&format!("ORDER BY grant_id LIMIT {limit}")), filter.binds())
+    if runs::plan(session, scope, plan)?.is_none() {
+        return Ok(Vec::new());
+    }
+    let only = Only::equal("plan", &plan.to_owned()).and(asked.only.clone());
+    page_of(session, Clause::default(), &Page { only: &only, ..asked.clone() })
+}
+
+/// How many grants a plan left out.
+pub fn excluded_count(session: &ReadSession, scope: &Scope, plan: &str) -> Result<u64, ViewError> {
+    if runs::plan(session, scope, plan)?.is_none() {
+        return Ok(0);
+    }
+    session.scalar(NAME, "SELECT COUNT(*) FROM excluded WHERE plan = $1", &[plan.into()])
+}
+
+/// The parts of these plans with their sums over the lines that may be seen, by plan and part.
+pub fn parts(
+    session: &ReadSession,
+    scope: &Scope,
+    plans: &[String],
+) -> Result<Vec<PartSums>, ViewError> {
+    let mut sums = Vec::new();
+    for plan in plans.chunks(KEYS) {
+        let filter = Filter::new().divisions(scope, "county");
+        let first = filter.binds().len();
+        let places: Vec<String> =
+            (1..=plan.len()).map(|place| format!("${}", first + place)).collect();
+        let mut binds = filter.binds().to_vec();
+        binds.extend(plan.iter().map(|plan| Value::from(plan.as_str())));
+        let tail = filter
+            .and_that(&format!("plan IN ({})", places.join(", ")))
+            .tail("GROUP BY plan, part ORDER BY plan, part");
+        let sql = format!(
+            "SELECT plan, part, COUNT(*), COUNT(DISTINCT person), CAST(SUM(gross) AS BIGINT), \
+             CAST(SUM(deductions) AS BIGINT), CAST(SUM(net) AS BIGINT) FROM line {tail}"
+        );
+        for row in session.rows(NAME, &sql, &binds)? {
+            let [plan, part, lines, people, gross, deductions, net] = row.as_slice() else {
+                continue;
+            };
+            sums.push(PartSums {
+                plan: plan.to()?,
+                part: part.to()?,
+                lines: lines.to()?,
+                people: people.to()?,
+                gross: gross.to()?,
+                deductions: deductions.to()?,
+                net: net.to()?,
+            });
+        }
+    }
+    Ok(sums)
+}
+
+/// The sums of one part of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartSums {
+    pub plan: String,
+    pub part: u32,
+    pub lines: u64,
+    /// Distinct.
+    pub people: u64,
+    pub gross: Money,
+    pub deductions: Money,
+    pub net: Money,
+}
+
+const KEYS: usize = 100;
+
+/// Lines, distinct people and their net sum, under any condition.
+pub fn totals(
+    session: &ReadSession,
+    scope: &Scope,
+    only: &Only,
+) -> Result<(u64, u64, Money), ViewError> {
+    let mut clause = Clause::seen::<LineRow>(scope);
+    clause.and::<LineRow>(only)?;
+    let sql = format!(
+        "SELECT COUNT(*), COUNT(DISTINCT person), CAST(COALESCE(SUM(net), 0) AS BIGINT) \
+         FROM line {}",
+        clause.text()
+    );
+    let rows = session.rows(NAME, &sql, &clause.binds)?;
+    let value = |place: usize| {
+        rows.first().and_then(|row| row.get(place)).cloned().unwrap_or(Value::Int(0))
+    };
+    Ok((value(0).to()?, value(1).to()?, value(2).to()?))
+}
+
+/// A dimension by which distinct people are counted: a column, or the class of an item, where
+/// `classes` says which item has which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dimension<'a> {
+    Column(PeopleBy),
+    Class(&'a [(ItemId, &'static str)]),
+}
+
+/// Distinct people of these months in every group: the values of the dimensions, as text, and the
+/// count. Never added up: one person stands in several groups.
+pub fn people_in_groups(
+    session: &ReadSession,
+    scope: &Scope,
+    months: (Month, Month),
+    by: &[Dimension<'_>],
+    limit: usize,
+) -> Result<Vec<(Vec<String>, u64)>, ViewError> {
+    let mut clause = Clause::seen::<LineRow>(scope);
+    clause.and::<LineRow>(
+        &Only::at_least("run_month", &months.0).and(Only::at_most("run_month", &months.1)),
+    )?;
+    let mut columns = Vec::with_capacity(by.len());
+    for each in by {
+        columns.push(match each {
+            Dimension::Column(column) => column.column().to_owned(),
+            Dimension::Class([]) => "''".to_owned(),
+            Dimension::Class(classes) => {
+                let mut cases = String::new();
+                for (item, class) in *classes {
+                    let item = clause.bind(Value::from(*item));
+                    let class = clause.bind(Value::from(*class));
+                    cases.push_str(&format!(" WHEN {item} THEN {class}"));
+                }
+                format!("CASE item{cases} ELSE '' END")
+            }
+        });
+    }
+    let places: Vec<String> = (1..=columns.len()).map(|place| place.to_string()).collect();
+    columns.push("COUNT(DISTINCT person)".to_owned());
+    let group = match places.as_slice() {
+        [] => String::new(),
+        places => format!("GROUP BY {}", places.join(", ")),
+    };
+    let sql =
+        format!("SELECT {} FROM line {} {group} LIMIT {limit}", columns.join(", "), clause.text());
+    let mut counted = Vec::new();
+    for row in session.rows(NAME, &sql, &clause.binds)? {
+        let Some((count, key)) = row.split_last() else { continue };
+        let key: Result<Vec<String>, _> = key.iter().map(Value::to::<String>).collect();
+        counted.push((key?, count.to()?));
+    }
+    Ok(counted)
 }

@@ -74,7 +74,7 @@ impl BatchRow {
                     "signed".clone_into(&mut self.stage);
                 }
             }
-            Event::Sent { .. } => "sent".clone_into(&mut self.stage),
+            Event::Sent { .. } | Event::SentElsewhere { .. } => "sent".clone_into(&mut self.stage),
             Event::Acknowledged { reference } => {
                 self.reference = Some(reference.clone());
                 "acknowledged".clone_into(&mut self.stage);
@@ -90,7 +90,11 @@ impl BatchRow {
                     "sent".clone_into(&mut self.stage);
                 }
             }
-            Event::ReplyReceived { .. } | Event::LinesSettled { .. } => {}
+            // What is said of one line alone does not change what the replies said.
+            Event::ReplyReceived { .. }
+            | Event::LinesSettled { .. }
+            | Event::StatusQueried { .. }
+            | Event::ReturnedLate { .. } => {}
             Event::ReplyApplied { counts, .. } => {
                 self.paid_lines += counts.paid_lines;
                 self.paid += counts.paid;
@@ -113,6 +117,9 @@ impl BatchRow {
                 Some(Act { by: Some(by), role: Some(role), ..act("signed") })
             }
             Event::Sent { by } => Some(Act { by: Some(by), ..act("sent") }),
+            Event::SentElsewhere { reference, .. } => {
+                Some(Act { reference: Some(reference), ..act("sent") })
+            }
             Event::Acknowledged { reference } => {
                 Some(Act { reference: Some(reference), ..act("acknowledged") })
             }
@@ -129,6 +136,8 @@ impl BatchRow {
             | Event::ReplyReceived { .. }
             | Event::LinesSettled { .. }
             | Event::ReplyApplied { .. }
+            | Event::StatusQueried { .. }
+            | Event::ReturnedLate { .. }
             | Event::MoneyReturned { .. } => None,
         }
     }

@@ -49,6 +49,16 @@ impl Runs {
                     (row.certificate, row.position) = (Some(*number), position);
                 })?;
             }
+            // The period stays as it is until somebody else does it.
+            period::Event::CertificateSigned(_) | period::Event::ReopeningAsked { .. } => {
+                self.periods.update(&id, store, |row| row.position = position)?;
+            }
+            period::Event::Reopened { .. } => {
+                self.periods.update(&id, store, |row| {
+                    row.stage = "open".to_owned();
+                    (row.closed_by, row.position) = (None, position);
+                })?;
+            }
             period::Event::Closed { by, .. } => {
                 self.periods.update(&id, store, |row| {
                     row.stage = "closed".to_owned();
@@ -126,12 +136,15 @@ impl Runs {
             | batch::Event::Composed { .. }
             | batch::Event::Signed { .. }
             | batch::Event::Sent { .. }
+            | batch::Event::SentElsewhere { .. }
             | batch::Event::Acknowledged { .. }
             | batch::Event::Rejected { .. }
             | batch::Event::Withdrawn { .. }
             | batch::Event::OutcomeUnknown { .. }
             | batch::Event::Debited { .. }
             | batch::Event::LinesSettled { .. }
+            | batch::Event::StatusQueried { .. }
+            | batch::Event::ReturnedLate { .. }
             | batch::Event::MoneyReturned { .. } => {}
         }
         let known = self.batches.update(&id, store, |row| {

@@ -83,7 +83,9 @@ impl PlanRow {
                 self.chain = Vec::new();
                 self.now("calculated", Some("handler"));
             }
-            Event::Approved { .. } => self.now("approved", Some("reserve")),
+            Event::Approved { .. } | Event::ApprovedElsewhere { .. } => {
+                self.now("approved", Some("reserve"));
+            }
             Event::FundsReserved { account, amount } => {
                 (self.account, self.reserved) = (Some(account.clone()), *amount);
                 self.now("funded", Some("compose"));
@@ -139,6 +141,7 @@ impl PlanRow {
             Event::Cancelled { reason, .. } => Some(("cancelled", None, Some(reason.clone()))),
             Event::PartCalculated { .. }
             | Event::Approved { .. }
+            | Event::ApprovedElsewhere { .. }
             | Event::BatchComposed { .. }
             | Event::BatchFreed { .. } => None,
         }

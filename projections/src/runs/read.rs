@@ -2,9 +2,23 @@
 
 use shared::{BankCode, ItemId, Month};
 
-use super::{ActRow, BatchActRow, BatchRow, CertificateRow, PeriodRow, PlanRow, ReplyRow};
+use super::{ActRow, BatchActRow, BatchRow, CertificateRow, NAME, PeriodRow, PlanRow, ReplyRow};
 use crate::engine::{ReadSession, ViewError};
+use crate::lists::{By, Only, Page, of_many, one, page, seen};
 use crate::scope::{Filter, Scope};
+
+seen! { NAME;
+    PeriodRow: by("area");
+    CertificateRow: through("period", "area");
+    PlanRow: by("area");
+    ActRow: through("plan", "area");
+    BatchRow: through("plan", "area");
+    BatchActRow: through("batch", "plan", "area");
+    ReplyRow: through("batch", "plan", "area");
+}
+
+/// More than this no answer holds at once.
+const MANY: u32 = 1_000;
 
 /// Item-periods of a month, or all; the newest month first.
 ///
@@ -19,13 +33,20 @@ pub fn periods(
     session.query(&filter.tail("ORDER BY month DESC, item, area LIMIT 1000"), filter.binds())
 }
 
-pub fn period(session: &ReadSession, id: &str) -> Result<Option<PeriodRow>, ViewError> {
-    session.get(&id.to_owned())
+pub fn period(
+    session: &ReadSession,
+    scope: &Scope,
+    id: &str,
+) -> Result<Option<PeriodRow>, ViewError> {
+    one(session, scope, &id.to_owned())
 }
 
-pub fn certificates(session: &ReadSession, period: &str) -> Result<Vec<CertificateRow>, ViewError> {
-    let filter = Filter::new().and("period =", period);
-    session.query(&filter.tail("ORDER BY number"), filter.binds())
+pub fn certificates(
+    session: &ReadSession,
+    scope: &Scope,
+    period: &str,
+) -> Result<Vec<CertificateRow>, ViewError> {
+    of_many(session, scope, "period", [period.into()], &[By::up("number")])
 }
 
 /// Which plans are asked for; what is absent does not narrow.
@@ -57,14 +78,13 @@ pub fn plans(
     session.query(&filter.tail(&format!("ORDER BY plan LIMIT {limit}")), filter.binds())
 }
 
-pub fn plan(session: &ReadSession, id: &str) -> Result<Option<PlanRow>, ViewError> {
-    session.get(&id.to_owned())
+pub fn plan(session: &ReadSession, scope: &Scope, id: &str) -> Result<Option<PlanRow>, ViewError> {
+    one(session, scope, &id.to_owned())
 }
 
 /// Who did what to a plan, in order.
-pub fn acts(session: &ReadSession, plan: &str) -> Result<Vec<ActRow>, ViewError> {
-    let filter = Filter::new().and("plan =", plan);
-    session.query(&filter.tail("ORDER BY revision LIMIT 1000"), filter.binds())
+pub fn acts(session: &ReadSession, scope: &Scope, plan: &str) -> Result<Vec<ActRow>, ViewError> {
+    of_many(session, scope, "plan", [plan.into()], &[By::up("revision")])
 }
 
 /// Which batches are asked for; what is absent does not narrow.
@@ -76,37 +96,68 @@ pub struct BatchFilter {
     pub stage: Option<String>,
 }
 
-/// Batches after `after`, by id.
+/// Batches after `after`, by id: those of plans that may be seen.
 pub fn batches(
     session: &ReadSession,
+    scope: &Scope,
     filter: &BatchFilter,
     after: Option<&str>,
     limit: u32,
 ) -> Result<Vec<BatchRow>, ViewError> {
-    let filter = Filter::new()
-        .and_if("plan =", filter.plan.clone())
-        .and_if("bank =", filter.bank)
-        .and_if("month =", filter.month)
-        .and_if("stage =", filter.stage.clone())
-        .and_if("batch >", after);
-    session.query(&filter.tail(&format!("ORDER BY batch LIMIT {limit}")), filter.binds())
+    let mut only = Only::everything();
+    if let Some(plan) = &filter.plan {
+        only = only.and(Only::equal("plan", plan));
+    }
+    if let Some(bank) = &filter.bank {
+        only = only.and(Only::equal("bank", bank));
+    }
+    if let Some(month) = &filter.month {
+        only = only.and(Only::equal("month", month));
+    }
+    if let Some(stage) = &filter.stage {
+        only = only.and(Only::equal("stage", stage));
+    }
+    let order = [By::up("batch")];
+    let after = after.map(|after| vec![after.into()]);
+    let asked = Page { only: &only, order: &order, after, before: None, backward: false, limit };
+    page(session, scope, &asked)
 }
 
-pub fn batch(session: &ReadSession, id: &str) -> Result<Option<BatchRow>, ViewError> {
-    session.get(&id.to_owned())
+pub fn batch(
+    session: &ReadSession,
+    scope: &Scope,
+    id: &str,
+) -> Result<Option<BatchRow>, ViewError> {
+    one(session, scope, &id.to_owned())
 }
 
 /// Who did what to a batch, and what its bank said of the whole of it, in order.
-pub fn batch_acts(session: &ReadSession, batch: &str) -> Result<Vec<BatchActRow>, ViewError> {
-    let filter = Filter::new().and("batch =", batch);
-    session.query(&filter.tail("ORDER BY revision LIMIT 1000"), filter.binds())
+pub fn batch_acts(
+    session: &ReadSession,
+    scope: &Scope,
+    batch: &str,
+) -> Result<Vec<BatchActRow>, ViewError> {
+    of_many(session, scope, "batch", [batch.into()], &[By::up("revision")])
 }
 
 /// Replies that were received, of one batch or those that wait to be applied.
-pub fn replies(session: &ReadSession, batch: Option<&str>) -> Result<Vec<ReplyRow>, ViewError> {
-    let filter = match batch {
-        Some(batch) => Filter::new().and("batch =", batch),
-        None => Filter::new().and("applied =", 0_i64),
+pub fn replies(
+    session: &ReadSession,
+    scope: &Scope,
+    batch: Option<&str>,
+) -> Result<Vec<ReplyRow>, ViewError> {
+    let only = match batch {
+        Some(batch) => Only::equal("batch", &batch.to_owned()),
+        None => Only::equal("applied", &false),
     };
-    session.query(&filter.tail("ORDER BY batch, reply LIMIT 1000"), filter.binds())
+    let order = [By::up("batch"), By::up("reply")];
+    let asked = Page {
+        only: &only,
+        order: &order,
+        after: None,
+        before: None,
+        backward: false,
+        limit: MANY,
+    };
+    page(session, scope, &asked)
 }

@@ -77,7 +77,7 @@ pub fn command(number: usize, [which, at, what, ..]: [u8; 4]) -> Command {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: kernel::conformance::times(24), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn amounts_are_the_deciders_own(steps in vec((0..GRANTS, any::<[u8; 4]>()), 1..150)) {

@@ -33,7 +33,7 @@ struct World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: kernel::conformance::times(16), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn rebuilt_equals_live_and_the_states_are_the_deciders(

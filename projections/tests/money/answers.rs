@@ -192,6 +192,8 @@ impl Town {
                 paid: on(SPENT) + on(DEDUCTED),
                 in_transit: on(TRANSIT) + on(RETURNED),
                 closing: account.cash(),
+                unidentified: Money::ZERO,
+                sent_back: Money::ZERO,
             }],
             people: 0,
             statement_credits: Money::ZERO,

@@ -206,7 +206,7 @@ fn scopes(session: &ReadSession) {
 }
 
 fn run(session: &ReadSession, id: &str, state: &Plan) {
-    let row = runs::plan(session, id).unwrap().unwrap();
+    let row = runs::plan(session, &everything(), id).unwrap().unwrap();
     let (stage, waits_for) = match state.stage {
         plan::Stage::Unopened => unreachable!("it was opened"),
         plan::Stage::Open => ("open", Some("freeze")),
@@ -224,7 +224,7 @@ fn run(session: &ReadSession, id: &str, state: &Plan) {
     assert_eq!(row.reserved, state.reserved.unwrap_or(Money::ZERO));
     assert_eq!(row.instructed_lines, state.batches.iter().map(|batch| batch.lines).sum::<u32>());
     assert_eq!(row.instructed, state.batches.iter().map(|batch| batch.total).sum());
-    let acts = runs::acts(session, id).unwrap();
+    let acts = runs::acts(session, &everything(), id).unwrap();
     let last = acts.iter().rposition(|act| act.act == "submitted").unwrap_or(acts.len());
     if state.stage == plan::Stage::InReview {
         let round: Vec<_> =
@@ -234,7 +234,7 @@ fn run(session: &ReadSession, id: &str, state: &Plan) {
 }
 
 fn sent(session: &ReadSession, streams: &Streams, id: &str, state: &Batch) {
-    let row = runs::batch(session, id).unwrap().unwrap();
+    let row = runs::batch(session, &everything(), id).unwrap().unwrap();
     let stage: &[&str] = match state.stage {
         batch::Stage::Unopened => unreachable!("it was opened"),
         batch::Stage::Open => &["open"],
@@ -271,7 +271,7 @@ fn sent(session: &ReadSession, streams: &Streams, id: &str, state: &Batch) {
         assert_eq!((row.paid_lines, row.paid), state.sum(|result| result == Outcome::Paid));
         assert_eq!((row.returned_lines, row.returned), state.returned());
     }
-    let replies = runs::replies(session, Some(id)).unwrap();
+    let replies = runs::replies(session, &everything(), Some(id)).unwrap();
     let waiting = replies.iter().filter(|reply| !reply.applied).count();
     assert_eq!((replies.len(), waiting), (state.replies.len(), replies.len() - said.len()));
     let attempts: Vec<AttemptRow> =
@@ -279,7 +279,7 @@ fn sent(session: &ReadSession, streams: &Streams, id: &str, state: &Batch) {
     let told: Vec<_> =
         state.lines.iter().map(|line| line.attempt.obligation(row.item, row.month)).collect();
     assert_eq!(attempts.iter().map(|row| row.obligation).collect::<Vec<_>>(), told);
-    let acts = runs::batch_acts(session, id).unwrap();
+    let acts = runs::batch_acts(session, &everything(), id).unwrap();
     let keys: Vec<_> = acts
         .iter()
         .filter(|act| act.act == "signed")
@@ -292,11 +292,11 @@ fn sent(session: &ReadSession, streams: &Streams, id: &str, state: &Batch) {
 
 fn account(session: &ReadSession, streams: &Streams) {
     for (id, state) in &streams.accounts {
-        let row = books::book(session, id).unwrap().unwrap();
+        let row = books::book(session, &everything(), id).unwrap().unwrap();
         assert_eq!(row.cash, state.cash());
         assert_eq!(row.reserved, state.reserved());
         assert_eq!((row.vouchers, row.closed), (state.vouchers, state.closed));
-        let shown: BTreeMap<(String, String), Money> = books::balances(session, id)
+        let shown: BTreeMap<(String, String), Money> = books::balances(session, &everything(), id)
             .unwrap()
             .into_iter()
             .map(|row| ((row.ledger, row.account), row.debit - row.credit))
@@ -305,10 +305,10 @@ fn account(session: &ReadSession, streams: &Streams) {
             ((ledger.code().to_owned(), account.clone()), *balance)
         });
         assert_eq!(shown, folded.collect());
-        let vouchers = books::vouchers(session, id, 0, ALL).unwrap();
+        let vouchers = books::vouchers(session, &everything(), id, 0, ALL).unwrap();
         assert!(vouchers.iter().map(|row| row.number).eq(1..=state.vouchers));
         for voucher in vouchers {
-            let entries = books::entries(session, id, voucher.number).unwrap();
+            let entries = books::entries(session, &everything(), id, &[voucher.number]).unwrap();
             for ledger in Ledger::ALL {
                 let of = || entries.iter().filter(|entry| entry.ledger == ledger.code());
                 let debit: Money = of().map(|entry| entry.debit).sum();
@@ -322,7 +322,7 @@ fn account(session: &ReadSession, streams: &Streams) {
 fn statements(session: &ReadSession, streams: &Streams) {
     let mut open = 0;
     for (id, state) in &streams.statements {
-        let rows = books::statements(session, None, None, ALL).unwrap();
+        let rows = books::statements(session, &everything(), None, None, ALL).unwrap();
         let row = rows.into_iter().find(|row| row.statement == *id).unwrap();
         let count = |wanted: fn(&Settling) -> bool| {
             state.settled.values().filter(|settling| wanted(settling)).count() as u32
@@ -332,18 +332,20 @@ fn statements(session: &ReadSession, streams: &Streams) {
         assert_eq!((row.matched, row.differences), (matched, different));
         assert_eq!((row.debits, row.credits), state.sums());
         assert_eq!(row.opening + row.credits - row.debits, row.closing);
-        for line in books::statement_lines(session, id).unwrap() {
+        for line in books::statement_lines(session, &everything(), id).unwrap() {
             let expected = match state.settled.get(&line.serial) {
                 None => "open",
-                Some(Settling::Matched { .. }) => "matched",
+                Some(
+                    Settling::Matched { .. } | Settling::Shared { .. } | Settling::Entered { .. },
+                ) => "matched",
                 Some(Settling::Different { .. }) => "different",
-                Some(Settling::Resolved) => "resolved",
+                Some(Settling::Cleared { .. } | Settling::Resolved { .. }) => "resolved",
             };
             assert_eq!(line.state, expected);
         }
         open += different as usize;
     }
-    assert_eq!(books::differences(session).unwrap().len(), open);
+    assert_eq!(books::differences(session, &everything()).unwrap().len(), open);
 }
 
 fn periods(session: &ReadSession, streams: &Streams) {
@@ -353,8 +355,8 @@ fn periods(session: &ReadSession, streams: &Streams) {
             period::Stage::Open => "open",
             period::Stage::Closed => "closed",
         };
-        let row = runs::period(session, id).unwrap().unwrap();
-        let certificates = runs::certificates(session, id).unwrap();
+        let row = runs::period(session, &everything(), id).unwrap().unwrap();
+        let certificates = runs::certificates(session, &everything(), id).unwrap();
         assert_eq!(row.stage, stage);
         assert_eq!(row.certificate.unwrap_or(0) as usize, state.certificates.len());
         let drawn_up: Vec<disbursement::Certificate> =

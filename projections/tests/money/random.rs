@@ -25,7 +25,7 @@ const PEOPLE: u128 = 8;
 const STAFF: [&str; 6] = ["hu", "chen", "shen", "kuai", "chu", "ke"];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: kernel::conformance::times(16), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_tables_are_the_streams_and_rebuilt_equals_live(

@@ -129,7 +129,8 @@ impl Town {
         let (amount, by) = (line.net(), "hu".to_owned());
         self.unit("hu", |unit| {
             unit.ask::<Part>(&id, part::Command::Hold { lines: vec![(place, reason)] })?;
-            let hold = obligation::Command::Hold { attempt: 1, reason, amount, by };
+            let verify_by = None;
+            let hold = obligation::Command::Hold { attempt: 1, reason, amount, by, verify_by };
             unit.ask::<Obligation>(&obligation, hold)
         })
     }
@@ -137,7 +138,10 @@ impl Town {
     pub fn release(&mut self, obligation: &str) -> Asked {
         let (by, reason) = ("hu".to_owned(), "the court lifted it".to_owned());
         self.unit("hu", |unit| {
-            unit.ask::<Obligation>(obligation, obligation::Command::Release { by, reason })
+            unit.ask::<Obligation>(
+                obligation,
+                obligation::Command::Release { by, reason, part: None },
+            )
         })
     }
 

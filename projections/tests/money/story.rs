@@ -3,6 +3,7 @@
 use disbursement::part::Hold;
 use disbursement::plan::Command;
 use disbursement::{Excluded, Exclusion, batch};
+use projections::lists::{By, Only, Page};
 use projections::payments::{self, AttemptRow, LineFilter, LineState};
 use projections::{books, runs};
 use shared::{Money, ReturnReason};
@@ -55,7 +56,7 @@ fn net(number: u128) -> Money {
 }
 
 fn waits_for(town: &Town, plan: &str) -> Option<String> {
-    runs::plan(&town.session(), plan).unwrap().unwrap().waits_for
+    runs::plan(&town.session(), &everything(), plan).unwrap().unwrap().waits_for
 }
 
 fn states(town: &Town) -> Vec<(u64, LineState)> {
@@ -84,7 +85,7 @@ fn a_plan_waits_for_each_of_its_roles_in_turn() {
     town.review(&plan, "accountant", "shen").unwrap();
     assert_eq!(waits_for(&town, &plan).as_deref(), Some("reserve"));
     let session = town.session();
-    let acts: Vec<_> = runs::acts(&session, &plan)
+    let acts: Vec<_> = runs::acts(&session, &everything(), &plan)
         .unwrap()
         .into_iter()
         .map(|row| (row.act, row.actor, row.role.unwrap_or_default()))
@@ -106,7 +107,12 @@ fn a_plan_waits_for_each_of_its_roles_in_turn() {
     );
     let waiting = runs::PlanFilter { waits_for: Some("reserve".to_owned()), ..Default::default() };
     assert_eq!(runs::plans(&session, &everything(), &waiting, None, 10).unwrap().len(), 1);
-    let excluded = payments::excluded(&session, &plan, None, 10).unwrap();
+    let only = Only::everything();
+    let order = [By::up("grant_id")];
+    let page =
+        Page { only: &only, order: &order, after: None, before: None, backward: false, limit: 10 };
+    let excluded = payments::excluded(&session, &everything(), &plan, &page).unwrap();
+    assert_eq!(payments::excluded(&session, &within("110101"), &plan, &page).unwrap(), []);
     let shown: Vec<_> = excluded.iter().map(|row| (row.grant_id, row.reason.as_str())).collect();
     assert_eq!(shown, [(grant(8), "dead")]);
     compare(&town);
@@ -133,10 +139,10 @@ fn a_month_is_paid_certified_and_closed() {
         ]
     );
     let seventh = town.compose(&plan, 1, bank(1)).unwrap();
-    let book = books::book(&town.session(), BOOK).unwrap().unwrap();
+    let book = books::book(&town.session(), &everything(), BOOK).unwrap().unwrap();
     assert_eq!(book.reserved, town.streams.plans[&plan].totals.net());
     town.finish(&plan).unwrap();
-    let book = books::book(&town.session(), BOOK).unwrap().unwrap();
+    let book = books::book(&town.session(), &everything(), BOOK).unwrap().unwrap();
     assert_eq!(book.reserved, town.streams.plans[&plan].totals.net() - net(5));
 
     for batch in [&first, &second, &sixth, &seventh] {
@@ -151,11 +157,11 @@ fn a_month_is_paid_certified_and_closed() {
         paid(3, 9, net(2)),
     ];
     let two = town.receive(&first, two).unwrap();
-    assert_eq!(runs::replies(&town.session(), None).unwrap().len(), 2);
+    assert_eq!(runs::replies(&town.session(), &everything(), None).unwrap().len(), 2);
     for reply in [one, one, two, two, two] {
         town.settle(reply).unwrap();
     }
-    let row = runs::batch(&town.session(), &first).unwrap().unwrap();
+    let row = runs::batch(&town.session(), &everything(), &first).unwrap().unwrap();
     assert_eq!((row.paid_lines, row.paid), (2, net(1) + net(2)));
     assert_eq!((row.duplicates, row.contradictions, row.strangers), (1, 1, 1));
     assert_eq!(row.unreplied_lines(), 0);
@@ -169,7 +175,7 @@ fn a_month_is_paid_certified_and_closed() {
         town.settle(reply).unwrap();
     }
     town.give_back(&second, net(3)).unwrap();
-    assert_eq!(runs::replies(&town.session(), None).unwrap(), []);
+    assert_eq!(runs::replies(&town.session(), &everything(), None).unwrap(), []);
     assert_eq!(
         states(&town),
         [(1, Paid), (2, Paid), (3, Returned), (4, Paid), (5, Held), (6, Paid), (7, Paid)]
@@ -197,24 +203,26 @@ fn a_month_is_paid_certified_and_closed() {
 
     // The first bank's day, with a credit of nobody, which its owner resolves.
     let day = town.state(bank(0), 3).unwrap();
-    let difference = books::differences(&town.session()).unwrap().remove(0);
+    let difference = books::differences(&town.session(), &everything()).unwrap().remove(0);
     assert_eq!((difference.owner.as_deref(), difference.amount), (Some("kuai"), yuan(5)));
     assert_eq!(difference.reason.as_deref(), Some("no_batch"));
     town.resolve(&day, &difference.serial).unwrap();
-    let line = books::statement_lines(&town.session(), &day).unwrap();
+    let line = books::statement_lines(&town.session(), &everything(), &day).unwrap();
     let line = line.into_iter().find(|line| line.serial == difference.serial).unwrap();
     assert_eq!((line.state.as_str(), line.resolved_by.as_deref()), ("resolved", Some("chu")));
-    let row = books::statements(&town.session(), Some(bank(0)), None, 10).unwrap().remove(0);
+    let row = books::statements(&town.session(), &everything(), Some(bank(0)), None, 10)
+        .unwrap()
+        .remove(0);
     assert_eq!((row.lines, row.matched, row.differences), (3, 2, 0));
 
     town.certify(month(1)).unwrap();
     town.close(month(1)).unwrap();
     town.close_book().unwrap();
     let session = town.session();
-    let row = runs::period(&session, &period_id(month(1))).unwrap().unwrap();
+    let row = runs::period(&session, &everything(), &period_id(month(1))).unwrap().unwrap();
     assert_eq!((row.stage.as_str(), row.certificate), ("closed", Some(1)));
     assert_eq!(row.closed_by.as_deref(), Some("chu"));
-    let book = books::book(&session, BOOK).unwrap().unwrap();
+    let book = books::book(&session, &everything(), BOOK).unwrap().unwrap();
     let out: Money = [1, 2, 4, 6, 7].map(net).into_iter().sum();
     assert_eq!((book.cash, book.reserved, book.closed), (yuan(10_100) - out, Money::ZERO, true));
     compare(&town);
@@ -232,10 +240,10 @@ fn a_refused_batch_is_freed_and_its_lines_are_composed_anew() {
     out(&mut town, &first);
     let reason = "the header is wrong".to_owned();
     town.free("ke", &first, batch::Command::Reject { reason }).unwrap();
-    let row = runs::plan(&town.session(), &plan).unwrap().unwrap();
+    let row = runs::plan(&town.session(), &everything(), &plan).unwrap().unwrap();
     assert_eq!((row.stage.as_str(), row.waits_for.as_deref()), ("funded", Some("compose")));
     assert_eq!((row.instructed_lines, row.instructed), (5, whole - net(1) - net(2)));
-    let row = runs::batch(&town.session(), &first).unwrap().unwrap();
+    let row = runs::batch(&town.session(), &everything(), &first).unwrap().unwrap();
     assert_eq!((row.stage.as_str(), row.freed, row.unreplied_lines()), ("rejected", true, 0));
     assert_eq!(states(&town)[..2], [(1, LineState::Planned), (2, LineState::Planned)]);
     compare(&town);
@@ -257,7 +265,7 @@ fn a_refused_batch_is_freed_and_its_lines_are_composed_anew() {
         session.query("WHERE obligation = $1", &[obligation(2, month(1)).into()]).unwrap();
     assert_eq!(tried.len(), 3, "every file that it stood in is known");
     let acts = |batch: &str| -> Vec<(String, String, Option<String>, Option<String>)> {
-        let rows = runs::batch_acts(&session, batch).unwrap().into_iter();
+        let rows = runs::batch_acts(&session, &everything(), batch).unwrap().into_iter();
         rows.map(|row| (row.act, row.actor, row.role, row.reason)).collect()
     };
     let act = |act: &str, by: &str, role: Option<&str>, reason: Option<&str>| {
@@ -280,7 +288,7 @@ fn a_refused_batch_is_freed_and_its_lines_are_composed_anew() {
             act("withdrawn", "kuai", None, Some("a death came in")),
         ]
     );
-    let plan = runs::plan(&session, &plan).unwrap().unwrap();
+    let plan = runs::plan(&session, &everything(), &plan).unwrap().unwrap();
     assert_eq!((plan.instructed, plan.held), (whole - net(1), net(1)));
     assert_eq!(others.len() + 1, town.streams.plans[&plan.plan].batches.len());
     drop(session);
@@ -295,7 +303,8 @@ fn a_slip_ends_the_doubt_about_a_batch() {
     out(&mut town, &batch);
     let reason = "the line was cut".to_owned();
     town.ask_batch("ke", &batch, batch::Command::LoseOutcome { reason }).unwrap();
-    let stage = |town: &Town| runs::batch(&town.session(), &batch).unwrap().unwrap().stage;
+    let stage =
+        |town: &Town| runs::batch(&town.session(), &everything(), &batch).unwrap().unwrap().stage;
     assert_eq!(stage(&town), "outcome_unknown");
     town.debit(&batch).unwrap();
     assert_eq!(stage(&town), "sent");

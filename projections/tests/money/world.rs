@@ -90,6 +90,7 @@ pub fn line(number: u128) -> Line {
         component: Component::whole(),
         month: None,
         adjustment: 0,
+        attempt: 1,
         grant: grant(number),
         payee: None,
         address: PayAddressId::from_uuid(Uuid::from_u128(0x200 + number)),
@@ -134,6 +135,8 @@ pub fn voucher(occurrence: &str, moves: &[(Ledger, &str, &str, Money)]) -> Vouch
         item: Some(item()),
         month: None,
         batch: None,
+        bank: None,
+        party: None,
         debit,
         credit,
     };

@@ -219,14 +219,14 @@ async fn a_confirmed_death_is_withdrawn_with_somebody_elses_approval() {
 async fn two_ids_are_merged_in_one_append_keep_their_claims_and_split() {
     let World { executor, log, .. } = World::new();
     let (chen, old) = (registered(&executor, 1).await, registered(&executor, 3).await);
-    let claims = log.claims_from("", "", 9).await.unwrap();
+    let claims = log.claims_from("person-no:", "", 9).await.unwrap();
     let merge = MergePersons { into: chen, from: old, reason: "同一人".to_owned() };
     let done = registry(&executor).merge_persons(&envelope("m"), &merge).await.unwrap();
     assert_eq!(done.result, person::GroupId::of(chen));
     let written: Vec<_> = done.planned.iter().map(|planned| planned.type_name).collect();
     assert_eq!(written.len(), 2);
     assert!(written.contains(&"person.merged.v1") && written.contains(&"person.absorbed.v1"));
-    assert_eq!(log.claims_from("", "", 9).await.unwrap(), claims);
+    assert_eq!(log.claims_from("person-no:", "", 9).await.unwrap(), claims);
     let contact = ChangeContact { person: old, contact: ContactInput::default() };
     let error = registry(&executor).change_contact(&envelope("c"), &contact).await.unwrap_err();
     assert_eq!(error.code(), "PERSON_MERGED");
@@ -299,4 +299,47 @@ fn commands_may_cross_threads() {
     crosses(registry.correct_person(&asked, &correct));
     let merge = MergePersons { into: person, from: person, reason: String::new() };
     crosses(registry.merge_persons(&asked, &merge));
+}
+
+#[tokio::test]
+async fn a_list_of_deaths_is_matched_row_by_row_and_only_exact_rows_are_reported() {
+    use crate::registry::{DeathList, DeathRow, Matched};
+    use registry::person::{DeathSource, Life, Person};
+    let world = crate::fixture::World::new();
+    let executor = &world.executor;
+    let chen = super::town::registered(executor, 1).await;
+    let row = |name: &str, number: String| DeathRow {
+        name: name.into(),
+        number: number.into(),
+        died_on: shared::Date::constant(2026, 2, 12),
+    };
+    let list = DeathList {
+        source: DeathSource::Police,
+        reported_on: Some(crate::fixture::TODAY),
+        verify_by: None,
+        rows: vec![
+            row("陈建国", super::town::resident(1)),
+            row("陈建国", super::town::resident_15(1)),
+            row("吴秀英", super::town::resident(1)),
+            row("陈建国", super::town::resident(7)),
+            row("吴秀英", super::town::resident(7)),
+            row("陈建国", "320602".to_owned()),
+        ],
+    };
+    let registry = crate::registry::Registry::new(executor.clone());
+    for _ in 0..2 {
+        let report = registry.import_deaths(&super::town::envelope("list"), &list).await.unwrap();
+        let exact = Matched::Exact { person: chen };
+        assert_eq!(report.rows[..2], [exact.clone(), exact]);
+        assert_eq!(report.rows[2], Matched::NameDiffers { person: chen });
+        assert_eq!(report.rows[3], Matched::NumberDiffers { persons: vec![chen] });
+        assert_eq!(report.rows[4], Matched::None);
+        assert!(matches!(report.rows[5], Matched::BadNumber { .. }));
+        assert_eq!((report.exact, report.none, report.bad_numbers), (2, 1, 1));
+    }
+    let (state, _) = executor.load::<Person>(chen).await.unwrap();
+    let Person::Registered(record) = &*state else { panic!("not registered") };
+    assert!(matches!(record.life, Life::Reported(_)));
+    let reported = |event: &&kernel::Recorded| event.type_name == "death.reported.v1";
+    assert_eq!(world.log.events().iter().filter(reported).count(), 1);
 }

@@ -47,6 +47,8 @@ refusals! {
         ResumedBeforeStop { from: Month, stopped: Month } = "GRANT_RESUMED_BEFORE_STOP",
             "a stop from {stopped} cannot be lifted from {from}",
             "{stopped} 起的暂停不能自 {from} 续发";
+        NotEndedByDeath = "GRANT_NOT_ENDED_BY_DEATH",
+            "the grant did not end by a death", "该待遇不是因死亡终止的";
         AlreadyEnded { last: Month } = "GRANT_ALREADY_ENDED",
             "the grant ended with {last}: a later month needs a new grant",
             "该待遇已于 {last} 终止，其后月份须重新核定";

@@ -22,6 +22,16 @@ pub enum Event {
     /// `last` is the last month of entitlement; one before the first when the grant was void.
     #[serde(rename = "grant.ended.v1")]
     Ended { last: Month, reason: EndReason },
+    /// The end by a death that turned out false; `to`: the last month that was known before it.
+    #[serde(rename = "grant.reinstated.v1")]
+    Reinstated {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Month>,
+        reason: String,
+    },
+    /// Another benefit of the person stands beside it: granted all the same, by the matrix.
+    #[serde(rename = "grant.competing-noted.v1")]
+    CompetingNoted { other: GrantId, item: ItemId, rule: String },
 }
 
 kernel::event!(Event);

@@ -17,6 +17,7 @@ fn amounts_exist_only_inside_the_grant_and_outside_its_stops() {
 /// Keeps a plain calendar beside the decider, month by month, as a clerk would.
 fn law(history: &[Event], grant: &Grant) {
     let mut cells: Vec<Cell> = (0..MONTHS).map(|_| Cell::default()).collect();
+    let mut end: Option<Month> = None;
     for event in history {
         match event {
             Event::Registered(registration) => {
@@ -52,15 +53,14 @@ fn law(history: &[Event], grant: &Grant) {
                     cell.kept_back = cell.kept_back.map(|_| Kept::Forfeited);
                 }
             }
-            Event::Ended { last, .. } => {
-                for cell in &mut cells[range(last.next(), None)] {
-                    cell.amounts = None;
-                }
-            }
+            Event::Ended { last, .. } => end = Some(*last),
+            Event::Reinstated { to, .. } => end = *to,
+            Event::CompetingNoted { .. } => {}
         }
     }
     for (cell, month) in cells.iter().zip(first().through(month(MONTHS - 1))) {
-        let owed = cell.amounts.as_ref().filter(|_| cell.kept_back.is_none());
+        let within = end.is_none_or(|last| month <= last);
+        let owed = cell.amounts.as_ref().filter(|_| within && cell.kept_back.is_none());
         let owed = owed.map(|(_, components)| components.as_slice());
         assert_eq!(grant.amounts_for(month), owed, "{month} after {history:#?}");
     }
@@ -101,10 +101,11 @@ fn range(from: Month, to: Option<Month>) -> std::ops::Range<usize> {
 fn next(grant: &Grant, dice: &mut Dice) -> Command {
     let fitting: &[usize] = match grant.record() {
         None => &[0],
+        Some(record) if record.ended.is_some() => &[5, 5, 1, 3, 4],
         Some(record) if record.stopped().is_some() => &[1, 3, 3, 3, 2, 4],
-        Some(_) => &[1, 1, 1, 2, 2, 2, 2, 3, 4],
+        Some(_) => &[1, 1, 1, 2, 2, 2, 2, 3, 4, 6],
     };
-    let which = if dice.below(8) > 0 { dice.one_of(fitting) } else { dice.below(5) };
+    let which = if dice.below(8) > 0 { dice.one_of(fitting) } else { dice.below(7) };
     match which {
         0 => Command::Register(registration(dice)),
         1 => Command::Adjust {
@@ -121,7 +122,16 @@ fn next(grant: &Grant, dice: &mut Dice) -> Command {
             missed: dice.one_of(&[Missed::Owed, Missed::Forfeited]),
             reason: reason(dice),
         },
-        _ => Command::End { last: month(10 - dice.below(11)), reason: EndReason::Death },
+        4 => {
+            let reason = dice.one_of(&[EndReason::Death, EndReason::Death, EndReason::Waived]);
+            Command::End { last: month(10 - dice.below(11)), reason }
+        }
+        5 => Command::Reinstate { reason: reason(dice) },
+        _ => Command::NoteCompeting {
+            other: GrantId::from_uuid(Uuid::from_u128(9)),
+            item: ItemId::parse("A5").unwrap(),
+            rule: "warn".to_owned(),
+        },
     }
 }
 

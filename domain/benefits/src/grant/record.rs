@@ -24,6 +24,8 @@ pub struct Record {
     pub from: Month,
     /// The last month, once it is known.
     pub last: Option<Month>,
+    /// The last month as it was known before the grant was ended.
+    limit: Option<Month>,
     /// Set once the grant was ended, rather than limited from the start.
     pub ended: Option<EndReason>,
     /// Amounts by the month from which they hold; the first is the grant's own.
@@ -70,6 +72,7 @@ impl Record {
             address: *address,
             from: *from,
             last: *to,
+            limit: *to,
             ended: None,
             amounts: BTreeMap::from([(*from, components.clone())]),
             stops: Vec::new(),
@@ -80,6 +83,12 @@ impl Record {
     #[must_use]
     pub fn stopped(&self) -> Option<Stop> {
         self.stops.last().copied().filter(|stop| stop.resumed.is_none())
+    }
+
+    /// It was stopped at some time and is paid again.
+    #[must_use]
+    pub fn was_resumed(&self) -> bool {
+        self.stops.last().is_some_and(|stop| stop.resumed.is_some())
     }
 
     pub(super) fn amounts_for(&self, month: Month) -> Option<&[ComponentAmount]> {
@@ -149,6 +158,15 @@ impl Record {
         }
     }
 
+    /// Only what a death ended: every other end has its own remedy, a new grant.
+    pub(super) fn reinstate(&self, reason: String) -> Result<Vec<Event>, Error> {
+        let reason = given(reason)?;
+        if self.ended != Some(EndReason::Death) {
+            return Err(Error::NotEndedByDeath);
+        }
+        Ok(vec![Event::Reinstated { to: self.limit, reason }])
+    }
+
     pub(super) fn evolve(mut self, event: &Event) -> Self {
         match event {
             Event::Registered(registration) => return Self::new(registration),
@@ -164,6 +182,11 @@ impl Record {
                     stop.owed = !back_pay.is_empty();
                 }
             }
+            Event::Reinstated { to, .. } => {
+                self.last = *to;
+                self.ended = None;
+            }
+            Event::CompetingNoted { .. } => {}
             Event::Ended { last, reason } => {
                 self.last = Some(*last);
                 self.ended = Some(*reason);

@@ -216,6 +216,18 @@ fn an_end_may_come_nearer_but_never_moves_away() {
 }
 
 #[test]
+fn a_grant_that_a_false_death_ended_goes_on() {
+    let reinstate = |reason: &str| Command::Reinstate { reason: reason.to_owned() };
+    let back = Event::Reinstated { to: None, reason: "he lives".to_owned() };
+    given::<Grant>([registered(), ended(5)]).when(reinstate("he lives")).then([back]);
+    given::<Grant>([registered(), ended(5)]).when(reinstate(" ")).then_refused(Error::NoReason);
+    given::<Grant>([registered()]).when(reinstate("x")).then_refused(Error::NotEndedByDeath);
+    let limited = Event::Registered(Registration { to: Some(month(6)), ..open() });
+    let back = Event::Reinstated { to: Some(month(6)), reason: "he lives".to_owned() };
+    given::<Grant>([limited, ended(3)]).when(reinstate("he lives")).then([back]);
+}
+
+#[test]
 fn a_void_grant_ends_before_its_first_month() {
     given::<Grant>([registered()]).when(end(1)).then([ended(1)]);
     assert_eq!(paid([registered(), ended(1)]), []);

@@ -100,6 +100,58 @@ impl<'a> Block<'a> {
         })
     }
 
+    /// Absent: none.
+    pub fn tables_if_any<T>(
+        &self,
+        key: &'static str,
+        read: impl Fn(&Block<'a>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        match self.optional(key) {
+            Some(_) => self.tables_or_none(key, read),
+            None => Some(Vec::new()),
+        }
+    }
+
+    /// A list of different texts, at least one.
+    pub fn texts(&self, key: &'static str) -> Option<Vec<String>> {
+        let (values, span) = self.list(key)?;
+        let texts: Vec<String> = each(values, |value| self.text_of(key, value))?;
+        if texts.is_empty() {
+            self.note(key, span, Fault::empty());
+            return None;
+        }
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = texts.iter().find(|text| !seen.insert(text.as_str())) {
+            self.note(key, span, Fault::repeated(twice));
+            return None;
+        }
+        Some(texts)
+    }
+
+    /// As [`Block::texts`]; absent: none.
+    pub fn texts_if_any(&self, key: &'static str) -> Option<Vec<String>> {
+        match self.optional(key) {
+            Some(_) => self.texts(key),
+            None => Some(Vec::new()),
+        }
+    }
+
+    /// A list of different numbers in rising order; absent: none.
+    pub fn integers_if_any(&self, key: &'static str, min: i64, max: i64) -> Option<Vec<i64>> {
+        match self.optional(key) {
+            Some(_) => self.integers(key, min, max),
+            None => Some(Vec::new()),
+        }
+    }
+
+    /// As [`Block::references`]; absent: none.
+    pub fn references_if_any(&self, key: &'static str, kind: &'static str) -> Option<Vec<String>> {
+        match self.optional(key) {
+            Some(_) => self.references(key, kind),
+            None => Some(Vec::new()),
+        }
+    }
+
     /// A table whose keys are free texts (a bank's own words) and whose values are our words.
     pub fn meanings<W: Word>(&self, key: &'static str) -> Option<BTreeMap<String, W>> {
         let entries = self.entries(key)?;

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::Kind;
+use super::{Critic, Definitions, Kind, Listed};
 use crate::block::{Block, Name};
+use crate::mistake::Fault;
 use crate::word::words;
 
 words! {
@@ -49,6 +50,8 @@ pub struct Account {
     pub side: Side,
     /// Kept per each of these; may be empty.
     pub details: Vec<Detail>,
+    /// The account that takes its balance when a year ends; absent: the balance is carried over.
+    pub transferred_to: Option<String>,
 }
 
 impl Kind for Account {
@@ -60,6 +63,7 @@ impl Kind for Account {
         let ledger = block.word("ledger");
         let side = block.word("side");
         let details = block.words_or_none("details");
+        let transferred_to = block.reference_if_any("transferred_to", "account");
         let id = id?;
         Some((
             id.clone(),
@@ -70,8 +74,23 @@ impl Kind for Account {
                 ledger: ledger?,
                 side: side?,
                 details: details?,
+                transferred_to: transferred_to?,
             },
         ))
+    }
+
+    fn check(&self, among: &Definitions, critic: &Critic<'_>) {
+        let Some(code) = &self.transferred_to else { return };
+        let Some(target) = Self::list(among).get(code) else { return };
+        if target.ledger != self.ledger || target.transferred_to.is_some() {
+            critic.note(
+                "transferred_to",
+                Fault::contradiction(
+                    format!("科目 {code} 不能承接年终结转"),
+                    format!("account {code} cannot take what a year leaves"),
+                ),
+            );
+        }
     }
 }
 

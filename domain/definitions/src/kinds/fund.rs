@@ -4,8 +4,10 @@
 use serde::Serialize;
 use shared::FundCode;
 
-use super::Kind;
+use super::posting::{Book, Posting};
+use super::{Critic, Definitions, Kind, Listed};
 use crate::block::{Block, Name};
+use crate::mistake::Fault;
 use crate::word::words;
 
 words! {
@@ -51,6 +53,23 @@ pub struct Fund {
     pub appropriation: Appropriation,
     /// Who provides the money of a trust source; absent for insurance.
     pub provider: Option<Name>,
+    /// The posting policy of its books from a year on, where that is not the usual one.
+    pub postings: Vec<FromYear>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FromYear {
+    pub from: i16,
+    pub posting: String,
+}
+
+impl Fund {
+    /// The posting policy that its books of this year follow; `None`: the usual one.
+    #[must_use]
+    pub fn posting_in(&self, year: i16) -> Option<&str> {
+        let since = self.postings.iter().filter(|since| since.from <= year);
+        since.max_by_key(|since| since.from).map(|since| since.posting.as_str())
+    }
 }
 
 impl Kind for Fund {
@@ -68,6 +87,11 @@ impl Kind for Fund {
             Some(FundKind::Insurance) => Some(None),
             None => block.skip("provider"),
         };
+        let postings = block.tables_if_any("postings", |since| {
+            let from = since.integer("from", 2000, 2999).and_then(|year| i16::try_from(year).ok());
+            let posting = since.reference("posting", "posting");
+            Some(FromYear { from: from?, posting: posting? })
+        });
         let id = id?;
         Some((
             id,
@@ -80,7 +104,24 @@ impl Kind for Fund {
                 agency: agency?,
                 appropriation: appropriation?,
                 provider: provider?,
+                postings: postings?,
             },
         ))
+    }
+
+    fn check(&self, among: &Definitions, critic: &Critic<'_>) {
+        for since in &self.postings {
+            let Some(posting) = Posting::list(among).get(&since.posting) else { continue };
+            if (posting.book == Book::Trust) != (self.kind == FundKind::Trust) {
+                let book = posting.book;
+                critic.note(
+                    "postings",
+                    Fault::contradiction(
+                        format!("记账规则 {} 用于 {book} 账套", since.posting),
+                        format!("posting {} is for {book} books", since.posting),
+                    ),
+                );
+            }
+        }
     }
 }

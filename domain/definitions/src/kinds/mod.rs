@@ -11,11 +11,16 @@ use crate::source::Source;
 
 pub mod account;
 pub mod chain;
+pub mod competing;
+pub mod dashboard;
 pub mod fund;
+pub mod indicator;
 pub mod item;
 pub mod layout;
 pub mod parameter;
 pub mod posting;
+pub mod tag;
+pub mod warning;
 
 /// The list of kinds: a typed map for each, and the way from a word to a kind.
 macro_rules! kinds {
@@ -59,11 +64,16 @@ pub(crate) type Check = Box<dyn Fn(&Definitions, &Critic<'_>)>;
 kinds! {
     accounts: account::Account,
     chains: chain::Chain,
+    competing: competing::Competing,
+    dashboards: dashboard::Dashboard,
     funds: fund::Fund,
+    indicators: indicator::Indicator,
     items: item::Item,
     layouts: layout::Layout,
     parameters: parameter::Parameter,
     postings: posting::Posting,
+    tags: tag::Tag,
+    warnings: warning::Warning,
 }
 
 /// A kind of definition: the word of its tables, and how one is read.

@@ -41,14 +41,23 @@ words! {
         /// Deductions and offsets eat the whole line: nothing is sent to a bank.
         LineNetted = "line_netted",
         LineReturned = "line_returned",
+        /// The bank's debit slip for lines that were returned before, where the policy keeps their
+        /// money in a suspense account.
+        ReissueDebited = "reissue_debited",
         /// One credit for a batch's returned lines.
         ReturnMoneyReceived = "return_money_received",
-        /// A paid line comes back, with its money, in a later period.
+        /// A paid line comes back in a later period; its money follows as one credit.
         LateReturn = "late_return",
         /// A deduction goes on to the third party.
         DeductionRemitted = "deduction_remitted",
         OverpaymentFound = "overpayment_found",
+        /// Nobody was overpaid after all.
+        OverpaymentWithdrawn = "overpayment_withdrawn",
+        /// Into the income account 收入户.
         RecoveryReceived = "recovery_received",
+        /// Straight into the fiscal account 财政专户.
+        RecoveryReceivedInFiscalAccount = "recovery_received_in_fiscal_account",
+        /// What was kept back from a payment of the same fund clears it.
         RecoveryOffset = "recovery_offset",
         RecoveryWrittenOff = "recovery_written_off",
         UnidentifiedCredit = "unidentified_credit",
@@ -70,6 +79,8 @@ words! {
         Settle = "settle",
         /// Takes the pending entry away.
         Void = "void",
+        /// This policy enters nothing when it occurs.
+        Nothing = "nothing",
     }
 }
 
@@ -109,7 +120,8 @@ pub struct Leg {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Occurrence {
     pub effect: Effect,
-    /// Empty only where an occurrence has no entry of its own ([`Effect::Void`]).
+    /// Empty only where an occurrence has no entry of its own ([`Effect::Void`],
+    /// [`Effect::Nothing`]).
     pub legs: Vec<Leg>,
 }
 
@@ -119,6 +131,8 @@ pub struct Posting {
     pub name: Name,
     pub source: String,
     pub book: Book,
+    /// What a book of this kind follows where its fund names no other for the year.
+    pub usual: bool,
     pub occurrences: BTreeMap<Occurs, Occurrence>,
 }
 
@@ -137,16 +151,37 @@ impl Kind for Posting {
     fn read(block: &Block<'_>) -> Option<(String, Self)> {
         let (id, name, source) = block.head(plain_id);
         let book = block.word("book");
+        let usual = block.flag_or("usual", false);
         let occurrences = block.tables("occurrence", read_occurrence);
         let occurrences = occurrences.and_then(|listed| once_each(block, listed));
         let id = id?;
         Some((
             id.clone(),
-            Self { id, name: name?, source: source?, book: book?, occurrences: occurrences? },
+            Self {
+                id,
+                name: name?,
+                source: source?,
+                book: book?,
+                usual: usual?,
+                occurrences: occurrences?,
+            },
         ))
     }
 
     fn check(&self, among: &Definitions, critic: &Critic<'_>) {
+        let usual = |other: &&Self| other.usual && other.book == self.book && other.id != self.id;
+        if self.usual
+            && let Some(other) = Self::list(among).values().find(usual)
+        {
+            let (id, book) = (&other.id, self.book);
+            critic.note(
+                "usual",
+                Fault::contradiction(
+                    format!("{book} 账套已有默认记账规则 {id}"),
+                    format!("{book} books have a usual policy already, {id}"),
+                ),
+            );
+        }
         for (occurs, occurrence) in &self.occurrences {
             for leg in &occurrence.legs {
                 let Some(code) = &leg.account else { continue };
@@ -172,7 +207,7 @@ fn read_occurrence<'a>(block: &Block<'a>) -> Option<(Occurs, Occurrence)> {
     let on: Option<Occurs> = block.word("on");
     let effect = block.word_or("effect", Effect::Post);
     let legs = match effect {
-        Some(Effect::Void) => Some(Vec::new()),
+        Some(Effect::Void | Effect::Nothing) => Some(Vec::new()),
         Some(Effect::Post | Effect::Reserve | Effect::Settle) | None => {
             block.tables("legs", read_leg)
         }
@@ -222,10 +257,10 @@ fn once_each(
     let reserved = occurrences.values().find(|one| one.effect == Effect::Reserve);
     for (occurs, one) in &occurrences {
         let sound = match one.effect {
-            Effect::Post | Effect::Reserve => true,
+            Effect::Post | Effect::Reserve | Effect::Nothing => true,
             Effect::Void => reserved.is_some(),
-            // What is posted must be what was pending, or the balance would jump.
-            Effect::Settle => reserved.is_some_and(|reserved| reserved.legs == one.legs),
+            // What leaves the cash must be what was pending, or the balance would jump.
+            Effect::Settle => reserved.is_some_and(|reserved| same_cash(reserved, one)),
         };
         if !sound {
             return block.refuse(
@@ -239,6 +274,18 @@ fn once_each(
         }
     }
     Some(occurrences)
+}
+
+/// Whether both take the same sum out of the account that the reservation binds. For the bank a
+/// batch's total is its net.
+fn same_cash(reserved: &Occurrence, settled: &Occurrence) -> bool {
+    let out = |leg: &&Leg| leg.ledger == Ledger::Fund && leg.side == Side::Credit;
+    let Some(cash) = reserved.legs.iter().find(out).map(|leg| &leg.account) else { return false };
+    let mut moves = settled.legs.iter().filter(|leg| &leg.account == cash);
+    match (moves.next(), moves.next()) {
+        (Some(leg), None) => out(&leg) && matches!(leg.amount, Term::Total | Term::Net),
+        (None, _) | (Some(_), Some(_)) => false,
+    }
 }
 
 /// How often (total, net, deducted, offset) stand on one side.

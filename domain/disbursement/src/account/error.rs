@@ -1,6 +1,6 @@
 //! Why a command about a book is refused.
 
-use shared::{FundCode, Money};
+use shared::{FundCode, ItemId, Money, Month};
 
 use crate::ledger::{Ledger, VoucherFault};
 use kernel::refusals;
@@ -40,6 +40,15 @@ refusals! {
             "在途登记 {pending} 元，凭证从支出户付出 {cash} 元，两者不符";
         NotPositive(amount: Money) = "BOOK_NOT_POSITIVE",
             "an amount lies above zero, not {0}", "金额须大于零，不能为 {amount} 元";
+        ItemClosed { item: ItemId, month: Month } = "BOOK_ITEM_CLOSED",
+            "the item-period {item} {month} is closed: post to an open one",
+            "{item} {month} 账期已关闭，不得记账，请记入后续账期";
+        NotKept { party: String, amount: Money, owed: Money } = "BOOK_NOT_KEPT",
+            "{amount} for {party} is more than the {owed} that is kept for it",
+            "拟转付 {party} {amount} 元，超过代扣余额 {owed} 元";
+        OtherYear { year: i16, next: i16 } = "BOOK_OTHER_YEAR",
+            "the book of {year} carries into the next year, not {next}",
+            "{year} 年账套只能结转到下一年度，不能结转到 {next} 年";
         StillPending(entries: usize) = "BOOK_STILL_PENDING",
             "{0} pending entries and reservations stand in the way",
             "尚有 {entries} 笔在途或预留资金未了结，不能结账";

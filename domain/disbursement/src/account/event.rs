@@ -1,7 +1,7 @@
 //! What is stored of a book for ever.
 
 use serde::{Deserialize, Serialize};
-use shared::{AgencyCode, AreaCode, FundCode, Money};
+use shared::{AgencyCode, AreaCode, FundCode, ItemId, Money, Month};
 
 use crate::ledger::{Entry, Voucher};
 
@@ -23,6 +23,17 @@ pub enum Event {
     /// What of a reservation was never composed goes back.
     #[serde(rename = "account.reservation-released.v1")]
     Released { plan: String, amount: Money },
+    /// The item-period takes no voucher any more.
+    #[serde(rename = "account.item-closed.v1")]
+    ItemClosed { item: ItemId, month: Month },
+    #[serde(rename = "account.item-reopened.v1")]
+    ItemReopened { item: ItemId, month: Month },
+    /// The opening is what that book held at the end of its year.
+    #[serde(rename = "account.carried-forward.v1")]
+    CarriedForward { from: String },
+    /// What this book held at the end of its year, as the opening of the next one.
+    #[serde(rename = "account.carried-over.v1")]
+    CarriedOver { into: String, balances: Vec<Entry> },
     #[serde(rename = "account.closed.v1")]
     Closed {},
 }

@@ -59,6 +59,10 @@ refusals! {
         TooMuchBack { amount: Money, returned: Money, before: Money } = "BATCH_TOO_MUCH_BACK",
             "{amount} came back, {returned} was returned and {before} of it is back already",
             "退回 {amount} 元，而退票共 {returned} 元、此前已退回 {before} 元，请列为差异核对";
+        NoLine(seq: u32) = "BATCH_NO_LINE", "the batch has no line {0}", "该批次没有第 {seq} 笔";
+        NotPaid { seq: u32 } = "BATCH_LINE_NOT_PAID",
+            "line {seq} is not paid: only a paid line returns late, and once",
+            "第 {seq} 笔不是成功状态，只有成功的明细可登记迟到退票，且只能一次";
         CreditAgain(serial: String) = "BATCH_CREDIT_AGAIN",
             "credit {0} is recorded already", "退回款流水 {serial} 已登记";
     }

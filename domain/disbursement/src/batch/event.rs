@@ -21,6 +21,9 @@ pub enum Event {
     Signed { by: String, role: String, signature: String },
     #[serde(rename = "batch.sent.v1")]
     Sent { by: String },
+    /// Another system sent it, whose run it mirrors.
+    #[serde(rename = "batch.sent-elsewhere.v1")]
+    SentElsewhere { origin: String, reference: String },
     #[serde(rename = "batch.acknowledged.v1")]
     Acknowledged { reference: String },
     #[serde(rename = "batch.rejected-by-bank.v1")]
@@ -31,6 +34,9 @@ pub enum Event {
     /// Not failure: ask for the status, never send again blindly.
     #[serde(rename = "batch.outcome-unknown.v1")]
     OutcomeUnknown { reason: String },
+    /// We asked the bank what became of the file.
+    #[serde(rename = "batch.status-queried.v1")]
+    StatusQueried { by: String, answer: Answer },
     /// The bank's debit slip 银行回单.
     #[serde(rename = "batch.debited.v1")]
     Debited { slip: String, amount: Money, on: Date },
@@ -44,9 +50,27 @@ pub enum Event {
     /// Returned money comes back as one credit per batch.
     #[serde(rename = "batch.money-returned.v1")]
     MoneyReturned { serial: String, amount: Money, on: Date },
+    /// A paid line came back: only once, and posted to a period that is open.
+    #[serde(rename = "batch.line-returned-late.v1")]
+    ReturnedLate { seq: u32, reason: ReturnReason, reference: String, on: Date },
 }
 
 kernel::event!(Event);
+
+/// What the bank says about a file that it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "says", rename_all = "snake_case")]
+pub enum Answer {
+    Received {
+        reference: String,
+    },
+    /// It does not have it, or does not carry it out: nothing was paid.
+    Refused {
+        reason: String,
+    },
+    /// It cannot say yet.
+    Unknown,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {

@@ -40,14 +40,17 @@ refusals! {
             book: String,
             opening: Money,
             appropriated: Money,
+            unidentified: Money,
             paid: Money,
             in_transit: Money,
+            sent_back: Money,
             closing: Money,
         } = "PERIOD_BOOK_BRIDGE",
-            "book {book}: {opening} opening and {appropriated} received is not {paid} paid, \
-             {in_transit} in transit and {closing} closing",
-            "账套 {book}：期初 {opening} 元 + 拨入 {appropriated} 元 ≠ 实付 {paid} 元 + \
-             在途 {in_transit} 元 + 期末结余 {closing} 元";
+            "book {book}: {opening} opening, {appropriated} received and {unidentified} \
+             unidentified is not {paid} paid, {in_transit} in transit, {sent_back} sent back and \
+             {closing} closing",
+            "账套 {book}：期初 {opening} 元 + 拨入 {appropriated} 元 + 不明款 {unidentified} 元 ≠ \
+             实付 {paid} 元 + 在途 {in_transit} 元 + 退回 {sent_back} 元 + 期末结余 {closing} 元";
         NoBook = "PERIOD_NO_BOOK",
             "a certificate of money that was instructed names at least one book",
             "有报盘金额的核证表至少要列一个账套";

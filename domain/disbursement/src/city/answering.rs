@@ -379,7 +379,14 @@ impl City {
                 .filter(|(_, line)| line.direction == wanted)
                 .filter(|(day, line)| match day.settled.get(&line.serial) {
                     Some(Settling::Matched { batch }) => ours.contains(batch),
-                    Some(Settling::Different { .. } | Settling::Resolved) | None => false,
+                    Some(
+                        Settling::Shared { .. }
+                        | Settling::Entered { .. }
+                        | Settling::Different { .. }
+                        | Settling::Cleared { .. }
+                        | Settling::Resolved { .. },
+                    )
+                    | None => false,
                 })
                 .map(|(_, line)| line.amount)
                 .sum()
@@ -396,6 +403,8 @@ impl City {
                 paid: on(SPENT) + on(DEDUCTED),
                 in_transit: on(TRANSIT) + on(RETURNED),
                 closing: account.cash(),
+                unidentified: Money::ZERO,
+                sent_back: Money::ZERO,
             }],
             people: 0,
             statement_debits: stated(Direction::Debit),

@@ -61,7 +61,13 @@ pub(super) fn books_balance_at_every_moment(facts: &[Fact]) -> Held {
                 &[]
             }
             // Within the reservation: split for a batch, and given back by one.
-            A::Split { .. } | A::PendingSettled { posted: false, .. } | A::Closed {} => &[],
+            A::Split { .. }
+            | A::PendingSettled { posted: false, .. }
+            | A::ItemClosed { .. }
+            | A::ItemReopened { .. }
+            | A::CarriedForward { .. }
+            | A::CarriedOver { .. }
+            | A::Closed {} => &[],
         };
         for ledger in [Ledger::F, Ledger::M] {
             let of = entries.iter().filter(|entry| entry.ledger == ledger);
@@ -356,10 +362,16 @@ pub(super) fn a_statement_adds_up_and_a_line_is_settled_once(facts: &[Fact]) -> 
                 });
                 ensure!(sum == header.closing, "{id} does not add up");
             }
-            S::Matched { serial, .. } | S::DifferenceFound { serial, .. } => {
+            S::Matched { serial, .. }
+            | S::MatchedToMany { serial, .. }
+            | S::MatchedToVoucher { serial, .. }
+            | S::DifferenceFound { serial, .. } => {
                 ensure!(settled.insert((id, serial)), "{serial} of {id} is settled twice");
             }
-            S::DifferenceResolved { .. } => {}
+            S::DifferenceAssigned { .. }
+            | S::DifferenceBooked { .. }
+            | S::DifferenceCleared { .. }
+            | S::DifferenceResolved { .. } => {}
         }
     }
     Ok(())

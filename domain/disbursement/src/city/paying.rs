@@ -317,7 +317,7 @@ impl City {
             component: line.component,
             month: line.month,
             adjustment: line.adjustment,
-            number: 1,
+            number: line.attempt,
             amount: line.net(),
         };
         let attempts: Vec<Attempt> =
@@ -364,7 +364,7 @@ impl City {
         let obligation = line.obligation(item, month).to_string();
         if part.held.contains_key(&(place as u32)) {
             let (by, reason) = (STAFF[0].to_owned(), "the court lifted it".to_owned());
-            let release = obligation::Command::Release { by, reason };
+            let release = obligation::Command::Release { by, reason, part: None };
             self.unit(|unit| unit.decide::<Obligation>(&obligation, release));
         } else if dice.rarely(3) {
             let lines = [(place as u32, line)];
@@ -404,7 +404,13 @@ fn hold(
         let (amount, by) = (line.net(), STAFF[0].to_owned());
         unit.decide::<Obligation>(
             &id,
-            obligation::Command::Hold { attempt: 1, reason, amount, by },
+            obligation::Command::Hold {
+                attempt: line.attempt,
+                reason,
+                amount,
+                by,
+                verify_by: None,
+            },
         )?;
     }
     Ok(())

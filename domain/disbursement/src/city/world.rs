@@ -80,6 +80,7 @@ pub(crate) fn line(number: u128) -> Line {
         component: Component::whole(),
         month: None,
         adjustment: 0,
+        attempt: 1,
         grant: grant(number),
         payee: None,
         address: PayAddressId::from_uuid(Uuid::from_u128(0x200 + number)),
@@ -127,6 +128,8 @@ pub(crate) fn voucher(
         item: about,
         month: None,
         batch: None,
+        bank: None,
+        party: None,
         debit,
         credit,
     };

@@ -16,14 +16,15 @@ refusals! {
             "a part holds at most 50000 lines, a chunk 1000",
             "每个分片最多 50000 笔，每块最多 1000 笔，请分片办理";
         NotPositive { line: u32, net: Money } = "PART_NOT_POSITIVE",
-            "an amount to be paid lies above zero, line {line} has {net}",
-            "实发金额须大于零，第 {line} 行为 {net} 元";
+            "a line owes something and pays no less than nothing, line {line} pays {net}",
+            "应发须大于零、实发不得为负，第 {line} 行实发为 {net} 元";
         Again { line: u32 } = "PART_LINE_AGAIN",
             "line {line} names a person and component of this part again",
             "第 {line} 行与本分片其他明细重复（同一人员、同一组成、同一所属月）";
         NoLine(line: u32) = "PART_NO_LINE", "there is no line {0}", "没有第 {line} 行";
         HeldAlready(line: u32) = "PART_HELD_ALREADY",
             "line {0} is held already", "第 {line} 行已暂扣";
+        NotHeld(line: u32) = "PART_NOT_HELD", "line {0} is not held", "第 {line} 行未暂扣";
         Instructed { line: u32, batch: String } = "PART_LINE_INSTRUCTED",
             "line {line} stands in batch {batch}: withdraw the batch first",
             "第 {line} 行已在批次 {batch} 报盘，请先撤回该批次再暂扣";

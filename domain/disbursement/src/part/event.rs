@@ -17,6 +17,9 @@ pub enum Event {
     /// Taken out of the bank files after approval: from 报盘 to 暂扣.
     #[serde(rename = "part.lines-held.v1")]
     LinesHeld { lines: Vec<Held> },
+    /// Back in the bank files before they were made: places in the part.
+    #[serde(rename = "part.lines-released.v1")]
+    LinesReleased { lines: Vec<u32> },
     /// The payable lines of one bank stand in a batch: they cannot be held any more.
     #[serde(rename = "part.instructed.v1")]
     Instructed { bank: BankCode, batch: String, lines: u32, total: Money },
@@ -47,16 +50,22 @@ pub enum Hold {
     BankCharset,
     /// A clerk's or a court's word.
     Ordered,
+    /// The account is closed, frozen, or has another number.
+    AccountUnusable,
+    /// It waits for the end of a dispute or of a check of its conditions.
+    InDispute,
 }
 
 impl Hold {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::DeathReported,
         Self::DeathConfirmed,
         Self::AddressChanged,
         Self::PersonMerged,
         Self::BankCharset,
         Self::Ordered,
+        Self::AccountUnusable,
+        Self::InDispute,
     ];
 
     #[must_use]
@@ -68,6 +77,8 @@ impl Hold {
             Self::PersonMerged => "person_merged",
             Self::BankCharset => "bank_charset",
             Self::Ordered => "ordered",
+            Self::AccountUnusable => "account_unusable",
+            Self::InDispute => "in_dispute",
         }
     }
 
@@ -80,6 +91,8 @@ impl Hold {
             Self::PersonMerged => "人员合并",
             Self::BankCharset => "银行字符集无法表示姓名",
             Self::Ordered => "人工或司法暂扣",
+            Self::AccountUnusable => "发放账户不可用",
+            Self::InDispute => "待核实",
         }
     }
 }

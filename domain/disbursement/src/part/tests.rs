@@ -44,12 +44,46 @@ fn r7_a_sealed_part_takes_no_line() {
 }
 
 #[test]
-fn a_line_pays_something() {
+fn a_line_owes_something_and_pays_no_less_than_nothing() {
+    let calculate = |line| Command::Calculate { chunk: 0, lines: vec![line], excluded: vec![] };
+    let mut nothing = line(1);
+    nothing.gross = Money::ZERO;
+    nothing.deductions = Money::ZERO;
+    given::<Part>([])
+        .when(calculate(nothing))
+        .then_refused(Error::NotPositive { line: 0, net: Money::ZERO });
+    let mut less = line(1);
+    less.deductions = less.gross + Money::from_fen(1);
+    let net = Money::from_fen(-1);
+    given::<Part>([]).when(calculate(less)).then_refused(Error::NotPositive { line: 0, net });
+}
+
+#[test]
+fn rule_12_a_line_of_which_deductions_leave_nothing_goes_to_no_bank() {
     let mut nothing = line(1);
     nothing.deductions = nothing.gross;
-    given::<Part>([])
-        .when(Command::Calculate { chunk: 0, lines: vec![nothing], excluded: vec![] })
-        .then_refused(Error::NotPositive { line: 0, net: Money::ZERO });
+    let chunk = Event::LinesCalculated { chunk: 0, lines: vec![nothing, line(2)] };
+    let part = given::<Part>([chunk]).state();
+    assert_eq!(part.netted().map(|(place, _)| place).collect::<Vec<_>>(), [0]);
+    assert_eq!(part.payable().map(|(place, _)| place).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn a_line_is_released_until_its_bank_is_instructed() {
+    let held = |bank_instructed: bool| {
+        let mut events = sealed();
+        events.push(held(2, Hold::Ordered));
+        if bank_instructed {
+            events.push(instructed());
+        }
+        events
+    };
+    let release = |place| Command::Release { lines: vec![place] };
+    given::<Part>(held(false)).when(release(2)).then([Event::LinesReleased { lines: vec![2] }]);
+    given::<Part>(held(false)).when(release(0)).then_refused(Error::NotHeld(0));
+    given::<Part>(held(true))
+        .when(release(2))
+        .then_refused(Error::Instructed { line: 2, batch: "b".to_owned() });
 }
 
 #[test]

@@ -45,6 +45,8 @@ fn certificate() -> Certificate {
         paid: yuan(60),
         in_transit: yuan(30),
         closing: yuan(60),
+        unidentified: Money::ZERO,
+        sent_back: Money::ZERO,
     };
     Certificate {
         item,
@@ -154,4 +156,66 @@ fn r10_a_closed_period_takes_no_run_no_certificate_and_no_posting() {
         given::<Period>(history()).when(command).then_refused(Error::Closed);
     }
     assert_eq!(given::<Period>(history()).state().is_open(), Err(Error::Closed));
+}
+
+fn closed() -> Vec<Event> {
+    let close = Event::Closed { by: "kuai".to_owned(), certificate: 1 };
+    vec![opened(), run("p"), certified(), close]
+}
+
+fn asked() -> Event {
+    Event::ReopeningAsked { by: "kuai".to_owned(), reason: "a receipt came late".to_owned() }
+}
+
+#[test]
+fn r10_two_persons_reopen_a_closed_item_period() {
+    let ask = || Command::AskReopen { by: "kuai".to_owned(), reason: "a receipt came late".into() };
+    let reopen = |by: &str| Command::Reopen { by: by.to_owned() };
+    given::<Period>(closed()).when(reopen("shen")).then_refused(Error::ReopeningUnasked);
+    given::<Period>(closed()).when(ask()).then([asked()]);
+    let mut history = closed();
+    history.push(asked());
+    given::<Period>(history.clone())
+        .when(ask())
+        .then_refused(Error::ReopeningAsked { by: "kuai".to_owned() });
+    given::<Period>(history.clone())
+        .when(reopen("kuai"))
+        .then_refused(Error::ReopeningByOne { by: "kuai".to_owned() });
+    let again = Event::Reopened {
+        by: "shen".to_owned(),
+        asked_by: "kuai".to_owned(),
+        reason: "a receipt came late".to_owned(),
+    };
+    let state = given::<Period>(history).when(reopen("shen")).then([again.clone()]).state();
+    // The certificate that it was closed on stays, and does not close it again.
+    assert_eq!((state.stage, state.certificates.len()), (Stage::Open, 1));
+    let close = || Command::Close { by: "kuai".to_owned() };
+    assert_eq!(state.decide(close()), Err(Error::NotCertified));
+    let second = Event::Certified { number: 2, certificate: certificate() };
+    let state = state.evolve(&second);
+    assert_eq!(
+        state.decide(close()),
+        Ok(vec![Event::Closed { by: "kuai".to_owned(), certificate: 2 }])
+    );
+    assert_eq!(state.certificates.len(), 2);
+    for history in [vec![], vec![opened()]] {
+        given::<Period>(history.clone()).when(ask()).then_refused(Error::NotClosed);
+        given::<Period>(history).when(reopen("shen")).then_refused(Error::NotClosed);
+    }
+}
+
+#[test]
+fn the_last_certificate_is_signed_in_the_bureaus_name() {
+    let signature = |certificate: u32| Signature {
+        certificate,
+        by: "kuai".to_owned(),
+        signature: "3045".to_owned(),
+    };
+    let sign = |number| Command::Sign { signature: signature(number) };
+    given::<Period>([opened(), run("p"), certified()])
+        .when(sign(1))
+        .then([Event::CertificateSigned(signature(1))]);
+    given::<Period>([opened(), run("p"), certified()])
+        .when(sign(2))
+        .then_refused(Error::NoCertificate { number: 2, last: 1 });
 }

@@ -30,6 +30,9 @@ pub enum Event {
     SentBack { role: String, by: String, reason: String },
     #[serde(rename = "plan.approved.v1")]
     Approved { lines: u32, net: Money },
+    /// Reviewed and paid by another system, whose run it mirrors.
+    #[serde(rename = "plan.approved-elsewhere.v1")]
+    ApprovedElsewhere { origin: String, reference: String, lines: u32, net: Money },
     #[serde(rename = "plan.funds-reserved.v1")]
     FundsReserved { account: String, amount: Money },
     #[serde(rename = "plan.batch-composed.v1")]

@@ -11,13 +11,42 @@ pub enum Event {
     Imported { header: Header, lines: Vec<Line> },
     #[serde(rename = "statement.line-matched.v1")]
     Matched { serial: String, batch: String },
+    /// One movement for several batches: their shares add up to it.
+    #[serde(rename = "statement.line-matched-to-many.v1")]
+    MatchedToMany { serial: String, batches: Vec<Share> },
+    /// A movement that the book knows without a batch: an appropriation, its interest.
+    #[serde(rename = "statement.line-matched-to-voucher.v1")]
+    MatchedToVoucher { serial: String, voucher: u64 },
     #[serde(rename = "statement.difference-found.v1")]
     DifferenceFound { serial: String, amount: Money, owner: String, reason: Difference },
+    #[serde(rename = "statement.difference-assigned.v1")]
+    DifferenceAssigned { serial: String, owner: String, by: String },
+    /// The book holds it in a suspense account; it stays open.
+    #[serde(rename = "statement.difference-booked.v1")]
+    DifferenceBooked { serial: String, voucher: u64 },
+    /// A movement of another line took it back.
+    #[serde(rename = "statement.difference-cleared.v1")]
+    DifferenceCleared { serial: String, by: Counter, who: String },
     #[serde(rename = "statement.difference-resolved.v1")]
     DifferenceResolved { serial: String, by: String, note: String },
 }
 
 kernel::event!(Event);
+
+/// A batch's part of one movement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    pub batch: String,
+    pub amount: Money,
+}
+
+/// The movement that took another one back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counter {
+    /// The statement stream's id.
+    pub statement: String,
+    pub serial: String,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {

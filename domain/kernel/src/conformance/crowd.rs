@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Barrier;
 
-use super::{Asked, Backend, assert_ordered, clock, event, id, meta, single, stream, write};
+use super::{Asked, Backend, assert_ordered, clock, event, id, meta, single, stream, times, write};
 use crate::append::{Append, AppendError, Appended, CommandRecord};
 use crate::event::Recorded;
 use crate::log::{EventLog, Limit};
@@ -11,13 +11,15 @@ use crate::stream::Position;
 
 const WRITERS: u64 = 32;
 const READERS: usize = 8;
-const APPENDS: u64 = 12;
+/// Of each writer, at the least.
+const APPENDS: u32 = 12;
 
 pub fn readers_of_a_busy_log_skip_repeat_and_reorder_nothing<B: Backend>(backend: &B) {
     let log = backend.open(clock());
     let asked = Asked { backend, log: &log };
+    let appends = u64::from(times(APPENDS));
     // Every append holds one to three events.
-    let total: u64 = (0..APPENDS).map(|number| number % 3 + 1).sum::<u64>() * WRITERS;
+    let total: u64 = (0..appends).map(|number| number % 3 + 1).sum::<u64>() * WRITERS;
     let follow = |page: usize| {
         let mut seen: Vec<Recorded> = Vec::new();
         while (seen.len() as u64) < total {
@@ -31,8 +33,8 @@ pub fn readers_of_a_busy_log_skip_repeat_and_reorder_nothing<B: Backend>(backend
     };
     let work = |writer: u64| {
         let mut revision = 0;
-        for number in 0..APPENDS {
-            let numbers = (0..=number % 3).map(|n| (writer * APPENDS + number) * 3 + n);
+        for number in 0..appends {
+            let numbers = (0..=number % 3).map(|n| (writer * appends + number) * 3 + n);
             let events: Vec<_> = numbers.map(|n| event(n, "thing.happened.v1")).collect();
             let count = events.len() as u64;
             let append = Append::new(meta(writer)).write(write(stream(writer), revision, events));
@@ -129,13 +131,14 @@ pub fn a_conflict_of_one_leaves_the_others_standing<B: Backend>(backend: &B) {
     let log = backend.open(clock());
     let asked = &Asked { backend, log: &log };
     asked.appended(single(0, "start", 0).take("taken", "start"));
+    let appends = u64::from(times(APPENDS));
     let acknowledged: Vec<Vec<u64>> = std::thread::scope(|scope| {
         let callers: Vec<_> = (0..WRITERS)
             .map(|caller| {
                 scope.spawn(move || {
                     let mut stood = Vec::new();
-                    for turn in 0..APPENDS {
-                        let number = 1 + caller * APPENDS + turn;
+                    for turn in 0..appends {
+                        let number = 1 + caller * appends + turn;
                         let append = single(number, caller, stood.len() as u64);
                         match (caller + turn) % 4 {
                             0 => assert_eq!(

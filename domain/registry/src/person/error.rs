@@ -12,6 +12,16 @@ refusals! {
             "there is no such person", "查无此人";
         AlreadyRegistered = "PERSON_ALREADY_REGISTERED",
             "the person is registered already", "该人员已登记";
+        Erased = "PERSON_ERASED",
+            "the personal data of this id were erased", "该人员的个人信息已依法删除";
+        Retained { grants: u64, pay_lines: u64, cards: u64, pay_addresses: u64 } = "PERSON_RETAINED",
+            "{grants} grants, {pay_lines} pay lines, {cards} cards and {pay_addresses} pay addresses \
+             are kept by law: the data are restricted, not erased",
+            "尚有待遇 {grants} 项、发放明细 {pay_lines} 笔、社保卡 {cards} 张、发放账户 {pay_addresses} 个\
+             在法定保存期内，只能限制处理，不能删除";
+        GroupIncomplete { member: PersonId } = "PERSON_GROUP_INCOMPLETE",
+            "{member} is the same human and must be erased with this id",
+            "{member} 为同一人，须一并删除";
         Merged { into: PersonId } = "PERSON_MERGED",
             "the person was merged into {into}", "该人员已并入 {into}";
         NoReason = "PERSON_REASON_MISSING",

@@ -42,6 +42,10 @@ pub enum Event {
     /// In the stream of the id that had absorbed it.
     #[serde(rename = "person.separated.v1")]
     Separated { person: PersonId, group: GroupId },
+    /// In the stream of every id of the group: their keys are destroyed, and what is sealed about
+    /// them opens no more.
+    #[serde(rename = "person.erased.v1")]
+    Erased(Erasure),
 }
 
 kernel::event!(Event);
@@ -55,6 +59,26 @@ pub struct Registration {
     pub birth: Month,
     /// Where the household is registered, six digits.
     pub county: DivisionCode,
+}
+
+/// Why the keys of a human's ids were destroyed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasure {
+    /// Every id of the human, by id.
+    pub people: Vec<PersonId>,
+    pub reason: String,
+    /// The provision that it rests on, like `个人信息保护法第四十七条`.
+    pub basis: String,
+}
+
+/// What is kept about somebody for as long as the law says, and so keeps him from being erased
+/// (个人信息保护法第四十七条第二款).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retained {
+    pub grants: u64,
+    pub pay_lines: u64,
+    pub cards: u64,
+    pub pay_addresses: u64,
 }
 
 /// A number that was checked before it was sealed.

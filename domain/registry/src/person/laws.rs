@@ -15,11 +15,18 @@ fn the_dead_stay_dead_and_links_come_undone_one_by_one() {
 
 fn law(history: &[Event], person: &Person) {
     let (mut died_on, mut into, mut members) = (None, None, BTreeSet::new());
+    let mut erased = false;
     for event in history {
+        assert!(!erased, "{event:?} after the erasure");
         if into.is_some() {
-            assert!(matches!(event, Event::Split { .. }), "{event:?} after a merge");
+            let fits = matches!(event, Event::Split { .. } | Event::Erased(_));
+            assert!(fits, "{event:?} after a merge");
         }
         match event {
+            Event::Erased(erasure) => {
+                erased = true;
+                assert!(members.iter().all(|member| erasure.people.contains(member)));
+            }
             Event::Registered(_) | Event::ContactChanged(_) | Event::GuardianReleased { .. } => {}
             Event::GuardianAssigned { .. } => assert_eq!(died_on, None, "the dead got a guardian"),
             Event::DetailsCorrected(correction) => {
@@ -70,7 +77,7 @@ fn next(person: &Person, dice: &mut Dice) -> Command {
         },
         Person::Merged { .. } => &[10, 10, 1, 5, 8],
     };
-    let which = if dice.below(8) > 0 { dice.one_of(fitting) } else { dice.below(12) };
+    let which = if dice.below(8) > 0 { dice.one_of(fitting) } else { dice.below(13) };
     command(which, person, dice)
 }
 
@@ -137,7 +144,15 @@ fn command(which: usize, person: &Person, dice: &mut Dice) -> Command {
             group: GroupId::of(id(usize::from(dice.below(6) == 0))),
         },
         10 => Command::Split { reason: reason(dice) },
-        _ => Command::Separate { person: id(dice.below(4)) },
+        11 => Command::Separate { person: id(dice.below(4)) },
+        _ => Command::Erase {
+            erasure: Erasure {
+                people: (0..dice.below(5)).map(id).collect(),
+                reason: reason(dice),
+                basis: reason(dice),
+            },
+            retained: Retained { grants: u64::from(dice.below(4) == 0), ..Retained::default() },
+        },
     }
 }
 

@@ -21,6 +21,7 @@ impl Record {
             guardian: None,
             group: None,
             members: BTreeSet::new(),
+            erased: false,
         }
     }
 
@@ -115,6 +116,7 @@ impl Record {
                 self.members.remove(person);
                 self.group = self.group.filter(|_| !self.members.is_empty());
             }
+            Event::Erased(_) => self.erased = true,
             // Sealed fields are no business of a rule; links are the whole person's, not the record's.
             Event::ContactChanged(_)
             | Event::Registered(_)

@@ -8,7 +8,6 @@ use commands::cards::{
 };
 use commands::personal::Clear;
 use projections::ReadSession;
-use projections::cards::AddressRow;
 use shared::PayAddressId;
 
 use crate::cards::PayAddress;
@@ -107,11 +106,11 @@ inputs! {
 }
 
 fn address(
-    _: &Request,
+    request: &Request,
     session: &ReadSession,
     id: &PayAddressId,
 ) -> Result<Option<PayAddress>, Fault> {
-    let row: Option<AddressRow> = session.get(id)?;
+    let row = projections::cards::address(session, &request.scope, *id)?;
     Ok(row.map(PayAddress::from))
 }
 

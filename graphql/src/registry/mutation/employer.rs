@@ -6,8 +6,7 @@ use commands::registry::{
     ChangeEmployer, DeregisterEmployer, EmployerDetails, MergeEmployers, RegisterEmployer,
     RegisterVirtualEmployer,
 };
-use projections::ReadSession;
-use projections::employers::EmployerRow;
+use projections::{ReadSession, employers};
 use shared::EmployerId;
 
 use crate::fault::Fault;
@@ -120,8 +119,7 @@ fn employer(
     session: &ReadSession,
     id: &EmployerId,
 ) -> Result<Option<Employer>, Fault> {
-    let row: Option<EmployerRow> = session.get(id)?;
-    Ok(row.filter(|row| request.scope.covers(row.county)).map(Employer::from))
+    Ok(employers::employer(session, &request.scope, *id)?.map(Employer::from))
 }
 
 payloads! {

@@ -3,8 +3,8 @@
 use async_graphql::{ID, InputObject};
 use commands::personal::Clear;
 use commands::registry::{Close, GridDetails, GridHead, PutDivision, PutGrid, PutOrganisation};
-use projections::ReadSession;
 use projections::employers::{GridRow, OrganisationRow};
+use projections::{ReadSession, lists};
 use registry::division::Division as DivisionEntry;
 use registry::organisation::{Kind as Sort, Organisation as Entry};
 use shared::{GridId, OrganisationId};
@@ -160,17 +160,16 @@ inputs! {
 }
 
 fn organisation(
-    _: &Request,
+    request: &Request,
     session: &ReadSession,
     id: &OrganisationId,
 ) -> Result<Option<Organisation>, Fault> {
-    let row: Option<OrganisationRow> = session.get(id)?;
+    let row = lists::one::<OrganisationRow>(session, &request.scope, id)?;
     Ok(row.map(Organisation::from))
 }
 
 fn grid(request: &Request, session: &ReadSession, id: &GridId) -> Result<Option<Grid>, Fault> {
-    let row: Option<GridRow> = session.get(id)?;
-    Ok(row.filter(|row| request.scope.covers(row.division)).map(Grid::from))
+    Ok(lists::one::<GridRow>(session, &request.scope, id)?.map(Grid::from))
 }
 
 payloads! {

@@ -3,8 +3,9 @@
 use async_graphql::{ID, InputObject};
 use commands::personal::Clear;
 use commands::registry::{
-    AssignGuardian, ChangeContact, ConfirmDeath, ContactInput, CorrectPerson, MergePersons,
-    NumberInput, RegisterPerson, ReleaseGuardian, ReportDeath, SplitPersons, WithdrawDeath,
+    AssignGuardian, ChangeContact, ConfirmDeath, ContactInput, CorrectPerson, ErasePerson,
+    MergePersons, NumberInput, RegisterPerson, ReleaseGuardian, ReportDeath, SplitPersons,
+    WithdrawDeath,
 };
 use projections::{ReadSession, people};
 use registry::person::GroupId;
@@ -144,6 +145,15 @@ inputs! {
         /// 原因 / Why.
         reason: String,
     }
+    /// 依法删除个人信息 / Destroys the keys of every id of one human.
+    PersonEraseInput {
+        /// 人员 / The person.
+        person_id: ID,
+        /// 原因 / Why.
+        reason: String,
+        /// 法律依据 / The provision that it rests on.
+        basis: String,
+    }
     /// 报告死亡 / Reports a death.
     DeathReportInput {
         /// 人员 / The person.
@@ -233,6 +243,14 @@ payloads! {
     PersonSplitPayload(PersonId) {
         /// 原保留的人员 / The person from whom it was split.
         person: Person = person,
+    }
+    /// 删除个人信息的结果 / What came of an erasure.
+    PersonErasePayload(Vec<PersonId>) {
+        ;
+        /// 已删除的全部编号 / Every id whose keys are destroyed.
+        person_ids: Vec<ID> => |people| {
+            people.iter().map(|person| Kind::Person.id(person)).collect()
+        },
     }
     /// 报告死亡的结果 / What came of a report.
     DeathReportPayload(PersonId) {
@@ -325,6 +343,12 @@ mutations! { PersonMutation {
         let person = Kind::Person.parse(&input.person_id)?;
         let asked = SplitPersons { person, reason: input.reason };
         app.registry.split_persons(envelope, &asked).await
+    },
+    /// 依法删除个人信息 / Destroys the keys of every id of one human; refused while the law keeps data.
+    person_erase(PersonEraseInput) -> PersonErasePayload = |app, envelope, input| {
+        let person = Kind::Person.parse(&input.person_id)?;
+        let asked = ErasePerson { person, reason: input.reason, basis: input.basis };
+        app.registry.erase_person(envelope, &asked).await
     },
 } }
 

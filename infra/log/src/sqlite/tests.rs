@@ -64,7 +64,7 @@ fn a_log_that_is_closed_has_not_failed() {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 256,
+        cases: kernel::conformance::times(256),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

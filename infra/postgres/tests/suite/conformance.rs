@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use kernel::conformance::{Backend, block_on};
 use kernel::{Clock, EventLog};
-use postgres_log::PostgresLog;
+use postgres::PostgresLog;
 
 use crate::shared::Place;
 

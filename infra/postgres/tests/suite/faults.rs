@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use kernel::conformance::{assert_ordered, block_on, id, single, stream};
 use kernel::{AppendError, EventLog, Limit, Position, ReadError, Revision};
-use postgres_log::PostgresLog;
+use postgres::PostgresLog;
 
-use crate::server::{Disk, Server};
 use crate::shared::{Place, SERVER, all, command, insist};
+use postgres_server::{Disk, Server};
 
 const WRITERS: u64 = 8;
 const APPENDS: u64 = 60;

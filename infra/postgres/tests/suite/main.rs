@@ -5,5 +5,4 @@ mod faults;
 mod nodes;
 mod opening;
 mod races;
-mod server;
 mod shared;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use kernel::conformance::{assert_ordered, block_on, clock, event, meta, single, write};
 use kernel::{Append, AppendError, Clock, EventLog, Limit, Micros, Position, Recorded, StreamName};
-use postgres_log::PostgresLog;
+use postgres::PostgresLog;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::shared::{Place, all, command};
@@ -139,7 +139,7 @@ fn a_process_with_the_same_name_takes_over() {
 const URL: &str = "RENSHE_NODE_URL";
 const SCHEMA: &str = "RENSHE_NODE_SCHEMA";
 
-fn sleepy(place: &Place) -> postgres_log::Options {
+fn sleepy(place: &Place) -> postgres::Options {
     let mut options = place.options("sleepy");
     options.lease = Duration::from_millis(900);
     options

@@ -3,7 +3,7 @@
 use kernel::conformance::{assert_ordered, block_on, clock, id, single};
 use kernel::stream::{LogId, TokenError};
 use kernel::{AppendError, Epoch, EventLog, Position};
-use postgres_log::{OpenError, Options, PostgresLog, raise_epoch};
+use postgres::{OpenError, Options, PostgresLog, raise_epoch};
 
 use crate::shared::{Place, SERVER, all};
 

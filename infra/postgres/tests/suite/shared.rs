@@ -7,9 +7,9 @@ use kernel::conformance::{block_on, clock, id};
 use kernel::{
     Append, AppendError, Appended, Clock, CommandRecord, EventLog, Limit, Position, Recorded,
 };
-use postgres_log::{Options, PostgresLog};
+use postgres::{Options, PostgresLog};
 
-use crate::server::{Disk, Server};
+use postgres_server::{Disk, Server};
 
 pub static SERVER: LazyLock<Server> = LazyLock::new(|| Server::start(Disk::Unflushed));
 

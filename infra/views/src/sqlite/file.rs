@@ -45,9 +45,9 @@ impl File {
         connection
             .execute_batch(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
-                 PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 8388608; \
+                 PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 33554432; \
                  PRAGMA busy_timeout = 5000; \
-                 PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; \
+                 PRAGMA cache_size = -48000; PRAGMA temp_store = MEMORY; \
                  PRAGMA trusted_schema = OFF;",
             )
             .map_err(failed(&self.view))?;

@@ -5,17 +5,20 @@ use std::sync::Arc;
 
 use kernel::{Micros, Position};
 use projections::engine::{
-    Checkpoint, Generation, Parked, Plan, Record, Row, Signal, Store, StoreError, Table, Value,
+    Checkpoint, Columns, Generation, Parked, Plan, Record, Row, Signal, Store, StoreError, Table,
+    Value,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failed;
 use super::file::File;
-use super::statements::{self, Bound, SIZES, SYSTEM_TABLES, bind, collect, create_table, pass};
+use super::statements::{
+    self, Bound, SYSTEM_TABLES, bind, collect, create_indexes, create_table, numbered, pass,
+};
 
 /// A write-ahead log longer than this is carried into the file after a commit.
-const WAL_BYTES_MAX: u64 = 8 * 1024 * 1024;
-const WAL_PAGES_MAX: i64 = 2_000;
+const WAL_BYTES_MAX: u64 = 32 * 1024 * 1024;
+const WAL_PAGES_MAX: i64 = 8_000;
 
 pub(super) struct SqliteGeneration {
     connection: Connection,
@@ -23,8 +26,10 @@ pub(super) struct SqliteGeneration {
     number: u32,
     committed: Checkpoint,
     pending: Option<Checkpoint>,
-    /// Upserts by table and rows.
-    upserts: HashMap<(&'static str, usize), String>,
+    /// By table.
+    upserts: HashMap<&'static str, String>,
+    updates: HashMap<(&'static str, Columns), String>,
+    tables: Vec<&'static Table>,
 }
 
 impl SqliteGeneration {
@@ -32,7 +37,16 @@ impl SqliteGeneration {
         let connection = file.writer()?;
         let committed = prepare(&connection, plan).map_err(failed(plan.name))?;
         let committed = committed.ok_or(StoreError::OtherLog)?;
-        Ok(Self { connection, file, number, committed, pending: None, upserts: HashMap::new() })
+        Ok(Self {
+            connection,
+            file,
+            number,
+            committed,
+            pending: None,
+            upserts: HashMap::new(),
+            updates: HashMap::new(),
+            tables: plan.tables.iter().copied().chain([Signal::TABLE]).collect(),
+        })
     }
 
     fn failed(&self) -> impl Fn(rusqlite::Error) -> StoreError + '_ {
@@ -81,29 +95,44 @@ impl Store for SqliteGeneration {
     }
 
     fn put(&mut self, table: &'static Table, rows: &[Row]) -> Result<(), StoreError> {
-        let mut left = rows;
-        for size in SIZES {
-            if left.len() < size {
-                continue;
+        let sql = self.upserts.entry(table.name).or_insert_with(|| statements::upsert(table));
+        let write = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            for row in rows {
+                bind(&mut statement, row)?;
+                statement.raw_execute()?;
             }
-            let sql = self
-                .upserts
-                .entry((table.name, size))
-                .or_insert_with(|| statements::upsert(table, size));
-            let mut write = || {
-                let mut statement = self.connection.prepare_cached(sql)?;
-                while let Some((group, rest)) = left.split_at_checked(size) {
-                    for (place, value) in (1..).zip(group.iter().flatten()) {
-                        statement.raw_bind_parameter(place, Bound(value))?;
-                    }
-                    statement.raw_execute()?;
-                    left = rest;
+            Ok(())
+        };
+        write().map_err(failed(&self.file.view))
+    }
+
+    fn change(
+        &mut self,
+        table: &'static Table,
+        changed: Columns,
+        rows: &[Row],
+    ) -> Result<(), StoreError> {
+        let sql = self.updates.entry((table.name, changed));
+        let sql = sql.or_insert_with(|| statements::update(table, changed));
+        let write = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut missing = 0;
+            for row in rows {
+                for place in (0..table.key).chain(changed.places()) {
+                    statement.raw_bind_parameter(place + 1, Bound(&row[place]))?;
                 }
-                Ok(())
-            };
-            write().map_err(failed(&self.file.view))?;
+                missing += usize::from(statement.raw_execute()? != 1);
+            }
+            Ok(missing)
+        };
+        match write().map_err(failed(&self.file.view))? {
+            0 => Ok(()),
+            missing => {
+                let what = format!("{missing} rows of {} were seen and are gone", table.name);
+                Err(StoreError::database(&*self.file.view, what))
+            }
         }
-        Ok(())
     }
 
     fn delete(&mut self, table: &'static Table, keys: &[Row]) -> Result<(), StoreError> {
@@ -120,7 +149,7 @@ impl Store for SqliteGeneration {
 
     fn rows(&mut self, sql: &str, binds: &[Value]) -> Result<Vec<Row>, StoreError> {
         let select = || {
-            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut statement = self.connection.prepare_cached(&numbered(sql))?;
             bind(&mut statement, binds)?;
             collect(&mut statement)
         };
@@ -216,6 +245,16 @@ impl Generation for SqliteGeneration {
 
     fn parked(&mut self) -> Result<Vec<Parked>, StoreError> {
         parked(&self.connection).map_err(self.failed())
+    }
+
+    fn filled(&mut self) -> Result<(), StoreError> {
+        let create = || {
+            for table in &self.tables {
+                self.connection.execute_batch(&create_indexes(table))?;
+            }
+            Ok(())
+        };
+        create().map_err(self.failed())
     }
 
     fn tidy(&mut self) -> Result<(), StoreError> {

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::file::File;
 use super::generation::parked;
-use super::statements::{self, bind, collect, pass};
+use super::statements::{self, bind, collect, numbered, pass};
 use super::{failed, lock};
 
 pub(super) struct SqliteReader {
@@ -92,7 +92,7 @@ impl Reader for SqliteReader {
 
     fn rows(&self, view: &str, sql: &str, binds: &[Value]) -> Result<Vec<Row>, StoreError> {
         self.of(view)?.with(|connection| {
-            let mut statement = connection.prepare_cached(sql)?;
+            let mut statement = connection.prepare_cached(&numbered(sql))?;
             bind(&mut statement, binds)?;
             collect(&mut statement)
         })

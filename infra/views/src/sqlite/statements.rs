@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use projections::engine::{Kind, Row, Table, Value};
+use projections::engine::{Columns, Kind, Row, Table, Value};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, ToSql};
 
@@ -22,9 +22,6 @@ pub(super) const SYSTEM_TABLES: &str = "
         error TEXT NOT NULL
     ) STRICT;";
 
-/// Rows per statement; whatever is left over goes by the next smaller size.
-pub(super) const SIZES: [usize; 3] = [64, 8, 1];
-
 pub(super) fn create_table(table: &Table) -> String {
     let mut sql = format!("CREATE TABLE IF NOT EXISTS {} (", table.name);
     for column in table.columns {
@@ -37,6 +34,12 @@ pub(super) fn create_table(table: &Table) -> String {
         push(&mut sql, format_args!("{} {kind}{absent}, ", column.name));
     }
     push(&mut sql, format_args!("PRIMARY KEY ({})) STRICT, WITHOUT ROWID;", key_list(table)));
+    sql
+}
+
+/// The further indexes: only readers need them.
+pub(super) fn create_indexes(table: &Table) -> String {
+    let mut sql = String::new();
     for (place, index) in table.indexes.iter().enumerate() {
         let (name, columns) = (table.name, index.join(", "));
         push(
@@ -47,9 +50,10 @@ pub(super) fn create_table(table: &Table) -> String {
     sql
 }
 
-pub(super) fn upsert(table: &Table, rows: usize) -> String {
-    let mut sql = format!("INSERT INTO {} ({}) VALUES ", table.name, table.column_list());
-    push_groups(&mut sql, rows, table.columns.len());
+/// One row at a time: a statement of several rows keeps a copy of every page it changes, in case
+/// that one of the rows fails, and rows in key order lie far apart in the further indexes.
+pub(super) fn upsert(table: &Table) -> String {
+    let binds: Vec<String> = (1..=table.columns.len()).map(|place| format!("?{place}")).collect();
     let others: Vec<String> = table.columns[table.key..]
         .iter()
         .map(|column| format!("{0} = excluded.{0}", column.name))
@@ -59,8 +63,21 @@ pub(super) fn upsert(table: &Table, rows: usize) -> String {
     } else {
         format!("UPDATE SET {}", others.join(", "))
     };
-    push(&mut sql, format_args!(" ON CONFLICT ({}) DO {action}", key_list(table)));
-    sql
+    format!(
+        "INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO {action}",
+        table.name,
+        table.column_list(),
+        binds.join(", "),
+        key_list(table),
+    )
+}
+
+/// Sets some columns of one row; every value is bound by the place of its column.
+pub(super) fn update(table: &Table, changed: Columns) -> String {
+    let set = |place: usize| format!("{} = ?{}", table.columns[place].name, place + 1);
+    let sets: Vec<String> = changed.places().map(set).collect();
+    let keys: Vec<String> = (0..table.key).map(set).collect();
+    format!("UPDATE {} SET {} WHERE {}", table.name, sets.join(", "), keys.join(" AND "))
 }
 
 pub(super) fn delete(table: &Table) -> String {
@@ -75,13 +92,16 @@ pub(super) fn scan(table: &Table) -> String {
     format!("SELECT {} FROM {} ORDER BY {}", table.column_list(), table.name, key_list(table))
 }
 
-/// Binds by the number in the name: `$2` may stand before `$1`, or twice.
+/// What `?1` is to SQLite is `$1` to a read model: a name with a dollar would have to be looked up
+/// among all others for each bind. No text of a read model holds a dollar besides.
+pub(super) fn numbered(sql: &str) -> String {
+    sql.replace('$', "?")
+}
+
+/// Binds by number: `?2` may stand before `?1`, or twice.
 pub(super) fn bind(statement: &mut CachedStatement<'_>, binds: &[Value]) -> rusqlite::Result<()> {
-    for (place, value) in binds.iter().enumerate() {
-        let name = format!("${}", place + 1);
-        let index =
-            statement.parameter_index(&name)?.ok_or(rusqlite::Error::InvalidParameterName(name))?;
-        statement.raw_bind_parameter(index, Bound(value))?;
+    for (place, value) in (1..).zip(binds) {
+        statement.raw_bind_parameter(place, Bound(value))?;
     }
     Ok(())
 }
@@ -99,21 +119,28 @@ impl ToSql for Bound<'_> {
     }
 }
 
+/// Into a row that may hold the one before: its memory is used again.
 pub(super) fn row(row: &rusqlite::Row<'_>, columns: usize, into: &mut Row) -> rusqlite::Result<()> {
-    into.clear();
-    for column in 0..columns {
-        into.push(match row.get_ref(column)? {
-            ValueRef::Null => Value::Null,
-            ValueRef::Integer(number) => Value::Int(number),
+    into.resize(columns, Value::Null);
+    for (column, value) in into.iter_mut().enumerate() {
+        match row.get_ref(column)? {
+            ValueRef::Null => *value = Value::Null,
+            ValueRef::Integer(number) => *value = Value::Int(number),
             // An average or a division: read models divide in Rust.
             ValueRef::Real(_) => {
                 let name = format!("column {column}");
                 let kind = rusqlite::types::Type::Real;
                 return Err(rusqlite::Error::InvalidColumnType(column, name, kind));
             }
-            text @ ValueRef::Text(_) => Value::Text(text.as_str()?.to_owned()),
-            ValueRef::Blob(bytes) => Value::Blob(bytes.to_owned()),
-        });
+            text @ ValueRef::Text(_) => match value {
+                Value::Text(there) => text.as_str()?.clone_into(there),
+                other => *other = Value::Text(text.as_str()?.to_owned()),
+            },
+            ValueRef::Blob(bytes) => match value {
+                Value::Blob(there) => bytes.clone_into(there),
+                other => *other = Value::Blob(bytes.to_owned()),
+            },
+        }
     }
     Ok(())
 }
@@ -154,22 +181,41 @@ fn key_list(table: &Table) -> String {
 fn by_key(table: &Table) -> String {
     let conditions: Vec<String> = (1..)
         .zip(table.key_columns())
-        .map(|(place, column)| format!("{} = ${place}", column.name))
+        .map(|(place, column)| format!("{} = ?{place}", column.name))
         .collect();
     conditions.join(" AND ")
 }
 
-fn push_groups(sql: &mut String, rows: usize, columns: usize) {
-    for row in 0..rows {
-        sql.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..columns {
-            let comma = if column == 0 { "" } else { ", " };
-            push(sql, format_args!("{comma}${}", row * columns + column + 1));
-        }
-        sql.push(')');
-    }
-}
-
 fn push(sql: &mut String, text: std::fmt::Arguments<'_>) {
     sql.write_fmt(text).expect("a string takes whatever is written to it");
+}
+
+#[cfg(test)]
+mod tests {
+    use projections::engine::Record;
+
+    use super::*;
+
+    projections::record! {
+        struct SumRow in "sum" key(month: String, item: String) {
+            pub fen: i64,
+            pub lines: u32,
+        }
+    }
+
+    #[test]
+    fn a_changed_row_is_written_by_its_changed_columns() {
+        let row = |fen| SumRow { month: "m".to_owned(), item: "i".to_owned(), fen, lines: 1 };
+        let changed = row(2).changes(&row(1));
+        assert_eq!(
+            update(SumRow::TABLE, changed),
+            "UPDATE sum SET fen = ?3 WHERE month = ?1 AND item = ?2"
+        );
+        assert!(row(1).changes(&row(1)).is_empty());
+    }
+
+    #[test]
+    fn binds_go_by_number() {
+        assert_eq!(numbered("WHERE a = $2 AND b = $1"), "WHERE a = ?2 AND b = ?1");
+    }
 }

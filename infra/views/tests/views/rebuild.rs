@@ -4,16 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::place::Place;
 use crate::toy::{Balances, Counties, Event, Timers, Toy, county, credit};
 use kernel::Position;
 use projections::engine::{
-    Batching, Outcome, Projection, RebuildError, Standing, StoreError, Stores, Train, TrainHandle,
+    Batching, Outcome, Projection, RebuildError, Standing, StoreError, Train, TrainHandle,
 };
 use proptest::prelude::{ProptestConfig, Strategy, prop, prop_oneof, proptest};
 use proptest::{prop_assert_eq, strategy::Just};
-use tempfile::TempDir;
 use tokio::time::Instant;
-use views::SqliteViews;
 
 fn models(kept: usize) -> Vec<Box<dyn Projection>> {
     vec![Box::new(Balances::keeping(kept)), Box::<Counties>::default(), Box::<Timers>::default()]
@@ -21,10 +20,6 @@ fn models(kept: usize) -> Vec<Box<dyn Projection>> {
 
 fn of(events: usize) -> Batching {
     Batching { events, bytes: 1 << 20 }
-}
-
-fn stores(dir: &TempDir) -> Arc<dyn Stores> {
-    Arc::new(SqliteViews::open(dir.path()).unwrap())
 }
 
 fn patience() -> Instant {
@@ -38,11 +33,11 @@ fn hashes(train: &TrainHandle) -> Vec<[u8; 32]> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rebuild_beside_traffic_equals_the_live_one_and_takes_over() {
-    let (toy, dir) = (Arc::new(Toy::new()), tempfile::tempdir().unwrap());
+    let (toy, place) = (Arc::new(Toy::new()), Place::new());
     for round in 0..3_000 {
         toy.append(&[credit(round % 97, 3), credit(round % 31, -1), credit(round, 1)]);
     }
-    let stores = stores(&dir);
+    let stores = place.stores(&toy);
     let train =
         Train::start_with(toy.log.clone(), stores.clone(), models(50), of(500), of(700)).unwrap();
     train.wait_for(Position(9_000), patience()).await.unwrap();
@@ -70,8 +65,7 @@ async fn a_rebuild_beside_traffic_equals_the_live_one_and_takes_over() {
     assert_eq!((balances.generation, balances.lag_events), (2, 0));
 
     // The old one stays until it is dropped; a reader that has it keeps it.
-    let old = dir.path().join("balances-v1-g1.db");
-    assert!(old.exists());
+    assert!(place.holds("balances", 1));
     let known = stores.generations("balances").unwrap();
     assert_eq!(
         known.iter().map(|known| known.standing).collect::<Vec<_>>(),
@@ -82,32 +76,32 @@ async fn a_rebuild_beside_traffic_equals_the_live_one_and_takes_over() {
         Err(StoreError::IsCurrent { number: 2, .. })
     ));
     train.drop_generation("balances", 1).unwrap();
-    assert!(!old.exists());
+    assert!(place.lets_go("balances", 1));
     assert!(matches!(train.rebuild("nobody"), Err(RebuildError::Unknown(_))));
 }
 
 #[tokio::test]
 async fn a_reader_keeps_a_dropped_generation_until_it_is_done() {
-    let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());
+    let (toy, place) = (Toy::new(), Place::new());
     let at = toy.append(&[credit(1, 10)]);
-    let train = Train::start(toy.log.clone(), stores(&dir), models(50)).unwrap();
+    let train = Train::start(toy.log.clone(), place.stores(&toy), models(50)).unwrap();
     train.wait_for(at, patience()).await.unwrap();
     let before = train.session().unwrap();
     assert_eq!(train.rebuild("balances").unwrap().finished().await.outcome, Outcome::Flipped);
     train.drop_generation("balances", 1).unwrap();
-    assert!(dir.path().join("balances-v1-g1.db").exists());
+    assert!(place.holds("balances", 1));
     let count = "SELECT COUNT(*) FROM balance";
     assert_eq!(before.scalar::<i64>("balances", count, &[]).unwrap(), 1);
     drop(before);
-    assert!(!dir.path().join("balances-v1-g1.db").exists());
+    assert!(place.lets_go("balances", 1));
 }
 
 #[tokio::test]
 async fn a_rebuild_that_differs_is_reported_and_not_read() {
-    let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());
+    let (toy, place) = (Toy::new(), Place::new());
     let at = toy.append(&[credit(1, 10), credit(2, 20)]);
     let wrong = Balances { wrong_by: 1, ..Balances::keeping(50) };
-    let stores = stores(&dir);
+    let stores = place.stores(&toy);
     let train = Train::start(toy.log.clone(), stores.clone(), vec![Box::new(wrong)]).unwrap();
     train.wait_for(at, patience()).await.unwrap();
     train.stop();
@@ -128,26 +122,26 @@ async fn a_rebuild_that_differs_is_reported_and_not_read() {
 
 #[tokio::test]
 async fn a_new_version_is_filled_anew_and_the_old_one_is_not_shown() {
-    let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());
+    let (toy, place) = (Toy::new(), Place::new());
     let at = toy.append(&[credit(1, 10), credit(2, 20)]);
-    let train = Train::start(toy.log.clone(), stores(&dir), models(50)).unwrap();
+    let train = Train::start(toy.log.clone(), place.stores(&toy), models(50)).unwrap();
     train.wait_for(at, patience()).await.unwrap();
     drop(train);
     let newer = Balances { version: 2, wrong_by: 100, ..Balances::keeping(50) };
-    let train = Train::start(toy.log.clone(), stores(&dir), vec![Box::new(newer)]).unwrap();
+    let train = Train::start(toy.log.clone(), place.stores(&toy), vec![Box::new(newer)]).unwrap();
     train.wait_for(at, patience()).await.unwrap();
     let sum = "SELECT CAST(SUM(balance) AS BIGINT) FROM balance";
     assert_eq!(train.session().unwrap().scalar::<i64>("balances", sum, &[]).unwrap(), 230);
-    assert!(dir.path().join("balances-v1-g1.db").exists(), "it stays until it is dropped");
+    assert!(place.holds("balances", 1), "it stays until it is dropped");
 }
 
 #[tokio::test]
 async fn a_rebuild_goes_on_after_a_kill() {
-    let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());
+    let (toy, place) = (Toy::new(), Place::new());
     for round in 0..4_000 {
         toy.append(&[credit(round % 97, 3), credit(round % 31, -1), credit(round, 1)]);
     }
-    let stores = stores(&dir);
+    let stores = place.stores(&toy);
     let start = || {
         Train::start_with(toy.log.clone(), stores.clone(), models(50), of(500), of(500)).unwrap()
     };
@@ -183,7 +177,7 @@ fn step() -> impl Strategy<Value = Vec<(u32, Event)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: kernel::conformance::times(24), ..ProptestConfig::default() })]
 
     /// Equal histories give equal content, however they were batched, cached, interrupted, rebuilt.
     #[test]
@@ -195,8 +189,8 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let (toy, one, other) =
-            (Toy::new(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let live = stores(&one);
+            (Toy::new(), Place::new(), Place::new());
+        let live = one.stores(&toy);
         let start = || {
             Train::start_with(toy.log.clone(), live.clone(), models(kept), of(batch), of(batch))
         };
@@ -210,7 +204,7 @@ proptest! {
             }
         }
         runtime.block_on(train.wait_for(at, patience())).unwrap();
-        let whole = Train::start(toy.log.clone(), stores(&other), models(1_000)).unwrap();
+        let whole = Train::start(toy.log.clone(), other.stores(&toy), models(1_000)).unwrap();
         runtime.block_on(whole.wait_for(at, patience())).unwrap();
         prop_assert_eq!(hashes(&train), hashes(&whole));
         let rebuilt = runtime.block_on(train.rebuild("balances").unwrap().finished());

@@ -1,22 +1,19 @@
-//! The train over SQLite: one position for every reader, failures, waiting, and going on.
+//! The train over a database: one position for every reader, failures, waiting, and going on.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::place::Place;
 use crate::toy::{
     BalanceRow, Balances, Counties, CountyRow, Event, TimerRow, Timers, Toy, county, credit,
 };
 use kernel::{Micros, Position};
-use projections::engine::{
-    Batching, NotReached, Projection, Signals, Stores, Train, TrainHandle, Value,
-};
+use projections::engine::{Batching, NotReached, Projection, Signals, Train, TrainHandle, Value};
 use projections::{Filter, Scope};
 use shared::{DivisionCode, Money};
-use tempfile::TempDir;
 use tokio::time::Instant;
 use uuid::Uuid;
-use views::SqliteViews;
 
 const SMALL: Batching = Batching { events: 7, bytes: 1 << 20 };
 
@@ -24,17 +21,16 @@ fn models() -> Vec<Box<dyn Projection>> {
     vec![Box::new(Balances::keeping(16)), Box::<Counties>::default(), Box::<Timers>::default()]
 }
 
-fn start(toy: &Toy, dir: &TempDir) -> TrainHandle {
-    let stores: Arc<dyn Stores> = Arc::new(SqliteViews::open(dir.path().join("views")).unwrap());
-    Train::start_with(toy.log.clone(), stores, models(), SMALL, SMALL).unwrap()
+pub fn start(toy: &Toy, place: &Place) -> TrainHandle {
+    Train::start_with(toy.log.clone(), place.stores(toy), models(), SMALL, SMALL).unwrap()
 }
 
 /// Long: only a broken train meets it.
-fn patience() -> Instant {
+pub fn patience() -> Instant {
     Instant::now() + Duration::from_secs(60)
 }
 
-fn sums(handle: &TrainHandle) -> (Position, i64, i64) {
+pub fn sums(handle: &TrainHandle) -> (Position, i64, i64) {
     let session = handle.session().unwrap();
     let sum = |view: &str, table: &str| -> i64 {
         let sql = format!("SELECT CAST(COALESCE(SUM(balance), 0) AS BIGINT) FROM {table}");
@@ -45,8 +41,8 @@ fn sums(handle: &TrainHandle) -> (Position, i64, i64) {
 
 #[tokio::test]
 async fn what_was_appended_is_read_at_the_position_that_was_waited_for() {
-    let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());
-    let train = start(&toy, &dir);
+    let (toy, place) = (Toy::new(), Place::new());
+    let train = start(&toy, &place);
     toy.append(&[credit(1, 100), credit(2, 50)]);
     let at = toy.append(&[credit(1, 25), credit(7, 1_000)]);
     assert_eq!(train.wait_for(at, patience()).await, Ok(at));
@@ -74,8 +70,8 @@ async fn what_was_appended_is_read_at_the_position_that_was_waited_for() {
 
 #[tokio::test]
 async fn facts_are_decoded_by_category() {
-    let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());
-    let train = start(&toy, &dir);
+    let (toy, place) = (Toy::new(), Place::new());
+    let train = start(&toy, &place);
     let timer = Uuid::from_u128(9);
     let set = kernel::timer::Event::Set { due: Micros(5), about: "batch-1".to_owned() };
     toy.append_timer(timer, &set);
@@ -87,8 +83,8 @@ async fn facts_are_decoded_by_category() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_answer_shows_one_position_while_a_writer_races() {
-    let (toy, dir) = (Arc::new(Toy::new()), tempfile::tempdir().unwrap());
-    let train = start(&toy, &dir);
+    let (toy, place) = (Arc::new(Toy::new()), Place::new());
+    let train = start(&toy, &place);
     let over = Arc::new(AtomicBool::new(false));
     let writer = std::thread::spawn({
         let (toy, over) = (toy.clone(), over.clone());
@@ -117,8 +113,8 @@ async fn one_answer_shows_one_position_while_a_writer_races() {
 
 #[tokio::test]
 async fn a_money_read_model_stops_itself_and_the_others_go_on() {
-    let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());
-    let train = start(&toy, &dir);
+    let (toy, place) = (Toy::new(), Place::new());
+    let train = start(&toy, &place);
     let good = toy.append(&[credit(1, 100)]);
     let cursed = toy.append(&[(2, Event::Cursed {})]);
     let at = toy.append(&[credit(3, 5)]);
@@ -142,8 +138,8 @@ async fn a_money_read_model_stops_itself_and_the_others_go_on() {
 
 #[tokio::test]
 async fn a_parked_event_is_listed_and_can_be_replayed() {
-    let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());
-    let train = start(&toy, &dir);
+    let (toy, place) = (Toy::new(), Place::new());
+    let train = start(&toy, &place);
     let garbled = toy.garble(1);
     let cursed = toy.append(&[(2, Event::Cursed {})]);
     let at = toy.append(&[credit(3, 5)]);
@@ -162,8 +158,8 @@ async fn a_parked_event_is_listed_and_can_be_replayed() {
 
 #[tokio::test]
 async fn a_mended_program_goes_on_where_it_stood() {
-    let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());
-    let stores: Arc<dyn Stores> = Arc::new(SqliteViews::open(dir.path()).unwrap());
+    let (toy, place) = (Toy::new(), Place::new());
+    let stores = place.stores(&toy);
     let (balances, counties) = (Balances::keeping(16), Counties::default());
     let mended = [balances.mended.clone(), counties.mended.clone()];
     let models: Vec<Box<dyn Projection>> = vec![Box::new(balances), Box::new(counties)];
@@ -186,8 +182,8 @@ async fn a_mended_program_goes_on_where_it_stood() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_ends_at_its_deadline_and_names_who_is_behind() {
-    let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());
-    let train = start(&toy, &dir);
+    let (toy, place) = (Toy::new(), Place::new());
+    let train = start(&toy, &place);
     let deadline = Instant::now() + Duration::from_millis(500);
     let NotReached { reached, blocker } = train.wait_for(Position(1), deadline).await.unwrap_err();
     assert_eq!(reached, Position::START);
@@ -196,8 +192,8 @@ async fn a_wait_ends_at_its_deadline_and_names_who_is_behind() {
 
 #[tokio::test]
 async fn the_lag_is_known_in_events_and_seconds() {
-    let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());
-    let train = start(&toy, &dir);
+    let (toy, place) = (Toy::new(), Place::new());
+    let train = start(&toy, &place);
     let at = toy.append(&[credit(1, 100)]);
     train.wait_for(at, patience()).await.unwrap();
     toy.append(&[(2, Event::Cursed {})]);
@@ -211,11 +207,11 @@ async fn the_lag_is_known_in_events_and_seconds() {
 
 #[tokio::test]
 async fn a_killed_train_goes_on_where_it_committed() {
-    let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());
+    let (toy, place) = (Toy::new(), Place::new());
     let mut at = Position::START;
     let mut expected = 0;
     for round in 0..12 {
-        let train = start(&toy, &dir);
+        let train = start(&toy, &place);
         for step in 0..40 {
             expected += 3;
             at = toy.append(&[credit(round * step % 23, 1), credit(step, 2)]);
@@ -223,7 +219,7 @@ async fn a_killed_train_goes_on_where_it_committed() {
         // Dropped in the middle: what is not committed is rolled back.
         drop(train);
     }
-    let train = start(&toy, &dir);
+    let train = start(&toy, &place);
     train.wait_for(at, patience()).await.unwrap();
     assert_eq!(sums(&train), (at, expected, expected));
     train.stop();
@@ -231,8 +227,8 @@ async fn a_killed_train_goes_on_where_it_committed() {
 
 #[tokio::test]
 async fn a_chunk_of_a_thousand_lines_is_committed_whole() {
-    let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());
-    let train = start(&toy, &dir);
+    let (toy, place) = (Toy::new(), Place::new());
+    let train = start(&toy, &place);
     let lines: Vec<(u32, i64)> = (0..1_000).map(|line| (line, 10)).collect();
     let chunk = Event::BatchCredited { county: county(1), lines };
     let watching = train.clone();
@@ -249,18 +245,4 @@ async fn a_chunk_of_a_thousand_lines_is_committed_whole() {
         }
     });
     assert_eq!(watch.await.unwrap(), at);
-}
-
-#[tokio::test]
-async fn views_of_another_log_are_not_shown() {
-    let (toy, dir) = (Toy::new(), tempfile::tempdir().unwrap());
-    let train = start(&toy, &dir);
-    let at = toy.append(&[credit(1, 100)]);
-    train.wait_for(at, patience()).await.unwrap();
-    train.stop();
-    drop(train);
-    let other = Toy::of_log(8);
-    let train = start(&other, &dir);
-    assert_eq!(train.session().unwrap().position(), Position::START);
-    assert_eq!(sums(&train), (Position::START, 0, 0));
 }

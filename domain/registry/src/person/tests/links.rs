@@ -61,3 +61,43 @@ fn a_group_keeps_its_name_while_it_has_members() {
         .when(Command::Separate { person: WANG })
         .then_refused(Error::NotMember { person: WANG });
 }
+
+fn erase(people: &[PersonId], retained: Retained) -> Command {
+    let people = people.to_vec();
+    let erasure =
+        Erasure {
+            people, reason: text("本人申请"), basis: text("个人信息保护法第四十七条")
+        };
+    Command::Erase { erasure, retained }
+}
+
+#[test]
+fn a_human_is_erased_under_every_id_and_takes_no_command_after() {
+    let member = Event::Absorbed { person: WANG, group: GroupId::of(LI) };
+    given::<Person>([registered(), member.clone()])
+        .when(erase(&[LI], Retained::default()))
+        .then_refused(Error::GroupIncomplete { member: WANG });
+    let (reason, basis) = (text("本人申请"), text("个人信息保护法第四十七条"));
+    let erased = Event::Erased(Erasure { people: vec![LI, WANG], reason, basis });
+    given::<Person>([registered(), member])
+        .when(erase(&[LI, WANG], Retained::default()))
+        .then([erased.clone()])
+        .when(Command::ReportDeath(report()))
+        .then_refused(Error::Erased);
+    given::<Person>([registered(), merged()])
+        .when(erase(&[LI, WANG], Retained::default()))
+        .then([erased])
+        .when(Command::Split { reason: text("误并") })
+        .then_refused(Error::Erased);
+}
+
+#[test]
+fn what_the_law_keeps_is_restricted_and_not_erased() {
+    let retained = Retained { grants: 1, pay_lines: 12, cards: 1, pay_addresses: 2 };
+    given::<Person>([registered()]).when(erase(&[LI], retained)).then_refused(Error::Retained {
+        grants: 1,
+        pay_lines: 12,
+        cards: 1,
+        pay_addresses: 2,
+    });
+}

@@ -1,0 +1,384 @@
+//! The words of indicators: what is recorded (facts with their columns), and in what it is counted.
+//!
+//! **Invariant** a fact has at most [`DIMENSIONS_MAX`] dimensions and [`NUMBERS_MAX`] numbers, and
+//! `county`, where a fact has it, is the first: the read side stores them by place.
+
+use shared::Money;
+
+use crate::word::{Word, words};
+
+/// How many dimensions a fact can have.
+pub const DIMENSIONS_MAX: usize = 8;
+/// How many numbers a fact can carry.
+pub const NUMBERS_MAX: usize = 3;
+
+words! {
+    /// What is recorded, one row per occurrence.
+    pub enum FactKind {
+        /// A registered person who was not merged into another; the day of registration.
+        Person = "person",
+        /// A confirmed death; the day of death.
+        Death = "death",
+        /// A registered employer.
+        Employer = "employer",
+        /// An organisation (agency, bank, outlet, school, …) is listed, or its entry is closed.
+        Organisation = "organisation",
+        /// A step of an application for a card.
+        CardApplication = "card-application",
+        /// A step in the life of a card.
+        CardStep = "card-step",
+        /// A step in the life of a grant.
+        GrantStep = "grant-step",
+        /// A step of a pay line. Its day is the pay day of its plan, so that what was due and what
+        /// arrived lie in one period.
+        PayLine = "pay-line",
+        /// One entry of a voucher in a fund's book; the day it was posted for.
+        BookEntry = "book-entry",
+        /// A figure that an authority published; the last day of the time it speaks of.
+        Figure = "figure",
+        /// A numbered indicator of the catalogue, as the definitions list it.
+        Listing = "listing",
+    }
+}
+
+words! {
+    pub enum Dimension {
+        County = "county",
+        Sex = "sex",
+        BirthYear = "birth-year",
+        Bank = "bank",
+        Channel = "channel",
+        Step = "step",
+        Generation = "generation",
+        Kind = "kind",
+        Item = "item",
+        Class = "class",
+        Fund = "fund",
+        Run = "run",
+        Reason = "reason",
+        Agency = "agency",
+        Ledger = "ledger",
+        Account = "account",
+        Occurrence = "occurrence",
+        Scheme = "scheme",
+        Series = "series",
+        Status = "status",
+        Theme = "theme",
+        Need = "need",
+    }
+}
+
+words! {
+    pub enum Number {
+        /// Money of the fact, fen.
+        Amount = "amount",
+        /// +1 where one more is there from now on, −1 where one less.
+        Change = "change",
+        Debit = "debit",
+        Credit = "credit",
+        /// What the fact adds to the cash of its book; below zero where cash leaves.
+        Cash = "cash",
+        /// A published figure, in the unit of its series.
+        Value = "value",
+    }
+}
+
+words! {
+    pub enum Unit {
+        /// 人: distinct.
+        People = "people",
+        /// 人次、笔: counted each time.
+        Payments = "payments",
+        /// Fen inside, yuan at every edge.
+        Yuan = "yuan",
+        Cards = "cards",
+        Applications = "applications",
+        Grants = "grants",
+        Employers = "employers",
+        Organisations = "organisations",
+        Entries = "entries",
+        Cases = "cases",
+        Figures = "figures",
+        Indicators = "indicators",
+        /// Hundredths of a month inside.
+        Months = "months",
+        /// Hundredths of a per cent.
+        BasisPoints = "basis-points",
+    }
+}
+
+impl Unit {
+    /// By how much a quotient in this unit is multiplied to be a whole number.
+    #[must_use]
+    pub const fn scale(self) -> i64 {
+        match self {
+            Self::BasisPoints => 10_000,
+            Self::Months => 100,
+            Self::People
+            | Self::Payments
+            | Self::Yuan
+            | Self::Cards
+            | Self::Applications
+            | Self::Grants
+            | Self::Employers
+            | Self::Organisations
+            | Self::Entries
+            | Self::Cases
+            | Self::Figures
+            | Self::Indicators => 1,
+        }
+    }
+
+    /// A value as it is shown: yuan and months with two decimals, everything else whole.
+    #[must_use]
+    pub fn show(self, value: i64) -> String {
+        match self {
+            Self::Yuan | Self::Months => Money::from_fen(value).to_string(),
+            _ => value.to_string(),
+        }
+    }
+
+    /// The value that is shown so.
+    #[must_use]
+    pub fn parse(self, text: &str) -> Option<i64> {
+        match self {
+            Self::Yuan | Self::Months => Money::parse(text).ok().map(Money::fen),
+            _ => text.parse().ok(),
+        }
+    }
+
+    #[must_use]
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::People => "人",
+            Self::Payments => "人次",
+            Self::Yuan => "元",
+            Self::Cards => "张",
+            Self::Applications => "件",
+            Self::Grants => "项",
+            Self::Employers => "户",
+            Self::Organisations => "家",
+            Self::Entries => "笔",
+            Self::Cases => "件",
+            Self::Figures => "个",
+            Self::Indicators => "个",
+            Self::Months => "月",
+            Self::BasisPoints => "万分点",
+        }
+    }
+}
+
+/// The columns of a kind of fact.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// What one fact is counted in.
+    pub counted: Unit,
+    /// What its subjects are counted in, where it has one.
+    pub subjects: Option<Unit>,
+    pub dimensions: &'static [Dimension],
+    pub numbers: &'static [Number],
+}
+
+impl FactKind {
+    #[must_use]
+    pub fn shape(self) -> Shape {
+        use Dimension as D;
+        use Number as N;
+        let (counted, subjects, dimensions, numbers): (_, _, &'static [D], &'static [N]) =
+            match self {
+                Self::Person => (Unit::People, None, &[D::County, D::Sex, D::BirthYear], &[]),
+                Self::Death => (Unit::People, None, &[D::County, D::Sex, D::BirthYear], &[]),
+                Self::Employer => (Unit::Employers, None, &[D::County], &[]),
+                Self::Organisation => {
+                    (Unit::Organisations, None, &[D::County, D::Kind], &[N::Change])
+                }
+                Self::CardApplication => (
+                    Unit::Applications,
+                    Some(Unit::People),
+                    &[D::County, D::Bank, D::Channel, D::Step],
+                    &[],
+                ),
+                Self::CardStep => (
+                    Unit::Cards,
+                    Some(Unit::People),
+                    &[D::County, D::Bank, D::Generation, D::Step],
+                    &[N::Change],
+                ),
+                Self::GrantStep => (
+                    Unit::Grants,
+                    Some(Unit::People),
+                    &[D::County, D::Item, D::Class, D::Fund, D::Step, D::Reason],
+                    &[N::Amount, N::Change],
+                ),
+                Self::PayLine => (
+                    Unit::Payments,
+                    Some(Unit::People),
+                    &[D::County, D::Item, D::Class, D::Fund, D::Bank, D::Run, D::Step, D::Reason],
+                    &[N::Amount],
+                ),
+                Self::BookEntry => (
+                    Unit::Entries,
+                    None,
+                    &[D::County, D::Fund, D::Agency, D::Ledger, D::Account, D::Occurrence, D::Item],
+                    &[N::Debit, N::Credit, N::Cash],
+                ),
+                Self::Figure => (Unit::Figures, None, &[D::Scheme, D::Series], &[N::Value]),
+                Self::Listing => {
+                    (Unit::Indicators, None, &[D::Theme, D::Status, D::Need], &[N::Change])
+                }
+            };
+        Shape { counted, subjects, dimensions, numbers }
+    }
+
+    /// The words that a dimension can hold, where their list is closed.
+    #[must_use]
+    pub fn words_of(self, dimension: Dimension) -> Option<&'static [&'static str]> {
+        match (self, dimension) {
+            (Self::CardApplication, Dimension::Step) => Some(&["applied", "accepted", "rejected"]),
+            (Self::CardApplication, Dimension::Channel) => Some(&["counter", "online"]),
+            (Self::CardStep, Dimension::Step) => Some(&[
+                "made",
+                "delivered",
+                "issued",
+                "social-activated",
+                "account-activated",
+                "lost",
+                "found",
+                "replaced",
+                "cancelled",
+            ]),
+            (Self::GrantStep, Dimension::Step) => {
+                Some(&["registered", "suspended", "resumed", "ended"])
+            }
+            (Self::PayLine, Dimension::Step) => {
+                Some(&["planned", "excluded", "instructed", "paid", "returned"])
+            }
+            (Self::Organisation, Dimension::Kind) => {
+                Some(&["agency", "bank", "outlet", "school", "training", "hospital", "other"])
+            }
+            (Self::Figure, Dimension::Scheme) => Some(&[
+                "employment",
+                "labour",
+                "pension-urban",
+                "pension-rural",
+                "unemployment",
+                "injury",
+            ]),
+            (Self::Listing, Dimension::Status) => Some(&["live", "awaiting"]),
+            (Self::BookEntry, Dimension::Ledger) => Some(&["F", "M"]),
+            (_, Dimension::Sex) => Some(&["male", "female"]),
+            (_, Dimension::Class) => Some(&["social_insurance", "employment_subsidy", "agency"]),
+            (_, _) => None,
+        }
+    }
+
+    /// The place of a dimension among the fact's own.
+    #[must_use]
+    pub fn place(self, dimension: Dimension) -> Option<usize> {
+        self.shape().dimensions.iter().position(|known| *known == dimension)
+    }
+
+    /// The place of a number among the fact's own.
+    #[must_use]
+    pub fn number_place(self, number: Number) -> Option<usize> {
+        self.shape().numbers.iter().position(|known| *known == number)
+    }
+}
+
+impl Number {
+    /// The unit of the number; a published figure has that of its series.
+    #[must_use]
+    pub fn unit(self, counted: Unit) -> Option<Unit> {
+        match self {
+            Self::Amount | Self::Debit | Self::Credit | Self::Cash => Some(Unit::Yuan),
+            Self::Change => Some(counted),
+            Self::Value => None,
+        }
+    }
+}
+
+words! {
+    /// A dimension as it is asked for: itself, or something that it rolls up to.
+    pub enum Grouping {
+        County = "county",
+        City = "city",
+        Province = "province",
+        Sex = "sex",
+        BirthYear = "birth-year",
+        BirthDecade = "birth-decade",
+        Bank = "bank",
+        Channel = "channel",
+        Step = "step",
+        Generation = "generation",
+        Kind = "kind",
+        Item = "item",
+        Class = "class",
+        Fund = "fund",
+        Run = "run",
+        Reason = "reason",
+        Agency = "agency",
+        Ledger = "ledger",
+        Account = "account",
+        Occurrence = "occurrence",
+        Scheme = "scheme",
+        Series = "series",
+        Status = "status",
+        Theme = "theme",
+        Need = "need",
+    }
+}
+
+impl Grouping {
+    /// The dimension, and how many of its first characters make the group.
+    ///
+    /// # Panics
+    /// Never: every grouping that is no roll-up has the word of a dimension, as a test says.
+    #[must_use]
+    pub fn of(self) -> (Dimension, Option<usize>) {
+        match self {
+            Self::City => (Dimension::County, Some(4)),
+            Self::Province => (Dimension::County, Some(2)),
+            Self::BirthDecade => (Dimension::BirthYear, Some(3)),
+            _ => {
+                let dimension = Dimension::from_word(self.word());
+                (dimension.expect("every grouping but the roll-ups is a dimension"), None)
+            }
+        }
+    }
+
+    /// The group that a value of the dimension falls in.
+    #[must_use]
+    pub fn group(self, value: &str) -> &str {
+        match self.of().1 {
+            Some(first) => value.get(..first).unwrap_or(value),
+            None => value,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_fit_the_places_and_county_is_first() {
+        for (word, kind) in FactKind::ALL {
+            let shape = kind.shape();
+            assert!(shape.dimensions.len() <= DIMENSIONS_MAX, "{word}");
+            assert!(shape.numbers.len() <= NUMBERS_MAX, "{word}");
+            let county = kind.place(Dimension::County);
+            assert!(county.is_none_or(|place| place == 0), "{word}");
+        }
+    }
+
+    #[test]
+    fn every_dimension_can_be_grouped_by() {
+        for (word, dimension) in Dimension::ALL {
+            assert_eq!(Grouping::from_word(word).map(|by| by.of().0), Some(*dimension));
+        }
+        for (_, grouping) in Grouping::ALL {
+            assert!(Dimension::ALL.iter().any(|(_, known)| *known == grouping.of().0));
+        }
+        assert_eq!(Grouping::City.group("320602"), "3206");
+    }
+}

@@ -1,0 +1,22 @@
+//! What people say about subjects beside what the events say (C17): observed facts that no context
+//! records yet, and manual values and disputes of tags.
+//!
+//! | question | module | streams |
+//! |---|---|---|
+//! | What did somebody observe, from when on? | [`observation`] | `observation-<kind>/<subject>/<fact>` |
+//! | Who set a tag by hand, who disputes it? | [`assignment`] | `tag_assignment-<kind>/<subject>/<tag>` |
+//!
+//! Computed values are no events: they are folded from the log and the definitions.
+//!
+//! **Invariant** a manual value never hides the computed one, and it ends.
+
+#![deny(clippy::wildcard_enum_match_arm)]
+
+pub mod assignment;
+pub mod observation;
+
+#[cfg(test)]
+mod history;
+
+pub use assignment::Assignment;
+pub use observation::Observation;

@@ -1,0 +1,148 @@
+//! The access log as auditors read it: who looked at which personal values, and took which files.
+
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use commands::access::{Event, Record};
+use kernel::Position;
+use projections::Value;
+
+use crate::connection::{self, By, Paging, connection, finish};
+use crate::fault::Fault;
+use crate::global_id::Kind;
+use crate::request::{Request, request};
+use crate::scalars::DateTime;
+use crate::view::coded;
+
+coded! {
+    /// 查阅类型 / What sort of access it was.
+    AccessKind {
+        /// 查看明文 / Clear values were shown.
+        Looked "looked",
+        /// 导出文件 / A file left.
+        Exported "exported",
+    }
+}
+
+/// 一条查阅记录 / One record of the access log.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct AccessRecord {
+    /// 编号 / Its id.
+    pub id: ID,
+    /// 类型 / What sort.
+    pub kind: AccessKind,
+    /// 查阅人 / Who.
+    pub actor: String,
+    /// 网络地址 / From where.
+    pub client: Option<String>,
+    /// 以何职能 / In which function.
+    pub function: String,
+    /// 事由 / Why, as he says.
+    pub purpose: Option<String>,
+    /// 查询名称 / The operation, as its document names it.
+    pub operation: Option<String>,
+    /// 所见日志位置 / The position of the business log that was shown, as a token.
+    pub shown_position: Option<String>,
+    /// 被查看对象 / Whom it was about.
+    pub subjects: Vec<AccessSubject>,
+    /// 导出文件 / The file that left.
+    pub artefact_id: Option<ID>,
+    /// 时刻 / When.
+    pub at: DateTime,
+}
+
+/// 被查看的对象与字段 / A subject and the fields of it that were shown in clear.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct AccessSubject {
+    /// 对象编号（不含类型） / The id of the person, employer or cell, without its kind.
+    pub subject: String,
+    /// 字段 / The fields, like person.name.
+    pub fields: Vec<String>,
+}
+
+connection!("查阅记录", "access records": AccessRecordConnection AccessRecordEdge of AccessRecord);
+
+impl From<Record> for AccessRecord {
+    fn from(record: Record) -> Self {
+        let Record { id, position: _, at, actor, client, event } = record;
+        let base = Self {
+            id: ID(id.to_string()),
+            kind: AccessKind::Looked,
+            actor,
+            client,
+            function: String::new(),
+            purpose: None,
+            operation: None,
+            shown_position: None,
+            subjects: Vec::new(),
+            artefact_id: None,
+            at: at.into(),
+        };
+        match event {
+            Event::Looked(looked) => Self {
+                function: looked.function,
+                purpose: looked.purpose,
+                operation: looked.operation,
+                shown_position: Some(looked.position),
+                subjects: looked
+                    .subjects
+                    .into_iter()
+                    .map(|(subject, fields)| AccessSubject { subject: subject.to_string(), fields })
+                    .collect(),
+                ..base
+            },
+            Event::Exported(exported) => Self {
+                kind: AccessKind::Exported,
+                function: exported.function,
+                purpose: exported.purpose,
+                artefact_id: Some(Kind::Artefact.id(exported.artefact)),
+                ..base
+            },
+        }
+    }
+}
+
+/// The functions that may read the access log.
+const AUDITORS: [&str; 2] = ["audit", "system"];
+
+#[derive(Default)]
+pub struct AccessQuery;
+
+#[Object]
+impl AccessQuery {
+    /// 查阅记录，仅供审计 / Who looked at what in clear and took which files; for auditors only.
+    async fn access_records(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "前几条，1–100 / How many from the start.")] first: Option<i32>,
+        #[graphql(desc = "在此之后 / After this cursor.")] after: Option<String>,
+        #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,
+        #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
+    ) -> Result<Option<AccessRecordConnection>> {
+        let request = request(ctx);
+        if !AUDITORS.contains(&request.scope.function.as_str()) {
+            return Err(Fault::new("FORBIDDEN", "").into());
+        }
+        Ok(Some(records(request, &Paging::new(first, after, last, before)).await?))
+    }
+}
+
+/// Positions of a log have no gaps: both ends of a page follow by counting.
+async fn records(
+    request: &Request,
+    paging: &Paging,
+) -> std::result::Result<AccessRecordConnection, Fault> {
+    let window = paging.window()?;
+    let cursors = connection::cursors(request, "access", &[By::up("position")]);
+    let access = &request.app().access;
+    let head = access.log().head();
+    let (low, high) = connection::bounds(&cursors, paging, 0, head.0)?;
+    let rows = (high - low).min(u64::from(window.size) + 1);
+    let from = if window.backward { high - rows } else { low };
+    let mut found =
+        access.records(Position(from), usize::try_from(rows).unwrap_or_default()).await?;
+    if window.backward {
+        found.reverse();
+    }
+    let key = |record: &Record| vec![Value::Int(record.position.0.cast_signed())];
+    let page = finish(found, window, paging, &cursors, request.shown(), key)?;
+    Ok(AccessRecordConnection::new(page, Box::new(move || Ok(head.0))))
+}

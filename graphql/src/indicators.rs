@@ -1,0 +1,20 @@
+//! Indicators, what lies behind a figure, and dashboards.
+//!
+//! | question | file |
+//! |---|---|
+//! | How is an indicator shown, and how a figure? | [`words`] |
+//! | What can be asked? | [`query`] |
+//! | Whole screens? | [`dashboard`] |
+//! | Figures that change while somebody looks? | [`live`] |
+//!
+//! **Invariant** a figure carries its unit, its definition's version and the position that it
+//! covers; what is missing is null with its reason.
+
+mod dashboard;
+mod live;
+mod query;
+mod words;
+
+pub use dashboard::DashboardQuery;
+pub use live::IndicatorSubscription;
+pub use query::IndicatorQuery;

@@ -1,0 +1,156 @@
+//! What indicators are made of: facts, and cells that count them.
+//!
+//! A fact is one row: its kind, its business date, at most eight dimensions and three numbers, its
+//! subject, and the event that told it. Facts are told, told anew (a correction) and withdrawn; what
+//! is no longer held stays beside them with the position at which it went. A cell holds count and
+//! sums of the facts of one day, month or year with the same dimensions.
+//!
+//! No definition is folded into cells: an indicator is evaluated over them when it is asked, so a
+//! new or changed one speaks of the whole past at once, and older versions can be asked as before.
+//!
+//! | question | file |
+//! |---|---|
+//! | What is kept? | [`rows`] |
+//! | How are facts and cells kept together? | [`keeper`] |
+//! | Which facts does an event tell? | `people`, `cards`, `grants`, `payments`, `books`, `lists`, `figures` |
+//! | What can be asked? | [`answer`], [`read`], [`explain`] |
+//!
+//! **Invariant** every cell is the sum of the facts that are held, at each of its three grains; what
+//! was held at any position can be told from facts and past facts.
+
+pub mod answer;
+mod books;
+mod cards;
+pub mod explain;
+mod figures;
+mod grants;
+mod keeper;
+mod lists;
+mod payments;
+mod people;
+pub mod read;
+mod rows;
+
+use self::keeper::Keeper;
+use self::rows::{
+    ApplicationRow, AttemptRow, BatchRow, BookRow, CardRow, GrantRow, ItemRow, PersonRow, PlanRow,
+};
+pub use self::rows::{CellRow, FactRow, PastFactRow, RestatedRow};
+use crate::engine::{Cached, Failure, FoldError, Happened, Projection, Record, Store, Table};
+use crate::facts::Fact;
+
+pub const NAME: &str = "indicators";
+
+/// What was told of a thing before, for the facts that later events tell of it.
+#[derive(Default)]
+struct Known {
+    people: Cached<PersonRow>,
+    applications: Cached<ApplicationRow>,
+    cards: Cached<CardRow>,
+    grants: Cached<GrantRow>,
+    items: Cached<ItemRow>,
+    plans: Cached<PlanRow>,
+    batches: Cached<BatchRow>,
+    attempts: Cached<AttemptRow>,
+    books: Cached<BookRow>,
+}
+
+#[derive(Default)]
+pub struct Indicators {
+    keeper: Keeper,
+    known: Known,
+}
+
+impl Projection for Indicators {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self) -> Vec<&'static Table> {
+        let mut tables = Keeper::tables();
+        tables.extend([
+            PersonRow::TABLE,
+            ApplicationRow::TABLE,
+            CardRow::TABLE,
+            GrantRow::TABLE,
+            ItemRow::TABLE,
+            PlanRow::TABLE,
+            BatchRow::TABLE,
+            AttemptRow::TABLE,
+            BookRow::TABLE,
+        ]);
+        tables
+    }
+
+    /// Figures of money are made of it.
+    fn failure(&self) -> Failure {
+        Failure::Stop
+    }
+
+    fn categories(&self) -> &'static [&'static str] {
+        &[
+            "person",
+            "employer",
+            "organisation",
+            "application",
+            "card",
+            "grant",
+            "plan",
+            "part",
+            "batch",
+            "account",
+            "definition",
+            "day",
+            "figures",
+        ]
+    }
+
+    fn fold(&mut self, happened: &Happened<'_>, store: &mut dyn Store) -> Result<(), FoldError> {
+        let (keeper, known) = (&mut self.keeper, &mut self.known);
+        let mut teller = keeper.teller(happened, store);
+        match happened.fact {
+            Fact::Person(event) => people::person(&mut teller, known, event),
+            Fact::Employer(event) => lists::employer(&mut teller, event),
+            Fact::Organisation(event) => lists::organisation(&mut teller, event),
+            Fact::CardApplication(event) => cards::application(&mut teller, known, event),
+            Fact::Card(event) => cards::card(&mut teller, known, event),
+            Fact::Grant(event) => grants::grant(&mut teller, known, event),
+            Fact::Plan(event) => payments::plan(&mut teller, known, event),
+            Fact::Part(event) => payments::part(&mut teller, known, event),
+            Fact::Batch(event) => payments::batch(&mut teller, known, event),
+            Fact::Account(event) => books::account(&mut teller, known, event),
+            Fact::Definition(event) => lists::definition(&mut teller, known, event),
+            Fact::Figures(event) => figures::figures(&mut teller, event),
+            _ if happened.recorded.stream.category() == "day" => teller.day_opened(),
+            // The other contexts tell no facts of these kinds.
+            _ => Ok(()),
+        }
+    }
+
+    fn flush(&mut self, store: &mut dyn Store) -> Result<(), FoldError> {
+        self.keeper.flush(store)?;
+        let known = &mut self.known;
+        known.people.flush(store)?;
+        known.applications.flush(store)?;
+        known.cards.flush(store)?;
+        known.grants.flush(store)?;
+        known.items.flush(store)?;
+        known.plans.flush(store)?;
+        known.batches.flush(store)?;
+        known.attempts.flush(store)?;
+        known.books.flush(store)?;
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    fn fresh(&self) -> Box<dyn Projection> {
+        Box::<Self>::default()
+    }
+}

@@ -1,0 +1,145 @@
+//! What is kept of subjects, of their tags, and of what is needed to tell their states.
+
+use std::collections::BTreeMap;
+
+use conditions::{Subject, Timeline, Value};
+use kernel::{Micros, Position};
+use serde::{Deserialize, Serialize};
+use shared::{BankCode, Date, DivisionCode, EventId, GrantId, ItemId, Month, PersonId};
+
+use crate::{json_column, record, text_column};
+
+text_column!(Subject);
+json_column!(Body, Vec<Evidence>, Vec<Unanswered>);
+
+/// Everything that is known of one subject, read and written as one.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Body {
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, Timeline>,
+    /// What each tag is now thought to be, on every date. A flag that never was set is absent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, TagState>,
+    /// What each warning rule last said.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rules: BTreeMap<String, RuleState>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct TagState {
+    /// The number of the next row.
+    pub next: u32,
+    pub spans: Vec<TagSpan>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TagSpan {
+    pub from: Date,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Date>,
+    /// `None`: unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    pub version: u32,
+    /// The row that shows it, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RuleState {
+    pub level: String,
+    pub value: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<String>,
+}
+
+/// One thing behind a value, and the event that said it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub name: String,
+    /// The tag that was read, where it was none of the facts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// `None`: missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u64>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+}
+
+/// A batch that a bank has not answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unanswered {
+    pub batch: String,
+    pub bank: BankCode,
+    pub sent_on: Date,
+}
+
+record! {
+    pub struct SubjectRow in "tag_subject" key(kind: Subject, subject: String) {
+        pub county: Option<DivisionCode>,
+        pub(super) body: Body,
+    }
+
+    /// A value of a tag in both times.
+    pub struct TagRow in "tag_value" key(kind: Subject, subject: String, tag: String, place: u32)
+        index("tag", "known_to", "subject")
+    {
+        pub county: Option<DivisionCode>,
+        /// As a definition writes it; `None`: unknown, and `missing` says why.
+        pub value: Option<String>,
+        pub missing: Vec<String>,
+        /// True in the world from this date until before that one.
+        pub valid_from: Date,
+        pub valid_to: Option<Date>,
+        /// Thought so from this position until before that one.
+        pub known_from: Position,
+        pub known_to: Option<Position>,
+        pub known_from_at: Micros,
+        pub known_to_at: Option<Micros>,
+        pub version: u32,
+        pub evidence: Vec<Evidence>,
+    }
+
+    /// The version in force of a tag or a warning rule.
+    pub struct RuleRow in "tag_rule" key(word: String, id: String) {
+        pub version: u32,
+        pub digest: String,
+        pub body: String,
+        pub author: String,
+        /// It holds from here.
+        pub position: Position,
+    }
+
+    pub struct GrantRow in "tag_grant" key(grant_id: GrantId) {
+        pub person: PersonId,
+        pub item: ItemId,
+        pub payee: String,
+        pub from_month: Month,
+        pub to_month: Option<Month>,
+        pub stop: Option<String>,
+    }
+
+    /// Whose a card or pay address is.
+    pub struct OwnerRow in "tag_owner" key(thing: String) {
+        pub person: PersonId,
+    }
+
+    pub struct BatchRow in "tag_batch" key(batch: String) {
+        pub bank: BankCode,
+        pub month: Month,
+    }
+
+    pub struct PendingRow in "tag_pending" key(place: u32) {
+        pub batches: Vec<Unanswered>,
+    }
+}

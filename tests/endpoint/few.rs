@@ -1,0 +1,36 @@
+//! How many statements an answer takes: a page of fifty no more than a page of five.
+
+use serde_json::Value;
+
+use crate::house::House;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_query_is_made_per_row() {
+    let house = House::new().await;
+    let masked = [("x-renshe-actor", "demo.clerk"), ("x-renshe-fields", "none")];
+    let mut many = Vec::new();
+    for document in [
+        "{ persons(first: N) { edges { node { name cards { number } payAddresses { number } grants { \
+         amounts { amount } stops { reason } person { id } } } } } }",
+        "{ grants(first: N) { edges { node { amounts { amount } stops { reason } person { cards { id \
+         } } } } } }",
+        "{ lines(first: N) { edges { node { person { name cards { id } } } } } }",
+        "{ plans(first: N) { edges { node { item { code } acts { act } parts { net } batches { acts { \
+         act } replies { id } plan { acts { act } } } } } } }",
+        "{ batches(first: N) { edges { node { plan { acts { act } } replies { id } acts { act } } } } }",
+        "{ employers(first: N) { edges { node { payAddresses { id } } } } }",
+        "{ statements(first: N) { edges { node { lines { serial } } } } }",
+    ] {
+        let mut took = Vec::new();
+        for size in ["5", "50"] {
+            let answer = house.answer(&masked, &document.replace('N', size), Value::Null).await;
+            assert!(answer.get("errors").is_none(), "{document}\n{answer:#}");
+            took.push(answer["extensions"]["statements"].as_u64().unwrap());
+        }
+        // Four hundred keys go into four statements of a hundred.
+        if took[1] > took[0] + 3 || took[0] == 0 || took[0] > 20 {
+            many.push((took, document));
+        }
+    }
+    assert!(many.is_empty(), "{many:#?}");
+}

@@ -1,0 +1,22 @@
+//! The endpoint before a real installation: a demo city with one paid month, every adapter behind
+//! it, and requests as front-ends send them.
+//!
+//! | file | what it shows |
+//! |---|---|
+//! | [`reads`] | every root query answers; pages stay stable; what was is told as it was |
+//! | [`narrow`] | a clerk of one county sees nothing of another's |
+//! | [`few`] | a page of fifty takes no more statements than a page of five |
+//! | [`people`], [`money`] | every mutation is carried out; refusals, dry runs, repetition |
+//! | [`looks`] | clear values and exports are recorded, and nobody is shown what is not |
+//! | [`live`] | a subscription begins, goes on, and resumes |
+//! | [`roots`] | no root field of the schema is left out of the above |
+
+mod few;
+mod house;
+mod live;
+mod looks;
+mod money;
+mod narrow;
+mod people;
+mod reads;
+mod roots;
