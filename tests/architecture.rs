@@ -27,7 +27,8 @@ struct Crate {
 impl Crate {
     fn is_context(&self) -> bool {
         self.folder.starts_with("domain/")
-            && !["kernel", "shared", "conditions", "definitions"].contains(&self.name.as_str())
+            && !["kernel", "laws", "shared", "conditions", "definitions"]
+                .contains(&self.name.as_str())
     }
 
     fn is_infra(&self) -> bool {
@@ -156,7 +157,7 @@ fn arrows_point_inwards() {
             "kernel" | "transport" | "postgres-server" => BTreeSet::new(),
             // The demo on a PostgreSQL of its own.
             "xtask" => of(&["postgres-server"]),
-            "shared" => of(&["kernel"]),
+            "laws" | "shared" => of(&["kernel"]),
             "conditions" => of(&["shared"]),
             "definitions" => of(&["kernel", "shared", "conditions"]),
             "commands" | "projections" => inside.clone(),

@@ -142,9 +142,6 @@ faults! {
     "ACCESS_NOT_RECORDED" 503 true
         "无法登记本次查看，因此不显示" "the look could not be recorded, so nothing is shown"
         "稍后重试" "try again later";
-    "FORBIDDEN" 403 false
-        "无权查看" "this is not for the acting person"
-        "由有权人员查询" "have somebody ask who may";
     "FILE_TOO_LARGE" 413 false
         "文件过大" "the file is too large"
         "拆分文件" "split the file";

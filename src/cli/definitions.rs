@@ -52,8 +52,12 @@ Example: renshe definitions publish mine.toml --from 2026-07-01 --actor anna --a
         reason: Option<String>,
     },
     /// End a definition; what another one uses cannot end
+    #[command(after_help = "\
+Example: renshe definitions retire item B2 --from 2026-07-01 --approver bo --reason \"no such classes any more\"")]
     Retire {
+        /// Of which kind it is: item, fund, indicator, …
         kind: String,
+        /// Its id
         id: String,
         /// The first business date on which it no longer holds
         #[arg(long)]
@@ -61,6 +65,7 @@ Example: renshe definitions publish mine.toml --from 2026-07-01 --actor anna --a
         /// Who approved it: not the acting person
         #[arg(long)]
         approver: String,
+        /// Why it ends; kept with the event
         #[arg(long)]
         reason: String,
     },

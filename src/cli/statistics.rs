@@ -17,6 +17,8 @@ Example: renshe statistics import mohrss_annual.csv
 A figure that was published before with another value is a correction; both stay.")]
 pub enum Statistics {
     /// Take a table of the Ministry's figures: one row per month, counted from January
+    #[command(after_help = "\
+Example: renshe statistics import mohrss_monthly_funds.csv --actor anna")]
     Import {
         /// A CSV file: period, then one column per series; empty cells were not published
         file: PathBuf,

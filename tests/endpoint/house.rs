@@ -126,10 +126,31 @@ impl House {
         more: &str,
     ) -> Value {
         input["commandId"] = json!(command.to_string());
-        let mut of = name.to_owned();
+        let mut of = format!("{name}Input");
         of[..1].make_ascii_uppercase();
+        self.tell_with(who, (name, &of), input, more).await
+    }
+
+    /// A command whose input is named after several commands.
+    pub async fn tell_shared(
+        &self,
+        who: Who<'_>,
+        (name, of): (&str, &str),
+        mut input: Value,
+    ) -> Value {
+        input["commandId"] = json!(fresh().to_string());
+        self.tell_with(who, (name, of), input, "").await
+    }
+
+    async fn tell_with(
+        &self,
+        who: Who<'_>,
+        (name, of): (&str, &str),
+        input: Value,
+        more: &str,
+    ) -> Value {
         let document = format!(
-            "mutation($input: {of}Input!) {{ it: {name}(input: $input) {{ \
+            "mutation($input: {of}!) {{ it: {name}(input: $input) {{ \
              errors {{ code rule message field action params {{ name value }} }} \
              position replayed planned {{ stream eventType }} {more} }} }}"
         );

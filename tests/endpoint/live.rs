@@ -9,13 +9,13 @@ use std::time::Duration;
 use crate::house::{CLERK, House, all};
 
 /// What comes in, one answer after the other.
-struct Incoming {
+pub struct Incoming {
     body: axum::body::BodyDataStream,
     read: String,
 }
 
 impl Incoming {
-    async fn of(house: &House, document: &str) -> Self {
+    pub async fn of(house: &House, document: &str) -> Self {
         let request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, "text/event-stream")
@@ -27,7 +27,7 @@ impl Incoming {
         Self { body: response.into_body().into_data_stream(), read: String::new() }
     }
 
-    async fn next(&mut self) -> Value {
+    pub async fn next(&mut self) -> Value {
         loop {
             if let Some(end) = self.read.find("\n\n") {
                 let event: String = self.read.drain(..end + 2).collect();

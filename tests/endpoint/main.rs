@@ -9,14 +9,18 @@
 //! | [`people`], [`money`] | every mutation is carried out; refusals, dry runs, repetition |
 //! | [`looks`] | clear values and exports are recorded, and nobody is shown what is not |
 //! | [`live`] | a subscription begins, goes on, and resumes |
+//! | [`figures`] | indicators, what lies behind a figure, and whole screens |
+//! | [`notices`] | observed facts become tags and warnings, and people work on those |
 //! | [`roots`] | no root field of the schema is left out of the above |
 
 mod few;
+mod figures;
 mod house;
 mod live;
 mod looks;
 mod money;
 mod narrow;
+mod notices;
 mod people;
 mod reads;
 mod roots;

@@ -3,10 +3,12 @@
 /// The documents and commands of this folder, as text.
 const TRIED: &str = concat!(
     include_str!("few.rs"),
+    include_str!("figures.rs"),
     include_str!("live.rs"),
     include_str!("looks.rs"),
     include_str!("money.rs"),
     include_str!("narrow.rs"),
+    include_str!("notices.rs"),
     include_str!("people.rs"),
     include_str!("reads.rs"),
 );

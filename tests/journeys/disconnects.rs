@@ -36,7 +36,7 @@ fn clients_that_go_away_leave_no_transaction_open() {
     ALWAYS.create("gone", None).unwrap();
     let (place, url) = (Place::embedded(), ALWAYS.url("gone"));
     let on = ["--log", url.as_str(), "--views", url.as_str()];
-    let demo = ["demo", "--once", "--people", "400"];
+    let demo = ["demo", "--once", "--people", "500"];
     place.ends(0, &[&demo[..], &on[..]].concat());
     let serve = ["serve", "--listen", "127.0.0.1:0"];
     let mut server = place.command(&[&serve[..], &on[..]].concat()).spawn().unwrap();

@@ -205,9 +205,8 @@ async fn amounts_of_grants_are_yuan_with_two_decimals_above_nothing() {
     let home = at_bank(&city, "BOC").next().unwrap().county;
     let (person, address) = (payees[0].person, payees[0].address);
     let place = bureau.leave();
-    let row = |amount: &str| {
-        format!("{person},A3,basic-pension,{amount},2026-01,320611,{home},{address},审批\n")
-    };
+    let row =
+        |amount: &str| format!("{person},C2,,{amount},2026-01,320611,{home},{address},审批\n");
     let header = "人员编号,待遇项目,待遇构成,月标准,起始月,统筹区,区划,发放账户,依据\n";
     for (amount, rule) in [
         ("100.001", "money-form"),

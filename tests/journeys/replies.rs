@@ -154,7 +154,7 @@ async fn a_closed_period_takes_no_posting() {
     let by = bureau.by("cashier");
     let late = pay.receive_reply(&by, bank, &name, &bytes).await.unwrap().result;
     let posted = pay.apply_reply(&bureau.by("cashier"), &batch, late.reply).await;
-    assert_eq!(code(posted), "PERIOD_CLOSED");
+    assert_eq!(code(posted), "NO_OPEN_PERIOD");
     let again = bureau.run(crate::bureau::month("2026-01"), shared::RunType::Sporadic);
     assert_eq!(code(pay.open_run(&bureau.by("handler"), &again).await), "PERIOD_CLOSED");
     let closed = pay.close(&bureau.by("director"), PERIOD).await;

@@ -54,12 +54,13 @@ impl Server {
         Ok(server)
     }
 
-    /// Asks it to end as Ctrl-C does, and waits until it has.
+    /// Asks it to end as a service manager does, and waits until it has. Not as Ctrl-C does: who was
+    /// started in the background of a script does not hear that.
     ///
     /// # Errors
     /// When it does not end in time, or not well.
     pub fn stop(mut self) -> Result<()> {
-        self.signal("-INT")?;
+        self.signal("-TERM")?;
         match self.end()? {
             Some(status) if status.success() => Ok(()),
             Some(status) => bail!("the server ended with {status}"),
@@ -143,7 +144,7 @@ mod tests {
     fn a_server_tells_its_address_and_ends_when_asked() {
         let renshe = program(
             "good",
-            "trap 'exit 0' INT; echo starting; echo listening on http://127.0.0.1:4321\n\
+            "trap 'exit 0' TERM; echo starting; echo listening on http://127.0.0.1:4321\n\
              while :; do sleep 0.05; done",
         );
         let server = Server::start(&renshe, Path::new("data")).unwrap();

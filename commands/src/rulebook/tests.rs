@@ -144,7 +144,7 @@ async fn a_check_is_made_anew_when_somebody_published_meanwhile() {
     let c1 = publish(c1("12000.00"));
     let retire = Retire {
         kind: "item".to_owned(),
-        id: "C2".to_owned(),
+        id: "B2".to_owned(),
         from: TODAY,
         approver: "lead".to_owned(),
         reason: "不再使用".to_owned(),

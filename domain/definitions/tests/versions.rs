@@ -55,7 +55,7 @@ fn who_uses_a_definition_is_known() {
     let catalogue = Catalogue::bundled().unwrap();
     let users: Vec<&str> = catalogue.used_by("fund", "injury").map(|(_, id)| id.as_str()).collect();
     assert_eq!(users, ["A6", "A7", "A8"]);
-    assert_eq!(catalogue.used_by("item", "A1").count(), 0);
+    assert_eq!(catalogue.used_by("item", "B2").count(), 0);
 }
 
 #[test]

@@ -36,7 +36,7 @@ impl Dice {
     }
 }
 
-/// Walks through four hundred lives of a decider, the same ones each time; through four thousand
+/// Walks through five hundred lives of a decider, the same ones each time; through five thousand
 /// where the environment holds `LONG_TESTS`.
 #[track_caller]
 pub fn hold<D: Decider>(
@@ -46,7 +46,7 @@ pub fn hold<D: Decider>(
     codes: &[&'static str],
 ) {
     let seen: RefCell<BTreeMap<&'static str, u32>> = RefCell::default();
-    let config = Config { cases: times(400), failure_persistence: None, ..Config::default() };
+    let config = Config { cases: times(500), failure_persistence: None, ..Config::default() };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     TestRunner::new_with_rng(config, rng)
         .run(&vec(any::<[u8; 16]>(), 1..60), |rolls| {

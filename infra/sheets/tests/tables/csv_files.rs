@@ -181,8 +181,8 @@ fn the_report_has_a_line_for_each_error() {
         "\u{FEFF}row,outcome,first_row,column,rule,zh,en\n\
          2,accepted,,,,,\n\
          3,duplicate,2,,,,\n\
-         4,refused,,姓名,missing-value,\"必填,不能为空\",a value is required\n\
-         4,refused,,金额,money-form,\"金额应为元,最多两位小数,不带千分位\",\
+         4,refused,,姓名,missing-value,必填，不能为空,a value is required\n\
+         4,refused,,金额,money-form,金额应为元，最多两位小数，不带千分位,\
          an amount is in yuan with at most two decimals and no thousands separator\n"
     );
 }
