@@ -64,7 +64,7 @@ record! {
         pub by: String,
         pub on_day: Date,
         pub at: Micros,
-        /// The event's data, as stored.
+        /// The event's data, as its type of today writes it.
         pub data: String,
         pub position: Position,
     }
@@ -101,15 +101,17 @@ impl Projection for Warnings {
         let Fact::Warning(event) = happened.fact else { return Ok(()) };
         let warning: Uuid = happened.id()?;
         let stamp = event.stamp();
+        // The recorded text is not kept beside a decoded event: it is written anew.
+        let said = kernel::Event::encode(event);
         self.steps.put(StepRow {
             warning,
             place: happened.recorded.revision.0,
             event: happened.recorded.id,
-            what: happened.recorded.type_name.clone(),
+            what: said.type_name.to_owned(),
             by: stamp.by.clone(),
             on_day: stamp.now.on,
             at: stamp.now.at,
-            data: happened.recorded.data.clone(),
+            data: said.data,
             position: happened.position(),
         });
         let case = self.case(warning, happened, store)?;

@@ -190,10 +190,7 @@ async fn a_warning_is_worked_through_its_life() {
     let archived = case(&house, &id).await;
     assert_eq!(archived["handled"], json!(["patrol"]));
     assert_eq!(archived["assignedRole"], json!("town-clerk"));
-    assert_eq!(
-        (&archived["open"], &archived["closedOn"]),
-        (&json!(false), &json!("2026-02-03"))
-    );
+    assert_eq!((&archived["open"], &archived["closedOn"]), (&json!(false), &json!("2026-02-03")));
     let steps = format!("{{ warningSteps(id: \"{id}\") {{ what by on }} }}");
     let steps = house.ask(CLERK, &steps).await["warningSteps"].clone();
     let life = "raised confirmed dispatched dispatch-returned dispatched accepted site-verified handled \
@@ -216,10 +213,7 @@ async fn a_rejected_warning_is_reopened_upon_an_objection() {
     assert_eq!(said, "WARNING_NOT_ENTERED");
     let said = step(&house, CLERK, "warningPreFile", text("AJ-1")).await;
     assert_eq!(said, "WARNING_NOT_IN_THIS_STAGE");
-    assert_eq!(
-        step(&house, CLERK, "warningReject", text("")).await,
-        "WARNING_REASON_MISSING"
-    );
+    assert_eq!(step(&house, CLERK, "warningReject", text("")).await, "WARNING_REASON_MISSING");
     assert_eq!(step(&house, CLERK, "warningReject", text("系统升级")).await, "done");
     let rejected = case(&house, &id).await;
     assert_eq!((&rejected["stage"], &rejected["open"]), (&json!("rejected"), &json!(false)));
@@ -261,12 +255,13 @@ async fn an_entered_warning_is_lifted_by_him_or_handed_to_the_inspectors() {
     let ids = [91, 92].map(|number| Uuid::from_u128(number).to_string());
     let [lifted, filed] = &ids;
     house.node.caught_up().await.unwrap();
-    let listed = "{ warnings(filter: { channel: \"grid\", level: \"red\", open: true }) { id class } }";
+    let listed =
+        "{ warnings(filter: { channel: \"grid\", level: \"red\", open: true }) { id class } }";
     let listed = house.ask(CLERK, listed).await;
     assert_eq!(all(&listed, "id"), ids.each_ref().map(String::as_str));
     assert_eq!(all(&listed, "class"), ["wage-arrears"; 2]);
     // Two hours to review a red one.
-    assert_eq!(case(&house, filed).await["dueAt"], json!("2026-02-03T03:00:00.000000Z"));
+    assert_eq!(case(&house, filed).await["dueAt"], json!("2026-02-03T11:00:00.000000+08:00"));
     let text = |id: &String, text: &str| json!({ "warning": id, "text": text });
     let said = step(&house, OTHER, "warningLift", text(lifted, "误报")).await;
     assert_eq!(said, "WARNING_NOT_ITS_INITIATOR");

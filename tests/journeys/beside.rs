@@ -129,7 +129,8 @@ async fn a_month_is_paid_by_commands_beside_the_process_that_serves() {
     served.ends();
     assert!(!socket.exists(), "the socket outlives its process");
     let status = json(&place.ends(0, &["status", "--json"]));
-    assert_eq!(status["head"], head);
+    // What the server did by itself until it ended came on top.
+    assert!(status["head"].as_u64() >= head.as_u64(), "{head} was told, {status} stands");
     assert!(status.get("served_at").is_none());
 }
 
