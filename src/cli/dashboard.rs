@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
-use definitions::{Dashboard as Screen, Indicator, Panel};
+use definitions::{Dashboard as Screen, Indicator, Panel, Unit};
 use projections::Scope;
 use projections::indicators::answer::{Answer, Cell, answer, asked_by};
 use projections::indicators::read::StoredFacts;
@@ -70,6 +70,9 @@ struct Line {
     /// In the unit's smallest part: for the length of bars.
     #[serde(skip)]
     size: i64,
+    /// Counted in basis points, and read in percent.
+    #[serde(skip)]
+    ratio: bool,
 }
 
 impl Dashboard {
@@ -140,6 +143,7 @@ fn lines(indicator: &Indicator, Answer { cells, total }: Answer) -> Lines {
         missing: cell.figure.missing.as_ref().map(|missing| missing.zh()),
         change: cell.change.as_ref().and_then(|change| change.value),
         size: cell.figure.value.unwrap_or_default(),
+        ratio: unit == Unit::BasisPoints,
     };
     let label = |cell: &Cell| {
         let groups = cell.key.iter().map(|group| if group.is_empty() { "—" } else { group });
@@ -153,6 +157,7 @@ fn lines(indicator: &Indicator, Answer { cells, total }: Answer) -> Lines {
         missing: indicator.of_nothing().missing.map(|missing| missing.zh()),
         change: None,
         size: 0,
+        ratio: false,
     };
     Lines {
         indicator: indicator.id.clone(),
@@ -183,9 +188,14 @@ impl Shown {
 
 impl Line {
     fn said(&self, unit: &str) -> String {
-        let value = match (&self.value, &self.missing) {
-            (Some(value), _) => format!("{value} {unit}").trim_end().to_owned(),
-            (None, missing) => format!("—({})", missing.as_deref().unwrap_or_default()),
+        let value = match &self.value {
+            Some(_) if self.ratio => {
+                let sign = if self.size < 0 { "-" } else { "" };
+                let (whole, part) = (self.size.abs() / 100, self.size.abs() % 100);
+                format!("{sign}{whole}.{part:02} %")
+            }
+            Some(value) => format!("{value} {unit}").trim_end().to_owned(),
+            None => format!("—({})", self.missing.as_deref().unwrap_or_default()),
         };
         match self.change {
             Some(change) => {
