@@ -62,9 +62,9 @@ connection!("查阅记录", "access records": AccessRecordConnection AccessRecor
 
 impl From<Record> for AccessRecord {
     fn from(record: Record) -> Self {
-        let Record { id, position: _, at, actor, client, event } = record;
+        let Record { id, position, at, actor, client, event } = record;
         let base = Self {
-            id: ID(id.to_string()),
+            id: Kind::AccessRecord.id(format!("{}/{id}", position.0)),
             kind: AccessKind::Looked,
             actor,
             client,
@@ -123,6 +123,22 @@ impl AccessQuery {
         }
         Ok(Some(records(request, &Paging::new(first, after, last, before)).await?))
     }
+}
+
+/// One record by its id, which says where it stands: for auditors, as the list.
+pub async fn record_by_id(
+    request: &Request,
+    local: &str,
+) -> std::result::Result<Option<AccessRecord>, Fault> {
+    if !AUDITORS.contains(&request.scope.function.as_str()) {
+        return Err(Fault::new("FORBIDDEN", ""));
+    }
+    let Some((position, id)) = local.split_once('/') else { return Ok(None) };
+    let Some(before) = position.parse::<u64>().ok().and_then(|at| at.checked_sub(1)) else {
+        return Ok(None);
+    };
+    let found = request.app().access.records(Position(before), 1).await?;
+    Ok(found.into_iter().find(|record| record.id.to_string() == id).map(AccessRecord::from))
 }
 
 /// Positions of a log have no gaps: both ends of a page follow by counting.

@@ -34,10 +34,11 @@ pub enum Kind {
     Statement,
     Artefact,
     Event,
+    AccessRecord,
 }
 
 impl Kind {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Person,
         Self::Employer,
         Self::Organisation,
@@ -59,6 +60,7 @@ impl Kind {
         Self::Statement,
         Self::Artefact,
         Self::Event,
+        Self::AccessRecord,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -84,6 +86,7 @@ impl Kind {
             Self::Statement => "Statement",
             Self::Artefact => "Artefact",
             Self::Event => "Event",
+            Self::AccessRecord => "AccessRecord",
         }
     }
 

@@ -6,7 +6,7 @@ use async_graphql::{
 use kernel::StreamName;
 use projections::{books, cards, employers, grants, lists, payments, people, runs};
 
-use crate::access::AccessQuery;
+use crate::access::{AccessQuery, AccessRecord, record_by_id};
 use crate::audit::{
     Event, EventQuery, InboxMutation, InboxQuery, InboxSubscription, StatusQuery,
     StatusSubscription, event_by_id,
@@ -55,6 +55,7 @@ pub enum Node {
     Voucher(Voucher),
     Statement(Statement),
     Event(Event),
+    AccessRecord(AccessRecord),
 }
 
 #[derive(Default)]
@@ -144,6 +145,7 @@ async fn node(
         }
         Kind::Statement => by_key!(books::StatementRow, Statement, text),
         Kind::Event => event_by_id(ctx, kind.parse(id)?).await?.map(Node::Event),
+        Kind::AccessRecord => record_by_id(request, local).await?.map(Node::AccessRecord),
         Kind::CardApplication | Kind::Artefact => None,
     })
 }

@@ -45,7 +45,8 @@ pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
     steps.run("lints", || checked(project, &lint));
     steps.run("tests", || tests(project, arguments.long, &["--workspace"], &[]));
     // The same journeys, log and read models in PostgreSQL.
-    let journeys = ["--package", "renshe", "--test", "journeys"];
+    // As one of the workspace: alone it would be built again, with other features of the crates.
+    let journeys = ["--workspace", "--test", "journeys"];
     let on = [("JOURNEYS_ON", "postgres")];
     steps.run("on PostgreSQL", || tests(project, arguments.long, &journeys, &on));
     // `cargo test` has built the binary as well; building it alone would build half of it again.
