@@ -7,8 +7,8 @@ use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Timestamp, tz};
 use kernel::{
     Clock, Conflicts, Decider, EventLog, Ids, Limit, Micros, Position, Revision, StreamName,
 };
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::cache::{Cached, StateCache};
 use crate::canonical;
+use crate::day::ZONE;
 use crate::envelope::Envelope;
 use crate::error::{CommandError, Refusal};
 use crate::ports::Keys;
@@ -122,8 +123,7 @@ impl Executor {
     /// When the clock shows a time outside the calendar.
     pub fn today(&self) -> Result<Date, CommandError> {
         let now = Timestamp::from_microsecond(self.now().0).map_err(CommandError::fault)?;
-        // China has had one zone without summer time since 1991: no table of zones is needed.
-        Ok(tz::Offset::constant(8).to_datetime(now).date())
+        Ok(ZONE.to_datetime(now).date())
     }
 
     /// The business day that is open; where none was ever opened, today.

@@ -15,6 +15,7 @@ use shared::{Date, Month, ObligationId, PersonId};
 use uuid::Uuid;
 
 use super::{Process, Reaction};
+use crate::day::ZONE;
 use crate::disbursement::Rules;
 use crate::disbursement::lives;
 use crate::error::{CommandError, Refused};
@@ -245,8 +246,6 @@ fn deadline(person: PersonId, verify_by: Date) -> Uuid {
 /// The first moment after a day of Asia/Shanghai.
 fn end_of(day: Date) -> Result<Micros, CommandError> {
     let next = day.tomorrow().map_err(CommandError::fault)?;
-    // China has had one zone without summer time since 1991: no table of zones is needed.
-    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
-    let zoned = next.to_zoned(zone).map_err(CommandError::fault)?;
-    Ok(Micros(zoned.timestamp().as_microsecond()))
+    let begins = ZONE.to_timestamp(next.at(0, 0, 0, 0)).map_err(CommandError::fault)?;
+    Ok(Micros(begins.as_microsecond()))
 }
