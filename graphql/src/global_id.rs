@@ -35,10 +35,18 @@ pub enum Kind {
     Artefact,
     Event,
     AccessRecord,
+    ReturnCase,
+    Obligation,
+    HeirsCase,
+    Recovery,
+    Deduction,
+    Comparison,
+    ComparisonEntry,
+    Stop,
 }
 
 impl Kind {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 30] = [
         Self::Person,
         Self::Employer,
         Self::Organisation,
@@ -61,6 +69,14 @@ impl Kind {
         Self::Artefact,
         Self::Event,
         Self::AccessRecord,
+        Self::ReturnCase,
+        Self::Obligation,
+        Self::HeirsCase,
+        Self::Recovery,
+        Self::Deduction,
+        Self::Comparison,
+        Self::ComparisonEntry,
+        Self::Stop,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -87,6 +103,14 @@ impl Kind {
             Self::Artefact => "Artefact",
             Self::Event => "Event",
             Self::AccessRecord => "AccessRecord",
+            Self::ReturnCase => "ReturnCase",
+            Self::Obligation => "Obligation",
+            Self::HeirsCase => "HeirsCase",
+            Self::Recovery => "Recovery",
+            Self::Deduction => "Deduction",
+            Self::Comparison => "Comparison",
+            Self::ComparisonEntry => "ComparisonEntry",
+            Self::Stop => "Stop",
         }
     }
 

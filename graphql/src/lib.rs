@@ -4,7 +4,7 @@
 //! |---|---|
 //! | Who asks, at which position is it answered? | [`request`] |
 //! | How are values written? | [`scalars`], [`global_id`], [`cursor`] |
-//! | How is a list paged, filtered and ordered? | [`connection`], [`conditions`] |
+//! | How is a list paged, filtered and ordered? | [`connection`], [`conditions`], [`listing`] |
 //! | What does a command answer? | [`outcome`], and its codes in [`codes`] |
 //! | What does a fault look like? | [`fault`] |
 //! | How is a live view kept? | [`live`] |
@@ -32,6 +32,7 @@ mod fault;
 mod files;
 mod global_id;
 mod indicators;
+mod listing;
 mod live;
 mod ops;
 mod outcome;

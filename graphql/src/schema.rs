@@ -4,7 +4,7 @@ use async_graphql::{
     Context, ID, Interface, MergedObject, MergedSubscription, Object, Result, Schema,
 };
 use kernel::StreamName;
-use projections::{books, cards, employers, grants, lists, payments, people, runs};
+use projections::{books, cards, cases, employers, grants, lists, payments, people, runs};
 
 use crate::access::{AccessQuery, AccessRecord, record_by_id};
 use crate::audit::{
@@ -14,18 +14,23 @@ use crate::audit::{
 use crate::benefits::{Grant, GrantMutation, GrantQuery};
 use crate::cards::{AddressMutation, AddressQuery, Card, CardMutation, CardQuery, PayAddress};
 use crate::definitions::{Definition, DefinitionMutation, DefinitionQuery, ItemQuery};
+use crate::disbursement::cases::{
+    Comparison, ComparisonEntry, Deduction, HeirsCase, Obligation, Recovery, ReturnCase, Stop,
+    entry_key, stop_key,
+};
 use crate::disbursement::{
-    Batch, BatchMutation, Book, BookMutation, DisbursementQuery, DisbursementSubscription,
-    Exclusion, Line, Period, PeriodMutation, Plan, PlanMutation, Reply, ReplyMutation, Statement,
-    Voucher,
+    Batch, BatchMutation, Book, BookMutation, CaseMutation, DisbursementQuery,
+    DisbursementSubscription, Exclusion, Line, Period, PeriodMutation, Plan, PlanMutation, Reply,
+    ReplyMutation, Statement, Voucher,
 };
 use crate::fault::{Fault, Words};
 use crate::files::FileLink;
 use crate::global_id::{Kind, split};
 use crate::indicators::{DashboardQuery, IndicatorQuery, IndicatorSubscription};
 use crate::registry::{
-    DeathMutation, Division, DivisionQuery, Employer, EmployerMutation, EmployerQuery, Grid,
-    ListMutation, ListQuery, Organisation, Person, PersonMutation, PersonQuery,
+    DeathListMutation, DeathMutation, Division, DivisionQuery, Employer, EmployerMutation,
+    EmployerQuery, Grid, ListMutation, ListQuery, Organisation, Person, PersonMutation,
+    PersonQuery,
 };
 use crate::request::request;
 use crate::scalars::Position;
@@ -56,6 +61,14 @@ pub enum Node {
     Statement(Statement),
     Event(Event),
     AccessRecord(AccessRecord),
+    ReturnCase(ReturnCase),
+    Obligation(Obligation),
+    HeirsCase(HeirsCase),
+    Recovery(Recovery),
+    Deduction(Deduction),
+    Comparison(Comparison),
+    ComparisonEntry(ComparisonEntry),
+    Stop(Stop),
 }
 
 #[derive(Default)]
@@ -146,6 +159,16 @@ async fn node(
         Kind::Statement => by_key!(books::StatementRow, Statement, text),
         Kind::Event => event_by_id(ctx, kind.parse(id)?).await?.map(Node::Event),
         Kind::AccessRecord => record_by_id(request, local).await?.map(Node::AccessRecord),
+        Kind::ReturnCase => by_key!(cases::ReturnRow, ReturnCase, kind.parse(id)?),
+        Kind::Obligation => by_key!(cases::ObligationRow, Obligation, kind.parse(id)?),
+        Kind::HeirsCase => by_key!(cases::HeirsRow, HeirsCase, kind.parse(id)?),
+        Kind::Recovery => by_key!(cases::RecoveryRow, Recovery, kind.parse(id)?),
+        Kind::Deduction => by_key!(cases::DeductionRow, Deduction, text),
+        Kind::Comparison => by_key!(cases::ComparisonRow, Comparison, text),
+        Kind::ComparisonEntry => {
+            by_key!(cases::ComparisonEntryRow, ComparisonEntry, entry_key(local)?)
+        }
+        Kind::Stop => by_key!(grants::GrantStopRow, Stop, stop_key(local)?),
         Kind::CardApplication | Kind::Artefact => None,
     })
 }
@@ -205,6 +228,7 @@ pub struct Query(
 pub struct Mutation(
     PersonMutation,
     DeathMutation,
+    DeathListMutation,
     EmployerMutation,
     ListMutation,
     CardMutation,
@@ -216,6 +240,7 @@ pub struct Mutation(
     BatchMutation,
     ReplyMutation,
     PeriodMutation,
+    CaseMutation,
     InboxMutation,
     FileMutation,
     TagMutation,

@@ -15,6 +15,7 @@
 
 pub mod books;
 pub mod cards;
+pub mod cases;
 pub mod employers;
 pub mod engine;
 pub mod facts;
@@ -31,6 +32,7 @@ pub mod runs;
 pub mod scope;
 pub mod subjects;
 pub mod tags;
+pub mod unknowns;
 pub mod warnings;
 mod words;
 
@@ -55,6 +57,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::<runs::Runs>::default(),
         Box::<payments::Payments>::default(),
         Box::<books::Books>::default(),
+        Box::<cases::Cases>::default(),
         Box::<indicators::Indicators>::default(),
         Box::<tags::Tags>::default(),
         Box::<warnings::Warnings>::default(),

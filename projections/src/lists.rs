@@ -70,6 +70,8 @@ pub enum Only {
     Is(&'static str, Test, Value),
     Null(&'static str, bool),
     Within(&'static str, DivisionCode),
+    /// One of many values, beside each other rather than nested.
+    Among(&'static str, Vec<Value>),
     All(Vec<Only>),
     Any(Vec<Only>),
     Not(Box<Only>),
@@ -295,6 +297,13 @@ impl Clause {
                 // Division codes are digits, and `:` follows `9`.
                 let below = self.bind(Value::Text(format!("{prefix}:")));
                 format!("({name} >= {from} AND {name} < {below})")
+            }
+            Only::Among(_, values) if values.is_empty() => "(1 = 0)".to_owned(),
+            Only::Among(name, values) => {
+                let name = column::<R>(name)?;
+                let binds: Vec<String> =
+                    values.iter().map(|value| self.bind(value.clone())).collect();
+                format!("{name} IN ({})", binds.join(", "))
             }
             Only::All(all) => self.joined::<R>(all, " AND ", "(1 = 1)")?,
             // No alternative holds where there is none.

@@ -44,7 +44,7 @@ impl Projection for Runs {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> Vec<&'static Table> {

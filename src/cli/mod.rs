@@ -4,6 +4,7 @@
 //! **Exit codes** see [`EXIT_CODES`].
 
 mod bank;
+mod cases;
 mod control;
 mod dashboard;
 mod definitions;
@@ -11,9 +12,12 @@ mod demo;
 mod desk;
 mod events;
 mod failed;
+mod hold;
 mod import;
 mod period;
 mod rebuild;
+mod recovery;
+mod returns;
 mod serve;
 mod statistics;
 mod status;
@@ -105,6 +109,15 @@ enum Command {
     /// Sign and send bank files; take replies and statements
     #[command(subcommand)]
     Bank(bank::Bank),
+    /// Work off what banks gave back
+    #[command(subcommand)]
+    Return(returns::Return),
+    /// Get back what was overpaid
+    #[command(subcommand)]
+    Recovery(recovery::Recovery),
+    /// Keep lines out of the bank files, and release them
+    #[command(subcommand)]
+    Hold(hold::Hold),
     /// Read the log, event by event
     Events(events::Events),
     /// Fill a read model anew beside live traffic, and let it take over
@@ -134,6 +147,9 @@ impl Command {
             Self::Import(_)
             | Self::Period(_)
             | Self::Bank(_)
+            | Self::Return(_)
+            | Self::Recovery(_)
+            | Self::Hold(_)
             | Self::Events(_)
             | Self::Rebuild(_)
             | Self::Status(_)
@@ -223,6 +239,9 @@ async fn dispatch(command: Command, desk: &Desk) -> Result<()> {
         Command::Import(import) => import.run(desk).await,
         Command::Period(period) => period.run(desk).await,
         Command::Bank(bank) => bank.run(desk).await,
+        Command::Return(returns) => returns.run(desk).await,
+        Command::Recovery(recovery) => recovery.run(desk).await,
+        Command::Hold(hold) => hold.run(desk).await,
         Command::Events(events) => events.run(desk).await,
         Command::Rebuild(rebuild) => rebuild.run(desk).await,
         Command::Status(status) => status.run(desk).await,

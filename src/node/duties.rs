@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use commands::processes::dead_payees::DeadPayees;
+use commands::processes::guardians::Guardians;
 use commands::processes::lives::Lives;
+use commands::processes::recoveries::Recoveries;
 use commands::processes::waiting_replies::WaitingReplies;
 use commands::timers::Timers;
 use commands::warnings::{Raiser, Reminders, WarningFacts, Warnings};
@@ -29,6 +31,8 @@ impl Node {
                 Box::new(commands::processes::erasures::Erasures),
                 Box::new(Lives::new(self.rules.clone())),
                 Box::new(WaitingReplies::new(self.disbursement.clone())),
+                Box::new(Recoveries::new(self.disbursement.clone())),
+                Box::new(Guardians::new(self.rules.clone())),
                 Box::new(Reminders::new(self.warning_facts())),
             ],
         )

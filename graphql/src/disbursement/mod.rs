@@ -2,6 +2,7 @@
 
 mod batch;
 mod book;
+pub mod cases;
 mod certificate;
 mod line;
 mod live;
@@ -18,7 +19,10 @@ pub use batch::{Batch, Reply};
 pub use book::{Book, Voucher};
 pub use line::{Line, LineConnection, LineWhere, lines_of};
 pub use live::DisbursementSubscription;
-pub use mutation::{BatchMutation, BookMutation, PeriodMutation, PlanMutation, ReplyMutation};
+pub use mutation::{
+    BatchMutation, BookMutation, CaseMutation, PeriodMutation, PlanMutation, ReplyMutation,
+    book_key,
+};
 pub use period::Period;
 pub use plan::{Exclusion, Plan};
 pub use query::DisbursementQuery;

@@ -2,6 +2,7 @@
 
 mod batch;
 mod book;
+mod cases;
 mod period;
 mod plan;
 mod reply;
@@ -12,7 +13,8 @@ use commands::{CommandError, Done};
 use shared::ArtefactId;
 
 pub use self::batch::BatchMutation;
-pub use self::book::BookMutation;
+pub use self::book::{BookMutation, book_key};
+pub use self::cases::CaseMutation;
 pub use self::period::PeriodMutation;
 pub use self::plan::PlanMutation;
 pub use self::reply::ReplyMutation;

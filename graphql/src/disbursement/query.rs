@@ -11,8 +11,9 @@ use self::batch::BatchQuery;
 use self::book::BookQuery;
 use self::line::LineQuery;
 use self::plan::PlanQuery;
+use crate::disbursement::cases::CaseQuery;
 
 #[derive(MergedObject, Default)]
-pub struct DisbursementQuery(PlanQuery, LineQuery, BatchQuery, BookQuery);
+pub struct DisbursementQuery(PlanQuery, LineQuery, BatchQuery, BookQuery, CaseQuery);
 
 use crate::scratch::entity;
