@@ -19,6 +19,9 @@ async fn no_query_is_made_per_row() {
          act } replies { id } plan { acts { act } } } } } } }",
         "{ batches(first: N) { edges { node { plan { acts { act } } replies { id } acts { act } } } } }",
         "{ employers(first: N) { edges { node { payAddresses { id } } } } }",
+        "{ returnCases(first: N) { edges { node { person { id } line { id } } } } }",
+        "{ lines(first: N) { edges { node { returnCases { id } obligation { id } recovery { id } cardLost } \
+         } } }",
         "{ statements(first: N) { edges { node { lines { serial } } } } }",
     ] {
         let mut took = Vec::new();

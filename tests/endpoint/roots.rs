@@ -2,6 +2,7 @@
 
 /// The documents and commands of this folder, as text.
 const TRIED: &str = concat!(
+    include_str!("cases.rs"),
     include_str!("few.rs"),
     include_str!("figures.rs"),
     include_str!("live.rs"),

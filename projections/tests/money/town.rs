@@ -5,12 +5,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use benefits::grant::Grant;
 use disbursement::account::Account;
 use disbursement::batch::Batch;
+use disbursement::comparison::Comparison;
+use disbursement::deduction::Deduction;
+use disbursement::heirs::Heirs;
 use disbursement::obligation::Obligation;
 use disbursement::part::Part;
 use disbursement::period::Period;
 use disbursement::plan::Plan;
+use disbursement::recovery::Recovery;
+use disbursement::return_case::ReturnCase;
 use disbursement::statement::Statement;
 use kernel::memory::MemoryLog;
 use kernel::ports::{FixedClock, SeededIds};
@@ -19,6 +25,7 @@ use kernel::{
     Write,
 };
 use projections::books::Books;
+use projections::cases::Cases;
 use projections::engine::{Batching, Outcome, Projection, ReadSession, Train, TrainHandle};
 use projections::payments::Payments;
 use projections::runs::Runs;
@@ -30,8 +37,12 @@ use views::SqliteViews;
 
 use crate::world::day;
 
-pub const NAMES: [&str; 3] =
-    [projections::payments::NAME, projections::runs::NAME, projections::books::NAME];
+pub const NAMES: [&str; 4] = [
+    projections::payments::NAME,
+    projections::runs::NAME,
+    projections::books::NAME,
+    projections::cases::NAME,
+];
 
 /// The deciders' own states, by the ids of their streams.
 #[derive(Clone, Default)]
@@ -43,6 +54,12 @@ pub struct Streams {
     pub accounts: BTreeMap<String, Account>,
     pub statements: BTreeMap<String, Statement>,
     pub periods: BTreeMap<String, Period>,
+    pub grants: BTreeMap<String, Grant>,
+    pub returns: BTreeMap<String, ReturnCase>,
+    pub heirs: BTreeMap<String, Heirs>,
+    pub recoveries: BTreeMap<String, Recovery>,
+    pub deductions: BTreeMap<String, Deduction>,
+    pub comparisons: BTreeMap<String, Comparison>,
 }
 
 pub trait Kept: Decider {
@@ -67,6 +84,12 @@ kept! {
     Account in accounts;
     Statement in statements;
     Period in periods;
+    Grant in grants;
+    ReturnCase in returns;
+    Heirs in heirs;
+    Recovery in recoveries;
+    Deduction in deductions;
+    Comparison in comparisons;
 }
 
 pub type Asked = Result<(), String>;
@@ -127,8 +150,12 @@ impl Town {
         let log = Arc::new(MemoryLog::new(Uuid::from_u128(7), clock));
         let dir = tempfile::tempdir().unwrap();
         let stores = Arc::new(SqliteViews::open(dir.path()).unwrap());
-        let models: Vec<Box<dyn Projection>> =
-            vec![Box::<Payments>::default(), Box::<Runs>::default(), Box::<Books>::default()];
+        let models: Vec<Box<dyn Projection>> = vec![
+            Box::<Payments>::default(),
+            Box::<Runs>::default(),
+            Box::<Books>::default(),
+            Box::<Cases>::default(),
+        ];
         let of = |events| Batching { events, bytes: 1 << 20 };
         let runtime = Runtime::new().unwrap();
         let train = Train::start_with(log.clone(), stores, models, of(5), of(17)).unwrap();
