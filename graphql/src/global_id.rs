@@ -35,10 +35,11 @@ pub enum Kind {
     Artefact,
     Event,
     AccessRecord,
+    Import,
 }
 
 impl Kind {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 23] = [
         Self::Person,
         Self::Employer,
         Self::Organisation,
@@ -61,6 +62,7 @@ impl Kind {
         Self::Artefact,
         Self::Event,
         Self::AccessRecord,
+        Self::Import,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -87,6 +89,7 @@ impl Kind {
             Self::Artefact => "Artefact",
             Self::Event => "Event",
             Self::AccessRecord => "AccessRecord",
+            Self::Import => "Import",
         }
     }
 

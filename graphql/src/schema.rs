@@ -22,6 +22,7 @@ use crate::disbursement::{
 use crate::fault::{Fault, Words};
 use crate::files::FileLink;
 use crate::global_id::{Kind, split};
+use crate::imports::{Import, ImportMutation, ImportQuery, ImportSubscription};
 use crate::indicators::{DashboardQuery, IndicatorQuery, IndicatorSubscription};
 use crate::registry::{
     DeathMutation, Division, DivisionQuery, Employer, EmployerMutation, EmployerQuery, Grid,
@@ -56,6 +57,7 @@ pub enum Node {
     Statement(Statement),
     Event(Event),
     AccessRecord(AccessRecord),
+    Import(Import),
 }
 
 #[derive(Default)]
@@ -146,6 +148,7 @@ async fn node(
         Kind::Statement => by_key!(books::StatementRow, Statement, text),
         Kind::Event => event_by_id(ctx, kind.parse(id)?).await?.map(Node::Event),
         Kind::AccessRecord => record_by_id(request, local).await?.map(Node::AccessRecord),
+        Kind::Import => by_key!(projections::imports::ImportRow, Import, kind.parse(id)?),
         Kind::CardApplication | Kind::Artefact => None,
     })
 }
@@ -198,6 +201,7 @@ pub struct Query(
     AccessQuery,
     TagQuery,
     WarningQuery,
+    ImportQuery,
 );
 
 /// 办理 / What can be done.
@@ -220,6 +224,7 @@ pub struct Mutation(
     FileMutation,
     TagMutation,
     WarningMutation,
+    ImportMutation,
 );
 
 /// 订阅 / What can be watched.
@@ -230,6 +235,7 @@ pub struct Subscription(
     StatusSubscription,
     IndicatorSubscription,
     WarningSubscription,
+    ImportSubscription,
 );
 
 /// Without any data: every operation brings its own.
