@@ -6,8 +6,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use serde_json::{Value, json};
-use simulations::bank::{AccountBook, DebitSlip, Habits, Instruction, Mischief, SimulatedBank};
 use shared::{AgencyCode, BankCode, Date};
+use simulations::bank::{AccountBook, DebitSlip, Habits, Instruction, Mischief, SimulatedBank};
 
 use crate::bureau::{Bureau, perfect};
 use crate::place::Place;
@@ -100,9 +100,9 @@ async fn the_page_of_the_pay_office_is_carried_out_as_it_stands() {
                 let mut lines = body.lines().peekable();
                 while let Some(line) = lines.next() {
                     let line = line.strip_prefix("$ renshe ").expect("a command, then its answer");
-                    let line = words.iter().fold(line.to_owned(), |line, (word, stands)| {
-                        line.replace(word, stands)
-                    });
+                    let line = words
+                        .iter()
+                        .fold(line.to_owned(), |line, (word, stands)| line.replace(word, stands));
                     let args: Vec<&str> = line.split(' ').collect();
                     let ran = place.renshe(&args);
                     let mut refused = false;

@@ -214,6 +214,12 @@ codes! {
     HeirsNotPositive "HEIRS_NOT_POSITIVE" "金额须大于零，不能为…元" "an amount lies above zero, not …" Correct;
     HeirsSamePerson "HEIRS_SAME_PERSON" "…不能审批本人经办的继承人" "… cannot approve the heir whom he named" OtherPerson;
     IdMissing "ID_MISSING" "未指明要变更的条目" "the entry to change is not named" Correct;
+    ImportCountsDiffer "IMPORT_COUNTS_DIFFER" "各类行数合计…，读入…，两者不符" "… rows are told apart, … were read" Stage;
+    ImportCountsShrunk "IMPORT_COUNTS_SHRUNK" "行数…少于已处理的…" "… rows are fewer than the … that were done" Stage;
+    ImportFaultMissing "IMPORT_FAULT_MISSING" "退回文件须说明原因" "a file is refused for a reason" Correct;
+    ImportOver "IMPORT_OVER" "该导入…，不再接收数据" "the import is … and takes no more rows" Stage;
+    ImportStarted "IMPORT_STARTED" "该导入已登记" "the import is started already" Stage;
+    ImportUnknown "IMPORT_UNKNOWN" "查无此导入" "there is no such import" Look;
     InboxItemOver "INBOX_ITEM_OVER" "该待办已处理" "the item is dealt with" Stage;
     InboxItemUnknown "INBOX_ITEM_UNKNOWN" "该待办不存在" "there is no such item" Look;
     ItemDoesNotRun "ITEM_DOES_NOT_RUN" "项目…在…不发放，请改用零星或补发批次" "item … does not run in …: use a sporadic or back-pay run" Correct;
