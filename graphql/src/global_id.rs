@@ -43,10 +43,11 @@ pub enum Kind {
     Comparison,
     ComparisonEntry,
     Stop,
+    Import,
 }
 
 impl Kind {
-    const ALL: [Self; 30] = [
+    const ALL: [Self; 31] = [
         Self::Person,
         Self::Employer,
         Self::Organisation,
@@ -77,6 +78,7 @@ impl Kind {
         Self::Comparison,
         Self::ComparisonEntry,
         Self::Stop,
+        Self::Import,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -111,6 +113,7 @@ impl Kind {
             Self::Comparison => "Comparison",
             Self::ComparisonEntry => "ComparisonEntry",
             Self::Stop => "Stop",
+            Self::Import => "Import",
         }
     }
 

@@ -26,6 +26,7 @@ use crate::disbursement::{
 use crate::fault::{Fault, Words};
 use crate::files::FileLink;
 use crate::global_id::{Kind, split};
+use crate::imports::{Import, ImportMutation, ImportQuery, ImportSubscription};
 use crate::indicators::{DashboardQuery, IndicatorQuery, IndicatorSubscription};
 use crate::registry::{
     DeathListMutation, DeathMutation, Division, DivisionQuery, Employer, EmployerMutation,
@@ -69,6 +70,7 @@ pub enum Node {
     Comparison(Comparison),
     ComparisonEntry(ComparisonEntry),
     Stop(Stop),
+    Import(Import),
 }
 
 #[derive(Default)]
@@ -169,6 +171,7 @@ async fn node(
             by_key!(cases::ComparisonEntryRow, ComparisonEntry, entry_key(local)?)
         }
         Kind::Stop => by_key!(grants::GrantStopRow, Stop, stop_key(local)?),
+        Kind::Import => by_key!(projections::imports::ImportRow, Import, kind.parse(id)?),
         Kind::CardApplication | Kind::Artefact => None,
     })
 }
@@ -221,6 +224,7 @@ pub struct Query(
     AccessQuery,
     TagQuery,
     WarningQuery,
+    ImportQuery,
 );
 
 /// 办理 / What can be done.
@@ -245,6 +249,7 @@ pub struct Mutation(
     FileMutation,
     TagMutation,
     WarningMutation,
+    ImportMutation,
 );
 
 /// 订阅 / What can be watched.
@@ -255,6 +260,7 @@ pub struct Subscription(
     StatusSubscription,
     IndicatorSubscription,
     WarningSubscription,
+    ImportSubscription,
 );
 
 /// Without any data: every operation brings its own.
