@@ -46,7 +46,7 @@ async fn a_return_is_notified_and_goes_on_only_with_an_account_that_the_bank_did
         let id = case["id"].as_str().unwrap();
         assert!(waiting.contains(&id), "{id} waits for nobody");
         let days = case["ageDays"].as_i64().unwrap();
-        let band = if days <= 7 { "UP_TO7_DAYS" } else { "UP_TO30_DAYS" };
+        let band = if days <= 7 { "UP_TO_7_DAYS" } else { "UP_TO_30_DAYS" };
         assert_eq!(case["ageBand"], json!(band), "{days} days");
         assert_eq!(case["line"]["returnCases"][0]["id"], case["id"]);
         let one = format!("{{ returnCase(id: \"{id}\") {{ id }} node(id: \"{id}\") {{ id }} }}");
@@ -326,7 +326,7 @@ async fn deductions_special_payments_and_stops_are_ordered_and_listed() {
          owedToThirdParty parts {{ amount }} }} }} }} deduction(id: \"{id}\") {{ perMonth left }} }}"
     );
     let answer = house.ask(CLERK, &list).await;
-    assert_eq!(all(&answer["deductions"], "id"), [id]);
+    assert_eq!(node(&answer, "deductions", 0)["id"], json!(id));
     let end = json!({ "deductionId": id, "reason": "退会" });
     house.done(CLERK, "deductionEnd", end, "deduction { endedOn endReason }").await;
 
@@ -352,10 +352,13 @@ async fn deductions_special_payments_and_stops_are_ordered_and_listed() {
         "grantId": line["grantId"], "fromMonth": "2026-02", "reason": "QUALIFICATION_EXPIRED",
     });
     house.done(CLERK, "grantSuspend", stop, "").await;
-    let stops = "{ stops(first: 5, where: { open: true, reason: [QUALIFICATION_EXPIRED] }) { edges { \
-                 node { id grant { id } person { stops { id } } stoppedMonths(through: \"2026-04\") } } \
-                 } }";
-    let answer = house.ask(CLERK, stops).await;
+    let stops = format!(
+        "{{ stops(first: 5, where: {{ open: true, reason: [QUALIFICATION_EXPIRED], person: {} }}) {{ \
+         edges {{ node {{ id grant {{ id }} person {{ stops {{ id }} }} stoppedMonths(through: \
+         \"2026-04\") }} }} }} }}",
+        line["personId"]
+    );
+    let answer = house.ask(CLERK, &stops).await;
     let stop = node(&answer, "stops", 0);
     assert_eq!(stop["stoppedMonths"], json!(3));
     let resume = json!({

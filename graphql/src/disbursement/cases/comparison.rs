@@ -9,11 +9,11 @@ use super::words::{ComparisonDecision, ComparisonKind};
 use crate::batches::load;
 use crate::benefits::Grant;
 use crate::conditions::{filter, one_of};
-use crate::connection::{Paging, connection};
+use crate::connection::{Paging, connection, page_among, total_among};
 use crate::disbursement::Plan;
 use crate::fault::Fault;
 use crate::global_id::Kind;
-use crate::listing::{ended, listed, lists, order};
+use crate::listing::{ended, lists, order};
 use crate::reads::{PersonOf, PlanOf};
 use crate::registry::Person;
 use crate::scalars::{Date, DivisionCode, Long, Money};
@@ -118,8 +118,8 @@ impl Comparison {
         let asked = order_by.unwrap_or_default().into_iter().map(Into::into);
         let order = ended::<ComparisonEntryRow>(asked);
         let paging = Paging::new(first, after, last, before);
-        let (page, total) = listed::<ComparisonEntryRow>(ctx, only, &order, &paging).await?;
-        Ok(ComparisonEntryConnection::new(page, total))
+        let page = page_among::<ComparisonEntryRow>(ctx, &only, &order, &paging).await?;
+        Ok(ComparisonEntryConnection::new(page, total_among::<ComparisonEntryRow>(only)))
     }
 }
 

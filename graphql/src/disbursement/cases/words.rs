@@ -32,12 +32,16 @@ coded! {
     /// 账龄 / How long money has been out.
     AgeBand {
         /// 7 天以内 / Up to 7 days.
+        #[graphql(name = "UP_TO_7_DAYS")]
         UpTo7Days "7",
         /// 8–30 天 / From 8 to 30 days.
+        #[graphql(name = "UP_TO_30_DAYS")]
         UpTo30Days "30",
         /// 31–90 天 / From 31 to 90 days.
+        #[graphql(name = "UP_TO_90_DAYS")]
         UpTo90Days "90",
         /// 90 天以上 / More than 90 days.
+        #[graphql(name = "OVER_90_DAYS")]
         Over90Days "over",
     }
 
