@@ -32,13 +32,15 @@ pub enum Kind {
     Book,
     Voucher,
     Statement,
+    Feed,
+    Opening,
     Artefact,
     Event,
     AccessRecord,
 }
 
 impl Kind {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 24] = [
         Self::Person,
         Self::Employer,
         Self::Organisation,
@@ -58,6 +60,8 @@ impl Kind {
         Self::Book,
         Self::Voucher,
         Self::Statement,
+        Self::Feed,
+        Self::Opening,
         Self::Artefact,
         Self::Event,
         Self::AccessRecord,
@@ -84,6 +88,8 @@ impl Kind {
             Self::Book => "Book",
             Self::Voucher => "Voucher",
             Self::Statement => "Statement",
+            Self::Feed => "Feed",
+            Self::Opening => "Opening",
             Self::Artefact => "Artefact",
             Self::Event => "Event",
             Self::AccessRecord => "AccessRecord",

@@ -4,7 +4,7 @@ use async_graphql::{
     Context, ID, Interface, MergedObject, MergedSubscription, Object, Result, Schema,
 };
 use kernel::StreamName;
-use projections::{books, cards, employers, grants, lists, payments, people, runs};
+use projections::{books, cards, employers, feeds, grants, lists, payments, people, runs};
 
 use crate::access::{AccessQuery, AccessRecord, record_by_id};
 use crate::audit::{
@@ -15,10 +15,12 @@ use crate::benefits::{Grant, GrantMutation, GrantQuery};
 use crate::cards::{AddressMutation, AddressQuery, Card, CardMutation, CardQuery, PayAddress};
 use crate::definitions::{Definition, DefinitionMutation, DefinitionQuery, ItemQuery};
 use crate::disbursement::{
-    Batch, BatchMutation, Book, BookMutation, DisbursementQuery, DisbursementSubscription,
-    Exclusion, Line, Period, PeriodMutation, Plan, PlanMutation, Reply, ReplyMutation, Statement,
+    Batch, BatchMutation, Book, BookMutation, DifferenceMutation, DisbursementQuery,
+    DisbursementSubscription, Exclusion, Feed, FeedMutation, Line, MoneyMutation, Opening,
+    OpeningMutation, Period, PeriodMutation, Plan, PlanMutation, Reply, ReplyMutation, Statement,
     Voucher,
 };
+use crate::exports::{ExportMutation, ExportQuery};
 use crate::fault::{Fault, Words};
 use crate::files::FileLink;
 use crate::global_id::{Kind, split};
@@ -54,6 +56,8 @@ pub enum Node {
     Book(Book),
     Voucher(Voucher),
     Statement(Statement),
+    Feed(Feed),
+    Opening(Opening),
     Event(Event),
     AccessRecord(AccessRecord),
 }
@@ -144,6 +148,8 @@ async fn node(
             by_key!(books::VoucherRow, Voucher, (book.to_owned(), number))
         }
         Kind::Statement => by_key!(books::StatementRow, Statement, text),
+        Kind::Feed => by_key!(feeds::FeedRow, Feed, text),
+        Kind::Opening => by_key!(payments::OpeningRow, Opening, text),
         Kind::Event => event_by_id(ctx, kind.parse(id)?).await?.map(Node::Event),
         Kind::AccessRecord => record_by_id(request, local).await?.map(Node::AccessRecord),
         Kind::CardApplication | Kind::Artefact => None,
@@ -190,6 +196,7 @@ pub struct Query(
     ItemQuery,
     DefinitionQuery,
     DisbursementQuery,
+    ExportQuery,
     IndicatorQuery,
     DashboardQuery,
     InboxQuery,
@@ -216,6 +223,11 @@ pub struct Mutation(
     BatchMutation,
     ReplyMutation,
     PeriodMutation,
+    DifferenceMutation,
+    MoneyMutation,
+    FeedMutation,
+    OpeningMutation,
+    ExportMutation,
     InboxMutation,
     FileMutation,
     TagMutation,

@@ -62,6 +62,8 @@ facts! {
     Obligation(disbursement::obligation::Obligation),
     Account(disbursement::account::Account),
     Statement(disbursement::statement::Statement),
+    Opening(disbursement::opening::Opening),
+    Feed(disbursement::feed::Feed),
     Figures(statistics::Figures),
     Observation(tags::Observation),
     TagAssignment(tags::Assignment),

@@ -17,7 +17,9 @@ pub mod books;
 pub mod cards;
 pub mod employers;
 pub mod engine;
+pub mod exports;
 pub mod facts;
+pub mod feeds;
 pub mod grants;
 pub mod inbox;
 pub mod indicators;
@@ -26,6 +28,7 @@ mod many;
 pub mod pay_facts;
 pub mod payments;
 pub mod people;
+pub mod quality;
 pub mod rulebook;
 pub mod runs;
 pub mod scope;
@@ -55,6 +58,8 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::<runs::Runs>::default(),
         Box::<payments::Payments>::default(),
         Box::<books::Books>::default(),
+        Box::<feeds::Feeds>::default(),
+        Box::<quality::Quality>::default(),
         Box::<indicators::Indicators>::default(),
         Box::<tags::Tags>::default(),
         Box::<warnings::Warnings>::default(),

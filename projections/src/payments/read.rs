@@ -2,7 +2,7 @@
 
 use shared::{BankCode, DivisionCode, ItemId, Money, Month, ObligationId, PersonId};
 
-use super::{CellRow, ExcludedRow, LineRow, LineState, NAME};
+use super::{CellRow, ExcludedRow, LineRow, LineState, NAME, OpeningObligationRow, OpeningRow};
 use crate::engine::{ReadSession, Value, ViewError};
 use crate::lists::{Clause, Only, Page, page_of, seen};
 use crate::runs;
@@ -11,6 +11,8 @@ use crate::scope::{Filter, Scope};
 seen! { NAME;
     LineRow: by("county");
     CellRow: by("county");
+    OpeningRow: by("area");
+    OpeningObligationRow: by("area");
 }
 
 /// Which lines are asked for; what is absent does not narrow.

@@ -3,6 +3,8 @@
 
 mod answers;
 mod compare;
+mod cutover;
+mod figures;
 mod random;
 mod steps;
 mod story;
