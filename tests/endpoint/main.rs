@@ -7,15 +7,18 @@
 //! | [`narrow`] | a clerk of one county sees nothing of another's |
 //! | [`few`] | a page of fifty takes no more statements than a page of five |
 //! | [`people`], [`money`] | every mutation is carried out; refusals, dry runs, repetition |
+//! | [`ledger`], [`cutover`] | the money side: journals, differences, certificates, feeds, openings, exports |
 //! | [`looks`] | clear values and exports are recorded, and nobody is shown what is not |
 //! | [`live`] | a subscription begins, goes on, and resumes |
 //! | [`figures`] | indicators, what lies behind a figure, and whole screens |
 //! | [`notices`] | observed facts become tags and warnings, and people work on those |
 //! | [`roots`] | no root field of the schema is left out of the above |
 
+mod cutover;
 mod few;
 mod figures;
 mod house;
+mod ledger;
 mod live;
 mod looks;
 mod money;
