@@ -37,10 +37,11 @@ pub enum Kind {
     Artefact,
     Event,
     AccessRecord,
+    Import,
 }
 
 impl Kind {
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 25] = [
         Self::Person,
         Self::Employer,
         Self::Organisation,
@@ -65,6 +66,7 @@ impl Kind {
         Self::Artefact,
         Self::Event,
         Self::AccessRecord,
+        Self::Import,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -93,6 +95,7 @@ impl Kind {
             Self::Artefact => "Artefact",
             Self::Event => "Event",
             Self::AccessRecord => "AccessRecord",
+            Self::Import => "Import",
         }
     }
 

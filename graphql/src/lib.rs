@@ -32,6 +32,7 @@ pub mod exports;
 mod fault;
 mod files;
 mod global_id;
+mod imports;
 mod indicators;
 mod live;
 mod ops;
@@ -68,6 +69,7 @@ pub struct App {
     pub benefits: commands::benefits::Benefits,
     pub rulebook: commands::rulebook::Rulebook,
     pub disbursement: commands::disbursement::Disbursement,
+    pub imports: commands::imports::Imports,
     pub train: TrainHandle,
     pub keys: Arc<dyn commands::Keys>,
     pub artefacts: Arc<dyn commands::Artefacts>,

@@ -24,6 +24,7 @@ use crate::exports::{ExportMutation, ExportQuery};
 use crate::fault::{Fault, Words};
 use crate::files::FileLink;
 use crate::global_id::{Kind, split};
+use crate::imports::{Import, ImportMutation, ImportQuery, ImportSubscription};
 use crate::indicators::{DashboardQuery, IndicatorQuery, IndicatorSubscription};
 use crate::registry::{
     DeathMutation, Division, DivisionQuery, Employer, EmployerMutation, EmployerQuery, Grid,
@@ -60,6 +61,7 @@ pub enum Node {
     Opening(Opening),
     Event(Event),
     AccessRecord(AccessRecord),
+    Import(Import),
 }
 
 #[derive(Default)]
@@ -152,6 +154,7 @@ async fn node(
         Kind::Opening => by_key!(payments::OpeningRow, Opening, text),
         Kind::Event => event_by_id(ctx, kind.parse(id)?).await?.map(Node::Event),
         Kind::AccessRecord => record_by_id(request, local).await?.map(Node::AccessRecord),
+        Kind::Import => by_key!(projections::imports::ImportRow, Import, kind.parse(id)?),
         Kind::CardApplication | Kind::Artefact => None,
     })
 }
@@ -205,6 +208,7 @@ pub struct Query(
     AccessQuery,
     TagQuery,
     WarningQuery,
+    ImportQuery,
 );
 
 /// 办理 / What can be done.
@@ -232,6 +236,7 @@ pub struct Mutation(
     FileMutation,
     TagMutation,
     WarningMutation,
+    ImportMutation,
 );
 
 /// 订阅 / What can be watched.
@@ -242,6 +247,7 @@ pub struct Subscription(
     StatusSubscription,
     IndicatorSubscription,
     WarningSubscription,
+    ImportSubscription,
 );
 
 /// Without any data: every operation brings its own.

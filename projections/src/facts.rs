@@ -67,6 +67,7 @@ facts! {
     Figures(statistics::Figures),
     Observation(tags::Observation),
     TagAssignment(tags::Assignment),
+    Import(imports::Import),
     Warning(warnings::Case),
     WarningSuppression(warnings::suppression::Suppression),
 }

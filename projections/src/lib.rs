@@ -21,6 +21,7 @@ pub mod exports;
 pub mod facts;
 pub mod feeds;
 pub mod grants;
+pub mod imports;
 pub mod inbox;
 pub mod indicators;
 pub mod lists;
@@ -55,6 +56,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::<grants::Grants>::default(),
         Box::<rulebook::Rulebook>::default(),
         Box::<inbox::Inbox>::default(),
+        Box::<imports::Imports>::default(),
         Box::<runs::Runs>::default(),
         Box::<payments::Payments>::default(),
         Box::<books::Books>::default(),

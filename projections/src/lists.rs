@@ -3,7 +3,12 @@
 //!
 //! **Invariant** a table is read here only if it says, by [`Seen`], how a scope narrows it.
 
+mod pages;
+
 use shared::DivisionCode;
+
+pub use self::pages::{counts, pages};
+pub(crate) use self::pages::{pages_of, sums_of};
 
 use crate::engine::store::StoreError;
 use crate::engine::{Column, ReadSession, Record, Value, ViewError};
@@ -65,7 +70,7 @@ pub(crate) fn public(_: &Scope, _: usize, _: &[&str]) -> (String, Vec<Value>) {
 }
 
 /// A condition on the columns of one table; values are always bound.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Only {
     Is(&'static str, Test, Value),
     Null(&'static str, bool),
@@ -75,7 +80,7 @@ pub enum Only {
     Not(Box<Only>),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Test {
     Equal,
     AtLeast,
@@ -126,7 +131,7 @@ impl Only {
 }
 
 /// One column of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct By {
     pub column: &'static str,
     pub descending: bool,
@@ -157,6 +162,17 @@ pub struct Page<'a> {
     pub limit: u32,
 }
 
+impl Page<'_> {
+    fn order<R: Record>(&self) -> Result<String, ViewError> {
+        let mut order = Vec::with_capacity(self.order.len());
+        for by in self.order {
+            let way = if by.descending == self.backward { "ASC" } else { "DESC" };
+            order.push(format!("{} {way}", column::<R>(by.column)?));
+        }
+        Ok(order.join(", "))
+    }
+}
+
 /// The rows of a page.
 ///
 /// # Errors
@@ -175,18 +191,9 @@ pub(crate) fn page_of<R: Record>(
     mut clause: Clause,
     asked: &Page<'_>,
 ) -> Result<Vec<R>, ViewError> {
-    clause.and::<R>(asked.only)?;
-    for (key, behind) in [(&asked.after, true), (&asked.before, false)] {
-        if let Some(key) = key {
-            clause.beyond(asked.order, key, behind);
-        }
-    }
-    let mut order = Vec::with_capacity(asked.order.len());
-    for by in asked.order {
-        let down = by.descending != asked.backward;
-        order.push(format!("{} {}", column::<R>(by.column)?, if down { "DESC" } else { "ASC" }));
-    }
-    let tail = format!("{} ORDER BY {} LIMIT {}", clause.text(), order.join(", "), asked.limit);
+    clause.narrow::<R>(asked)?;
+    let order = asked.order::<R>()?;
+    let tail = format!("{} ORDER BY {order} LIMIT {}", clause.text(), asked.limit);
     session.query(&tail, &clause.binds)
 }
 
@@ -258,6 +265,17 @@ impl Clause {
     pub(crate) fn and<R: Record>(&mut self, only: &Only) -> Result<(), ViewError> {
         let part = self.part::<R>(only)?;
         self.parts.push(part);
+        Ok(())
+    }
+
+    /// What a page leaves of a list.
+    fn narrow<R: Record>(&mut self, asked: &Page<'_>) -> Result<(), ViewError> {
+        self.and::<R>(asked.only)?;
+        for (key, behind) in [(&asked.after, true), (&asked.before, false)] {
+            if let Some(key) = key {
+                self.beyond(asked.order, key, behind);
+            }
+        }
         Ok(())
     }
 

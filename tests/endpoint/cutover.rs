@@ -41,7 +41,8 @@ async fn a_feed_is_opened_and_a_file_that_is_none_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn figures_go_on_from_an_opening() {
     let house = House::new().await;
-    let before = house.ask(CLERK, "{ cumulative { itemCode total { people payments money } } }").await;
+    let before =
+        house.ask(CLERK, "{ cumulative { itemCode total { people payments money } } }").await;
     let proof = upload(&house, b"the list of 2025").await;
     let enter = json!({
         "itemCode": "B8", "area": "320600", "asOf": "2025-12-31", "people": 7, "payments": "9",
@@ -88,7 +89,9 @@ async fn a_list_leaves_as_a_table_and_that_is_recorded() {
     let lists = house.ask(CLERK, "{ exportLists { name nameZh columns narrowedBy } }").await;
     let names = all(&lists, "name");
     assert!(names.contains(&"differences") && names.len() > 20, "{names:?}");
-    let lines = house.ask(CLERK, "{ lines(first: 1, where: { runMonth: \"2026-01\" }) { totalCount } }").await;
+    let lines = house
+        .ask(CLERK, "{ lines(first: 1, where: { runMonth: \"2026-01\" }) { totalCount } }")
+        .await;
     let wanted = &lines["lines"]["totalCount"];
     let made = "rows bytes fileName artefactId link { path expiresAt }";
     for (format, name, begin) in
@@ -109,9 +112,10 @@ async fn a_list_leaves_as_a_table_and_that_is_recorded() {
     let narrow = [("x-renshe-actor", "demo.clerk"), ("x-renshe-divisions", "110101")];
     let input = json!({ "list": "books", "format": "CSV" });
     assert_eq!(house.done(&narrow, "exportMake", input, made).await["rows"], json!("0"));
-    for (list, month, code) in
-        [("secrets", None, "EXPORT_LIST_UNKNOWN"), ("books", Some("2026-01"), "EXPORT_NOT_NARROWED")]
-    {
+    for (list, month, code) in [
+        ("secrets", None, "EXPORT_LIST_UNKNOWN"),
+        ("books", Some("2026-01"), "EXPORT_NOT_NARROWED"),
+    ] {
         let input = json!({ "list": list, "format": "CSV", "month": month });
         assert_eq!(house.refused(CLERK, "exportMake", input).await, code);
     }

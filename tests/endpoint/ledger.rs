@@ -1,8 +1,9 @@
 //! The money side of a paid month: journals, balances, bridges, differences, and a month opened again.
 
+use definitions::Direction;
 use serde_json::{Value, json};
 use shared::{BankCode, Date, Money};
-use simulations::bank::{AccountBook, Direction, StatementLine};
+use simulations::bank::{AccountBook, line};
 
 use crate::house::{CLERK, House, all};
 use crate::looks::upload;
@@ -92,7 +93,8 @@ async fn a_journal_carries_its_balance_to_what_the_book_holds() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bridge_holds_and_two_persons_open_a_month_again() {
     let house = House::new().await;
-    let periods = house.ask(CLERK, "{ periods(month: \"2026-01\") { id code itemCode stage } }").await;
+    let periods =
+        house.ask(CLERK, "{ periods(month: \"2026-01\") { id code itemCode stage } }").await;
     let periods = periods["periods"].as_array().unwrap();
     let closed = periods
         .iter()
@@ -139,14 +141,8 @@ fn day(house: &House, bank: &str, movements: &[(&str, Direction, &str)]) -> (Str
     let mut account = AccountBook::new("A-1", Money::parse("100000.00").unwrap());
     let on = Date::constant(2026, 2, 2);
     for (serial, direction, amount) in movements {
-        let line = StatementLine {
-            serial: (*serial).to_owned(),
-            posted_on: on,
-            direction: *direction,
-            amount: Money::parse(amount).unwrap(),
-            reference: None,
-        };
-        account.post(line).unwrap();
+        let amount = Money::parse(amount).unwrap();
+        account.post(line(serial, on, *direction, amount, "其他")).unwrap();
     }
     let header = bank::Header {
         agency: Some("320600-SI".parse().unwrap()),
@@ -251,7 +247,14 @@ async fn a_bank_is_asked_and_a_book_ends_its_year() {
         "fund": "employment-subsidy", "area": "320600", "agency": "320600-SI", "year": 2031,
         "balances": balances,
     });
-    let told = house.done(CASHIER, "bookOpenOn", open, "book { id cash openingEntries { account debit credit } }").await;
+    let told = house
+        .done(
+            CASHIER,
+            "bookOpenOn",
+            open,
+            "book { id cash openingEntries { account debit credit } }",
+        )
+        .await;
     assert_eq!(told["book"]["cash"], json!("50.00"));
     let id = &told["book"]["id"];
     let back = json!({ "bookId": id, "amount": "20.00", "reference": "TH-1" });

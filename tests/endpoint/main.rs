@@ -12,6 +12,7 @@
 //! | [`live`] | a subscription begins, goes on, and resumes |
 //! | [`figures`] | indicators, what lies behind a figure, and whole screens |
 //! | [`notices`] | observed facts become tags and warnings, and people work on those |
+//! | [`tables`] | tables of persons and others are handed in, watched and reported |
 //! | [`roots`] | no root field of the schema is left out of the above |
 
 mod cutover;
@@ -27,3 +28,4 @@ mod notices;
 mod people;
 mod reads;
 mod roots;
+mod tables;

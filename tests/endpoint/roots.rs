@@ -13,6 +13,7 @@ const TRIED: &str = concat!(
     include_str!("notices.rs"),
     include_str!("people.rs"),
     include_str!("reads.rs"),
+    include_str!("tables.rs"),
 );
 
 fn fields(sdl: &str, root: &str) -> Vec<String> {

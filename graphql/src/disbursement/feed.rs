@@ -8,7 +8,6 @@ use projections::payments::{OpeningRow, Served};
 use super::words::{FeedRunState, OpeningStage, RunType};
 use crate::connection::{self, By, Paging, connection};
 use crate::global_id::Kind;
-use crate::request::request;
 use crate::scalars::{Date, DateTime, Long, Money, YearMonth};
 use crate::view::{int, view};
 
@@ -128,14 +127,12 @@ impl Feed {
         #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,
         #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
     ) -> Result<FeedRunConnection> {
-        let request = request(ctx);
-        let session = request.session(ctx).await?;
         let only = Only::equal("feed", &self.row.feed);
         let order = [By::up("sequence")];
         let paging = Paging::new(first, after, last, before);
-        let page = connection::page::<FeedRunRow>(request, &session, &only, &order, &paging)?;
+        let page = connection::page_among::<FeedRunRow>(ctx, &only, &order, &paging).await?;
         let page = page.map(|row| FeedRun::of(&self.row, row));
-        let total = connection::total::<FeedRunRow>(request, session, only);
+        let total = connection::total_among::<FeedRunRow>(only);
         Ok(FeedRunConnection::new(page, total))
     }
 }
