@@ -22,6 +22,7 @@ impl Node {
             artefacts: Arc::clone(&self.artefacts),
             rules: Arc::clone(&self.rules),
             access: self.access.clone(),
+            tables: Arc::new(crate::node::SheetTables),
             processes: Arc::new(self.processes()),
             demo,
         }

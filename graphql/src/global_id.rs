@@ -32,6 +32,8 @@ pub enum Kind {
     Book,
     Voucher,
     Statement,
+    Feed,
+    Opening,
     Artefact,
     Event,
     AccessRecord,
@@ -47,7 +49,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 31] = [
+    const ALL: &'static [Self] = &[
         Self::Person,
         Self::Employer,
         Self::Organisation,
@@ -67,6 +69,8 @@ impl Kind {
         Self::Book,
         Self::Voucher,
         Self::Statement,
+        Self::Feed,
+        Self::Opening,
         Self::Artefact,
         Self::Event,
         Self::AccessRecord,
@@ -102,6 +106,8 @@ impl Kind {
             Self::Book => "Book",
             Self::Voucher => "Voucher",
             Self::Statement => "Statement",
+            Self::Feed => "Feed",
+            Self::Opening => "Opening",
             Self::Artefact => "Artefact",
             Self::Event => "Event",
             Self::AccessRecord => "AccessRecord",
@@ -153,6 +159,6 @@ impl Kind {
 pub fn split(id: &ID) -> Option<(Kind, String)> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(id.0.as_bytes()).ok()?).ok()?;
     let (name, local) = text.split_once(':')?;
-    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name)?;
+    let kind = Kind::ALL.iter().copied().find(|kind| kind.name() == name)?;
     Some((kind, local.to_owned()))
 }

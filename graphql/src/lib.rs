@@ -11,7 +11,7 @@
 //! | How is nothing read row by row? | [`batches`], [`reads`] |
 //! | Who looked at what in clear? | [`personal`], [`access`] |
 //! | How did it stand then? | [`scratch`] |
-//! | Files, health, metrics? | [`files`], [`ops`] |
+//! | Files, lists that leave, health, metrics? | [`files`], [`mod@exports`], [`ops`] |
 //! | The schema itself? | [`schema`], with one module per context |
 //!
 //! **Invariant** one operation reads all read models at one position, and no query is made per row
@@ -28,6 +28,7 @@ mod connection;
 mod cursor;
 mod definitions;
 mod disbursement;
+pub mod exports;
 mod fault;
 mod files;
 mod global_id;
@@ -76,10 +77,25 @@ pub struct App {
     pub rules: Arc<dyn commands::disbursement::Rules>,
     /// Who looked at what: nothing personal is shown in clear without a record in it.
     pub access: commands::access::Access,
+    /// Writes the tables of lists that leave.
+    pub tables: Arc<dyn projections::exports::Tables>,
     /// Reacts to events, and tries a refused command again when a person says so.
     pub processes: Arc<commands::Runner>,
     /// The actor comes from a header, introspection and GraphiQL are on.
     pub demo: bool,
+}
+
+impl App {
+    /// What makes tables of lists.
+    #[must_use]
+    pub fn exporter(&self) -> exports::Exporter {
+        exports::Exporter {
+            executor: self.executor.clone(),
+            train: self.train.clone(),
+            artefacts: Arc::clone(&self.artefacts),
+            tables: Arc::clone(&self.tables),
+        }
+    }
 }
 
 /// Everything that is served: `/graphql`, `/files`, `/health`, `/ready`, `/metrics`.

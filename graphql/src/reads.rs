@@ -3,13 +3,17 @@
 use std::collections::HashMap;
 
 use cards::address::Owner;
-use projections::books::{BalanceRow, EntryRow, StatementLineRow};
+use projections::books::{
+    BalanceRow, ClosedItemRow, EntryRow, StatementLineRow, StatementMatchRow,
+};
 use projections::cards::{AddressRow, CardRow};
 use projections::grants::{GrantAmountRow, GrantRow, GrantStopRow};
 use projections::lists::Only;
 use projections::payments::{ExcludedRow, PartSums};
 use projections::people::PersonRow;
-use projections::runs::{ActRow, BatchActRow, BatchRow, CertificateRow, PlanRow, ReplyRow};
+use projections::runs::{
+    ActRow, BatchActRow, BatchRow, CertificateRow, PlanRow, ReopeningRow, ReplyRow,
+};
 use projections::{ReadSession, Scope};
 use shared::{GrantId, Money, PersonId};
 use uuid::Uuid;
@@ -36,6 +40,8 @@ rows_of! {
     PlansOf(String): PlanRow, by "period" in ["plan"] => |row| row.period;
     /// The certificates of an item-period.
     CertificatesOf(String): CertificateRow, by "period" in ["number"] => |row| row.period;
+    /// Who asked to reopen an item-period, and who did.
+    ReopeningsOf(String): ReopeningRow, by "period" in ["number"] => |row| row.period;
     /// Who did what to a plan.
     ActsOf(String): ActRow, by "plan" in ["revision"] => |row| row.plan;
     /// The batches of a plan.
@@ -46,6 +52,11 @@ rows_of! {
     RepliesOf(String): ReplyRow, by "batch" in ["reply"] => |row| row.batch;
     /// The trial balance of a book.
     BalancesOf(String): BalanceRow, by "book" in ["ledger", "account"] => |row| row.book;
+    /// The item-months that a book is closed for.
+    ClosedItemsOf(String): ClosedItemRow, by "book" in ["month", "item"] => |row| row.book;
+    /// What the lines of a statement are matched with.
+    MatchesOf(String): StatementMatchRow, by "statement" in ["serial", "place"]
+        => |row| row.statement;
     /// The lines of a statement.
     StatementLinesOf(String): StatementLineRow, by "statement" in ["serial"]
         => |row| row.statement;

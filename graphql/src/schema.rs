@@ -4,7 +4,7 @@ use async_graphql::{
     Context, ID, Interface, MergedObject, MergedSubscription, Object, Result, Schema,
 };
 use kernel::StreamName;
-use projections::{books, cards, cases, employers, grants, lists, payments, people, runs};
+use projections::{books, cards, cases, employers, feeds, grants, lists, payments, people, runs};
 
 use crate::access::{AccessQuery, AccessRecord, record_by_id};
 use crate::audit::{
@@ -19,10 +19,12 @@ use crate::disbursement::cases::{
     entry_key, stop_key,
 };
 use crate::disbursement::{
-    Batch, BatchMutation, Book, BookMutation, CaseMutation, DisbursementQuery,
-    DisbursementSubscription, Exclusion, Line, Period, PeriodMutation, Plan, PlanMutation, Reply,
-    ReplyMutation, Statement, Voucher,
+    Batch, BatchMutation, Book, BookMutation, CaseMutation, DifferenceMutation, DisbursementQuery,
+    DisbursementSubscription, Exclusion, Feed, FeedMutation, Line, MoneyMutation, Opening,
+    OpeningMutation, Period, PeriodMutation, Plan, PlanMutation, Reply, ReplyMutation, Statement,
+    Voucher,
 };
+use crate::exports::{ExportMutation, ExportQuery};
 use crate::fault::{Fault, Words};
 use crate::files::FileLink;
 use crate::global_id::{Kind, split};
@@ -60,6 +62,8 @@ pub enum Node {
     Book(Book),
     Voucher(Voucher),
     Statement(Statement),
+    Feed(Feed),
+    Opening(Opening),
     Event(Event),
     AccessRecord(AccessRecord),
     ReturnCase(ReturnCase),
@@ -159,6 +163,8 @@ async fn node(
             by_key!(books::VoucherRow, Voucher, (book.to_owned(), number))
         }
         Kind::Statement => by_key!(books::StatementRow, Statement, text),
+        Kind::Feed => by_key!(feeds::FeedRow, Feed, text),
+        Kind::Opening => by_key!(payments::OpeningRow, Opening, text),
         Kind::Event => event_by_id(ctx, kind.parse(id)?).await?.map(Node::Event),
         Kind::AccessRecord => record_by_id(request, local).await?.map(Node::AccessRecord),
         Kind::ReturnCase => by_key!(cases::ReturnRow, ReturnCase, kind.parse(id)?),
@@ -216,6 +222,7 @@ pub struct Query(
     ItemQuery,
     DefinitionQuery,
     DisbursementQuery,
+    ExportQuery,
     IndicatorQuery,
     DashboardQuery,
     InboxQuery,
@@ -245,6 +252,11 @@ pub struct Mutation(
     ReplyMutation,
     PeriodMutation,
     CaseMutation,
+    DifferenceMutation,
+    MoneyMutation,
+    FeedMutation,
+    OpeningMutation,
+    ExportMutation,
     InboxMutation,
     FileMutation,
     TagMutation,

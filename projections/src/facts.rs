@@ -67,6 +67,8 @@ facts! {
     Recovery(disbursement::recovery::Recovery),
     Deduction(disbursement::deduction::Deduction),
     Comparison(disbursement::comparison::Comparison),
+    Opening(disbursement::opening::Opening),
+    Feed(disbursement::feed::Feed),
     Figures(statistics::Figures),
     Observation(tags::Observation),
     TagAssignment(tags::Assignment),

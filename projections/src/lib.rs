@@ -18,7 +18,9 @@ pub mod cards;
 pub mod cases;
 pub mod employers;
 pub mod engine;
+pub mod exports;
 pub mod facts;
+pub mod feeds;
 pub mod grants;
 pub mod imports;
 pub mod inbox;
@@ -28,6 +30,7 @@ mod many;
 pub mod pay_facts;
 pub mod payments;
 pub mod people;
+pub mod quality;
 pub mod rulebook;
 pub mod runs;
 pub mod scope;
@@ -60,6 +63,8 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::<payments::Payments>::default(),
         Box::<books::Books>::default(),
         Box::<cases::Cases>::default(),
+        Box::<feeds::Feeds>::default(),
+        Box::<quality::Quality>::default(),
         Box::<indicators::Indicators>::default(),
         Box::<tags::Tags>::default(),
         Box::<warnings::Warnings>::default(),

@@ -347,7 +347,7 @@ impl Clause {
     }
 
     /// Rows on one side of a key: `(a > x) OR (a = x AND b > y) OR …`.
-    fn beyond(&mut self, order: &[By], key: &[Value], behind: bool) {
+    pub(crate) fn beyond(&mut self, order: &[By], key: &[Value], behind: bool) {
         let mut alternatives = Vec::new();
         for (last, by) in order.iter().enumerate().take(key.len()) {
             let mut parts = Vec::new();

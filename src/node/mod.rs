@@ -7,6 +7,7 @@
 //! <data-dir>/keys/       the key folder: without it no personal field can be read
 //! <data-dir>/artefacts/  bank files, replies, uploads: sealed, named by their digest
 //! <data-dir>/banks/      what goes to each bank and comes back
+//! <data-dir>/feed/       runs that another system paid: in, taken, refused
 //! ```
 
 mod access;
@@ -17,6 +18,7 @@ mod facts;
 mod retention;
 mod signer;
 mod stores;
+mod tables;
 mod warning_facts;
 
 use std::path::{Path, PathBuf};
@@ -26,11 +28,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use commands::benefits::Benefits;
 use commands::cards::Cards;
-use commands::disbursement::{Disbursement, PayFacts, PayPorts, Rules};
+use commands::disbursement::{Disbursement, PayFacts, PayPorts, Rules, Taken};
 use commands::registry::Registry;
 use commands::rulebook::Rulebook;
-use commands::{Artefacts, Clock, Executor, Ids, Keys, Ports};
-use files::{DiskArtefacts, RandomIds, Sm4Pieces, SmKeys, SystemClock};
+use commands::{Artefacts, Clock, CommandError, Executor, Ids, Keys, Ports};
+use files::{DiskArtefacts, DiskFeed, RandomIds, Sm4Pieces, SmKeys, SystemClock};
 use kernel::ports::SeededIds;
 use kernel::{EventLog, Position};
 use projections::engine::{Train, TrainHandle};
@@ -42,6 +44,7 @@ use self::facts::{ViewFacts, ViewRules};
 use self::signer::BureauSigner;
 pub use self::stores::{Address, Databases};
 use self::stores::{Opened, open_log, open_views};
+pub use self::tables::SheetTables;
 
 /// How long a node waits for its read models before it says that they are behind.
 pub const CATCH_UP: Duration = Duration::from_secs(120);
@@ -185,6 +188,15 @@ impl Node {
             .wait_for(head, deadline)
             .await
             .with_context(|| format!("the read models did not reach position {head}"))
+    }
+
+    /// Takes what arrived in the folder of the feeds, as `actor`.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn take_feed(&self, actor: &str) -> std::result::Result<Vec<Taken>, CommandError> {
+        let folder = DiskFeed::new(self.dir.join("feed"));
+        self.disbursement.take_feed(actor, &folder).await
     }
 
     /// Resolves when the log takes no writes any more, with the reason.

@@ -8,6 +8,7 @@
 //! | [`few`] | a page of fifty takes no more statements than a page of five |
 //! | [`people`], [`money`] | every mutation is carried out; refusals, dry runs, repetition |
 //! | [`cases`] | returns, recoveries, holds, heirs, deductions, stops and comparisons are worked off |
+//! | [`ledger`], [`cutover`] | the money side: journals, differences, certificates, feeds, openings, exports |
 //! | [`looks`] | clear values and exports are recorded, and nobody is shown what is not |
 //! | [`live`] | a subscription begins, goes on, and resumes |
 //! | [`figures`] | indicators, what lies behind a figure, and whole screens |
@@ -16,9 +17,11 @@
 //! | [`roots`] | no root field of the schema is left out of the above |
 
 mod cases;
+mod cutover;
 mod few;
 mod figures;
 mod house;
+mod ledger;
 mod live;
 mod looks;
 mod money;

@@ -3,8 +3,10 @@
 /// The documents and commands of this folder, as text.
 const TRIED: &str = concat!(
     include_str!("cases.rs"),
+    include_str!("cutover.rs"),
     include_str!("few.rs"),
     include_str!("figures.rs"),
+    include_str!("ledger.rs"),
     include_str!("live.rs"),
     include_str!("looks.rs"),
     include_str!("money.rs"),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use shared::{BankCode, DivisionCode, ItemId, Money, Month, ObligationId, PersonId};
 
-use super::{CellRow, ExcludedRow, LineRow, LineState, NAME};
+use super::{CellRow, ExcludedRow, LineRow, LineState, NAME, OpeningObligationRow, OpeningRow};
 use crate::engine::{ReadSession, Row, Value, ViewError};
 use crate::lists::{By, Clause, Only, Page, of_many, pages_of, seen, sums_of};
 use crate::runs;
@@ -13,6 +13,8 @@ use crate::scope::{Filter, Scope};
 seen! { NAME;
     LineRow: by("county");
     CellRow: by("county");
+    OpeningRow: by("area");
+    OpeningObligationRow: by("area");
 }
 
 /// Which lines are asked for; what is absent does not narrow.

@@ -1,6 +1,6 @@
 //! A batch's row: what each event makes of it.
 
-use disbursement::batch::{Event, Header, KEYS};
+use disbursement::batch::{Answer, Event, Header, KEYS};
 use kernel::Position;
 use shared::{Date, Money};
 
@@ -135,14 +135,23 @@ impl BatchRow {
             Event::OutcomeUnknown { reason } => {
                 Some(Act { reason: Some(reason), ..act("outcome_unknown") })
             }
+            Event::StatusQueried { by, answer } => {
+                let (reason, reference) = match answer {
+                    Answer::Received { reference } => (None, Some(reference)),
+                    Answer::Refused { reason } => (Some(reason), None),
+                    Answer::Unknown => (None, None),
+                };
+                Some(Act { by: Some(by), reason, reference, ..act("queried") })
+            }
+            Event::ReturnedLate { reference, .. } => {
+                Some(Act { reference: Some(reference), ..act("returned_late") })
+            }
             Event::Debited { slip, .. } => Some(Act { reference: Some(slip), ..act("debited") }),
             Event::Opened(_)
             | Event::LinesComposed { .. }
             | Event::ReplyReceived { .. }
             | Event::LinesSettled { .. }
             | Event::ReplyApplied { .. }
-            | Event::StatusQueried { .. }
-            | Event::ReturnedLate { .. }
             | Event::MoneyReturned { .. } => None,
         }
     }

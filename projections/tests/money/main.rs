@@ -4,6 +4,8 @@
 mod answers;
 mod cases;
 mod compare;
+mod cutover;
+mod figures;
 mod random;
 mod steps;
 mod story;

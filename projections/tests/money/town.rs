@@ -10,8 +10,11 @@ use disbursement::account::Account;
 use disbursement::batch::Batch;
 use disbursement::comparison::Comparison;
 use disbursement::deduction::Deduction;
+use disbursement::feed::Feed;
 use disbursement::heirs::Heirs;
+use disbursement::journal::Journal;
 use disbursement::obligation::Obligation;
+use disbursement::opening::Opening;
 use disbursement::part::Part;
 use disbursement::period::Period;
 use disbursement::plan::Plan;
@@ -21,13 +24,15 @@ use disbursement::statement::Statement;
 use kernel::memory::MemoryLog;
 use kernel::ports::{FixedClock, SeededIds};
 use kernel::{
-    Append, Decider, Event, EventLog, Ids, Meta, Micros, NewEvent, Position, Revision, StreamName,
-    Write,
+    Append, Decider, Event, EventLog, Ids, Limit, Meta, Micros, NewEvent, Position, Revision,
+    StreamName, Write,
 };
 use projections::books::Books;
 use projections::cases::Cases;
 use projections::engine::{Batching, Outcome, Projection, ReadSession, Train, TrainHandle};
+use projections::feeds::Feeds;
 use projections::payments::Payments;
+use projections::quality::Quality;
 use projections::runs::Runs;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -37,11 +42,13 @@ use views::SqliteViews;
 
 use crate::world::day;
 
-pub const NAMES: [&str; 4] = [
+pub const NAMES: [&str; 6] = [
     projections::payments::NAME,
     projections::runs::NAME,
     projections::books::NAME,
     projections::cases::NAME,
+    projections::feeds::NAME,
+    projections::quality::NAME,
 ];
 
 /// The deciders' own states, by the ids of their streams.
@@ -60,6 +67,8 @@ pub struct Streams {
     pub recoveries: BTreeMap<String, Recovery>,
     pub deductions: BTreeMap<String, Deduction>,
     pub comparisons: BTreeMap<String, Comparison>,
+    pub feeds: BTreeMap<String, Feed>,
+    pub openings: BTreeMap<String, Opening>,
 }
 
 pub trait Kept: Decider {
@@ -90,6 +99,8 @@ kept! {
     Recovery in recoveries;
     Deduction in deductions;
     Comparison in comparisons;
+    Feed in feeds;
+    Opening in openings;
 }
 
 pub type Asked = Result<(), String>;
@@ -155,6 +166,8 @@ impl Town {
             Box::<Runs>::default(),
             Box::<Books>::default(),
             Box::<Cases>::default(),
+            Box::<Feeds>::default(),
+            Box::<Quality>::default(),
         ];
         let of = |events| Batching { events, bytes: 1 << 20 };
         let runtime = Runtime::new().unwrap();
@@ -208,6 +221,23 @@ impl Town {
             Poll::Pending => panic!("the memory log keeps nobody waiting"),
         }
         Ok(())
+    }
+
+    /// A book as it is printed, folded from its own events.
+    pub fn journal(&self, book: &str) -> Journal {
+        let stream = StreamName::new(Account::CATEGORY, book);
+        let events = self.log.read_stream(&stream, Revision::NONE, Limit::PAGE);
+        let mut events = std::pin::pin!(events);
+        match events.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(read) => {
+                let read = read.unwrap();
+                // A page holds every event of so small a town.
+                assert_eq!(read.len() as u64, self.revisions.get(&stream).copied().unwrap_or(0));
+                let events: Vec<_> = read.iter().map(|event| event.decode().unwrap()).collect();
+                Journal::of(&events)
+            }
+            Poll::Pending => panic!("the memory log keeps nobody waiting"),
+        }
     }
 
     pub fn head(&self) -> Position {
