@@ -65,8 +65,12 @@ facts! {
     Figures(statistics::Figures),
     Observation(tags::Observation),
     TagAssignment(tags::Assignment),
+    SegmentSnapshot(tags::Snapshot),
     Warning(warnings::Case),
     WarningSuppression(warnings::suppression::Suppression),
+    WarningMessage(warnings::Message),
+    Note(desk::Note),
+    Layout(desk::Layout),
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@
 
 pub mod books;
 pub mod cards;
+pub mod desk;
 pub mod employers;
 pub mod engine;
 pub mod facts;
@@ -58,5 +59,6 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::<indicators::Indicators>::default(),
         Box::<tags::Tags>::default(),
         Box::<warnings::Warnings>::default(),
+        Box::<desk::Desk>::default(),
     ]
 }
