@@ -35,10 +35,12 @@ pub enum Kind {
     Artefact,
     Event,
     AccessRecord,
+    Warning,
+    Note,
 }
 
 impl Kind {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 24] = [
         Self::Person,
         Self::Employer,
         Self::Organisation,
@@ -61,6 +63,8 @@ impl Kind {
         Self::Artefact,
         Self::Event,
         Self::AccessRecord,
+        Self::Warning,
+        Self::Note,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -87,6 +91,8 @@ impl Kind {
             Self::Artefact => "Artefact",
             Self::Event => "Event",
             Self::AccessRecord => "AccessRecord",
+            Self::Warning => "Warning",
+            Self::Note => "Note",
         }
     }
 

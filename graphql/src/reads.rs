@@ -9,6 +9,7 @@ use projections::grants::{GrantAmountRow, GrantRow, GrantStopRow};
 use projections::payments::PartSums;
 use projections::people::PersonRow;
 use projections::runs::{ActRow, BatchActRow, BatchRow, CertificateRow, PlanRow, ReplyRow};
+use projections::warnings::StepRow;
 use projections::{ReadSession, Scope};
 use shared::{GrantId, PersonId};
 use uuid::Uuid;
@@ -47,6 +48,8 @@ rows_of! {
     /// The lines of a statement.
     StatementLinesOf(String): StatementLineRow, by "statement" in ["serial"]
         => |row| row.statement;
+    /// The life of a warning, step by step.
+    WarningStepsOf(Uuid): StepRow, by "warning" in ["place"] => |row| row.warning;
 }
 
 /// The pay addresses of an owner, a person or an employer.

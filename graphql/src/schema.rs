@@ -14,6 +14,7 @@ use crate::audit::{
 use crate::benefits::{Grant, GrantMutation, GrantQuery};
 use crate::cards::{AddressMutation, AddressQuery, Card, CardMutation, CardQuery, PayAddress};
 use crate::definitions::{Definition, DefinitionMutation, DefinitionQuery, ItemQuery};
+use crate::desk::{DeskMutation, DeskQuery, Note};
 use crate::disbursement::{
     Batch, BatchMutation, Book, BookMutation, DisbursementQuery, DisbursementSubscription,
     Exclusion, Line, Period, PeriodMutation, Plan, PlanMutation, Reply, ReplyMutation, Statement,
@@ -30,7 +31,7 @@ use crate::registry::{
 use crate::request::request;
 use crate::scalars::Position;
 use crate::tags::{TagMutation, TagQuery};
-use crate::warnings::{WarningMutation, WarningQuery, WarningSubscription};
+use crate::warnings::{Warning, WarningMutation, WarningQuery, WarningSubscription};
 
 /// 有全局编号的对象 / Anything with a global id.
 #[derive(Interface)]
@@ -56,6 +57,8 @@ pub enum Node {
     Statement(Statement),
     Event(Event),
     AccessRecord(AccessRecord),
+    Warning(Warning),
+    Note(Note),
 }
 
 #[derive(Default)]
@@ -146,6 +149,10 @@ async fn node(
         Kind::Statement => by_key!(books::StatementRow, Statement, text),
         Kind::Event => event_by_id(ctx, kind.parse(id)?).await?.map(Node::Event),
         Kind::AccessRecord => record_by_id(request, local).await?.map(Node::AccessRecord),
+        Kind::Warning => {
+            by_key!(projections::warnings::WarningRow, Warning, kind.parse(id)?)
+        }
+        Kind::Note => by_key!(projections::desk::NoteRow, Note, kind.parse(id)?),
         Kind::CardApplication | Kind::Artefact => None,
     })
 }
@@ -198,6 +205,7 @@ pub struct Query(
     AccessQuery,
     TagQuery,
     WarningQuery,
+    DeskQuery,
 );
 
 /// 办理 / What can be done.
@@ -220,6 +228,7 @@ pub struct Mutation(
     FileMutation,
     TagMutation,
     WarningMutation,
+    DeskMutation,
 );
 
 /// 订阅 / What can be watched.

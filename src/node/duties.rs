@@ -8,11 +8,12 @@ use commands::processes::dead_payees::DeadPayees;
 use commands::processes::lives::Lives;
 use commands::processes::waiting_replies::WaitingReplies;
 use commands::timers::Timers;
-use commands::warnings::{Raiser, Reminders, WarningFacts, Warnings};
+use commands::warnings::{Dispatcher, Notifier, Raiser, Reminders, WarningFacts, Warnings};
 use commands::{CommandError, Executor, Runner};
 use tokio::sync::watch;
 
 use super::Node;
+use super::messages::MessageFolders;
 use super::warning_facts::ViewSignals;
 
 /// How often the calendar and the timers are looked at.
@@ -30,6 +31,8 @@ impl Node {
                 Box::new(Lives::new(self.rules.clone())),
                 Box::new(WaitingReplies::new(self.disbursement.clone())),
                 Box::new(Reminders::new(self.warning_facts())),
+                Box::new(Dispatcher::new(Arc::clone(&self.rules))),
+                Box::new(Notifier::new(Arc::new(MessageFolders::new(self.dir.join("messages"))))),
             ],
         )
     }

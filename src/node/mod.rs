@@ -7,6 +7,7 @@
 //! <data-dir>/keys/       the key folder: without it no personal field can be read
 //! <data-dir>/artefacts/  bank files, replies, uploads: sealed, named by their digest
 //! <data-dir>/banks/      what goes to each bank and comes back
+//! <data-dir>/messages/   what simulated gateways of messages took
 //! ```
 
 mod access;
@@ -14,6 +15,7 @@ mod bank_files;
 mod courier;
 mod duties;
 mod facts;
+mod messages;
 mod retention;
 mod signer;
 mod stores;

@@ -11,6 +11,7 @@
 //! | [`live`] | a subscription begins, goes on, and resumes |
 //! | [`figures`] | indicators, what lies behind a figure, and whole screens |
 //! | [`notices`] | observed facts become tags and warnings, and people work on those |
+//! | [`rules`] | the pages on tags and warnings are followed; trials, segments, what people say against a rule |
 //! | [`roots`] | no root field of the schema is left out of the above |
 
 mod few;
@@ -24,3 +25,4 @@ mod notices;
 mod people;
 mod reads;
 mod roots;
+mod rules;
