@@ -46,6 +46,8 @@ pub enum Kind {
     ComparisonEntry,
     Stop,
     Import,
+    Warning,
+    Note,
 }
 
 impl Kind {
@@ -83,6 +85,8 @@ impl Kind {
         Self::ComparisonEntry,
         Self::Stop,
         Self::Import,
+        Self::Warning,
+        Self::Note,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -120,6 +124,8 @@ impl Kind {
             Self::ComparisonEntry => "ComparisonEntry",
             Self::Stop => "Stop",
             Self::Import => "Import",
+            Self::Warning => "Warning",
+            Self::Note => "Note",
         }
     }
 

@@ -14,6 +14,7 @@ use crate::audit::{
 use crate::benefits::{Grant, GrantMutation, GrantQuery};
 use crate::cards::{AddressMutation, AddressQuery, Card, CardMutation, CardQuery, PayAddress};
 use crate::definitions::{Definition, DefinitionMutation, DefinitionQuery, ItemQuery};
+use crate::desk::{DeskMutation, DeskQuery, Note};
 use crate::disbursement::cases::{
     Comparison, ComparisonEntry, Deduction, HeirsCase, Obligation, Recovery, ReturnCase, Stop,
     entry_key, stop_key,
@@ -38,7 +39,7 @@ use crate::registry::{
 use crate::request::request;
 use crate::scalars::Position;
 use crate::tags::{TagMutation, TagQuery};
-use crate::warnings::{WarningMutation, WarningQuery, WarningSubscription};
+use crate::warnings::{Warning, WarningMutation, WarningQuery, WarningSubscription};
 
 /// 有全局编号的对象 / Anything with a global id.
 #[derive(Interface)]
@@ -75,6 +76,8 @@ pub enum Node {
     ComparisonEntry(ComparisonEntry),
     Stop(Stop),
     Import(Import),
+    Warning(Warning),
+    Note(Note),
 }
 
 #[derive(Default)]
@@ -178,6 +181,10 @@ async fn node(
         }
         Kind::Stop => by_key!(grants::GrantStopRow, Stop, stop_key(local)?),
         Kind::Import => by_key!(projections::imports::ImportRow, Import, kind.parse(id)?),
+        Kind::Warning => {
+            by_key!(projections::warnings::WarningRow, Warning, kind.parse(id)?)
+        }
+        Kind::Note => by_key!(projections::desk::NoteRow, Note, kind.parse(id)?),
         Kind::CardApplication | Kind::Artefact => None,
     })
 }
@@ -208,10 +215,14 @@ impl FileMutation {
     }
 }
 
+// Merged objects nest one into the next: a root of groups is less deep than a root of all.
+
 /// 查询 / What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(
-    NodeQuery,
+pub struct Query(NodeQuery, RegisterQuery, DisbursementQuery, FigureQuery, OfficeQuery, AuditQuery);
+
+#[derive(MergedObject, Default)]
+struct RegisterQuery(
     PersonQuery,
     EmployerQuery,
     ListQuery,
@@ -221,22 +232,23 @@ pub struct Query(
     GrantQuery,
     ItemQuery,
     DefinitionQuery,
-    DisbursementQuery,
-    ExportQuery,
-    IndicatorQuery,
-    DashboardQuery,
-    InboxQuery,
-    EventQuery,
-    StatusQuery,
-    AccessQuery,
-    TagQuery,
-    WarningQuery,
-    ImportQuery,
 );
+
+#[derive(MergedObject, Default)]
+struct FigureQuery(IndicatorQuery, DashboardQuery, TagQuery, WarningQuery);
+
+#[derive(MergedObject, Default)]
+struct OfficeQuery(InboxQuery, ImportQuery, ExportQuery, DeskQuery);
+
+#[derive(MergedObject, Default)]
+struct AuditQuery(EventQuery, StatusQuery, AccessQuery);
 
 /// 办理 / What can be done.
 #[derive(MergedObject, Default)]
-pub struct Mutation(
+pub struct Mutation(RegisterMutation, PayMutation, MoneySideMutation, RuleMutation, OfficeMutation);
+
+#[derive(MergedObject, Default)]
+struct RegisterMutation(
     PersonMutation,
     DeathMutation,
     DeathListMutation,
@@ -245,24 +257,25 @@ pub struct Mutation(
     CardMutation,
     AddressMutation,
     GrantMutation,
-    DefinitionMutation,
-    PlanMutation,
+);
+
+#[derive(MergedObject, Default)]
+struct PayMutation(PlanMutation, BatchMutation, ReplyMutation, PeriodMutation, CaseMutation);
+
+#[derive(MergedObject, Default)]
+struct MoneySideMutation(
     BookMutation,
-    BatchMutation,
-    ReplyMutation,
-    PeriodMutation,
-    CaseMutation,
     DifferenceMutation,
     MoneyMutation,
     FeedMutation,
     OpeningMutation,
-    ExportMutation,
-    InboxMutation,
-    FileMutation,
-    TagMutation,
-    WarningMutation,
-    ImportMutation,
 );
+
+#[derive(MergedObject, Default)]
+struct RuleMutation(DefinitionMutation, TagMutation, WarningMutation);
+
+#[derive(MergedObject, Default)]
+struct OfficeMutation(InboxMutation, FileMutation, ImportMutation, ExportMutation, DeskMutation);
 
 /// 订阅 / What can be watched.
 #[derive(MergedSubscription, Default)]

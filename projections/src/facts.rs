@@ -73,8 +73,12 @@ facts! {
     Observation(tags::Observation),
     TagAssignment(tags::Assignment),
     Import(imports::Import),
+    SegmentSnapshot(tags::Snapshot),
     Warning(warnings::Case),
     WarningSuppression(warnings::suppression::Suppression),
+    WarningMessage(warnings::Message),
+    Note(desk::Note),
+    Layout(desk::Layout),
 }
 
 #[cfg(test)]

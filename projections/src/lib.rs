@@ -16,6 +16,7 @@
 pub mod books;
 pub mod cards;
 pub mod cases;
+pub mod desk;
 pub mod employers;
 pub mod engine;
 pub mod exports;
@@ -68,5 +69,6 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::<indicators::Indicators>::default(),
         Box::<tags::Tags>::default(),
         Box::<warnings::Warnings>::default(),
+        Box::<desk::Desk>::default(),
     ]
 }

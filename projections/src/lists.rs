@@ -296,6 +296,11 @@ impl Clause {
         format!("${}", self.binds.len())
     }
 
+    /// Another clause of the same statement: its binds come behind those of this one.
+    pub(crate) fn following(&self) -> Self {
+        Self { parts: Vec::new(), binds: self.binds.clone() }
+    }
+
     fn test(&mut self, column: &str, test: Test, value: Value) {
         let place = self.bind(value);
         self.parts.push(format!("{column} {} {place}", test.sign()));

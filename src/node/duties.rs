@@ -10,11 +10,12 @@ use commands::processes::lives::Lives;
 use commands::processes::recoveries::Recoveries;
 use commands::processes::waiting_replies::WaitingReplies;
 use commands::timers::Timers;
-use commands::warnings::{Raiser, Reminders, WarningFacts, Warnings};
+use commands::warnings::{Dispatcher, Notifier, Raiser, Reminders, WarningFacts, Warnings};
 use commands::{CommandError, Executor, Runner};
 use tokio::sync::watch;
 
 use super::Node;
+use super::messages::MessageFolders;
 use super::warning_facts::ViewSignals;
 
 /// How often the calendar and the timers are looked at.
@@ -38,6 +39,8 @@ impl Node {
                 Box::new(Recoveries::new(self.disbursement.clone())),
                 Box::new(Guardians::new(self.rules.clone())),
                 Box::new(Reminders::new(self.warning_facts())),
+                Box::new(Dispatcher::new(Arc::clone(&self.rules))),
+                Box::new(Notifier::new(Arc::new(MessageFolders::new(self.dir.join("messages"))))),
             ],
         )
     }

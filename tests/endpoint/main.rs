@@ -14,6 +14,7 @@
 //! | [`figures`] | indicators, what lies behind a figure, and whole screens |
 //! | [`notices`] | observed facts become tags and warnings, and people work on those |
 //! | [`tables`] | tables of persons and others are handed in, watched and reported |
+//! | [`rules`] | the pages on tags and warnings are followed; trials, segments, what people say against a rule |
 //! | [`roots`] | no root field of the schema is left out of the above |
 
 mod cases;
@@ -30,4 +31,5 @@ mod notices;
 mod people;
 mod reads;
 mod roots;
+mod rules;
 mod tables;

@@ -15,6 +15,9 @@ const TRIED: &str = concat!(
     include_str!("people.rs"),
     include_str!("reads.rs"),
     include_str!("tables.rs"),
+    include_str!("rules.rs"),
+    include_str!("../../docs/tags.md"),
+    include_str!("../../docs/warnings.md"),
 );
 
 fn fields(sdl: &str, root: &str) -> Vec<String> {

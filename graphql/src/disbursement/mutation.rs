@@ -17,7 +17,6 @@ use commands::{CommandError, Done};
 use shared::ArtefactId;
 
 pub use self::batch::BatchMutation;
-pub use self::book::BookMutation;
 pub use self::book::{BookMutation, book_key};
 pub use self::cases::CaseMutation;
 pub use self::difference::DifferenceMutation;

@@ -15,7 +15,7 @@ use projections::cases::{
     InstalmentRow, ObligationRow, RecoveryRow, RecoveryStepRow, ReturnRow,
 };
 use projections::lists::{self, By, Only};
-use projections::{ReadSession, Record, Value};
+use projections::{ReadSession, Value};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, any, proptest};
 use shared::{Component, Date, DivisionCode, Money, ObligationId, Payee, ReturnReason};
