@@ -16,6 +16,7 @@ impl Node {
             benefits: self.benefits.clone(),
             rulebook: self.rulebook.clone(),
             disbursement: self.disbursement.clone(),
+            imports: commands::imports::Imports::new(self.executor.clone()),
             train: self.train.clone(),
             keys: Arc::clone(&self.keys),
             artefacts: Arc::clone(&self.artefacts),

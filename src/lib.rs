@@ -4,4 +4,5 @@ mod app;
 pub mod cli;
 pub mod config;
 pub mod demo;
+mod importing;
 pub mod node;

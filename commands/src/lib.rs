@@ -36,6 +36,7 @@ pub mod error;
 pub mod execute;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
+pub mod imports;
 pub mod jobs;
 pub mod personal;
 pub mod ports;

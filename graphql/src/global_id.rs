@@ -37,10 +37,11 @@ pub enum Kind {
     AccessRecord,
     Warning,
     Note,
+    Import,
 }
 
 impl Kind {
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 25] = [
         Self::Person,
         Self::Employer,
         Self::Organisation,
@@ -65,6 +66,7 @@ impl Kind {
         Self::AccessRecord,
         Self::Warning,
         Self::Note,
+        Self::Import,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -93,6 +95,7 @@ impl Kind {
             Self::AccessRecord => "AccessRecord",
             Self::Warning => "Warning",
             Self::Note => "Note",
+            Self::Import => "Import",
         }
     }
 

@@ -33,6 +33,7 @@ mod drafts;
 mod fault;
 mod files;
 mod global_id;
+mod imports;
 mod indicators;
 mod live;
 mod ops;
@@ -69,6 +70,7 @@ pub struct App {
     pub benefits: commands::benefits::Benefits,
     pub rulebook: commands::rulebook::Rulebook,
     pub disbursement: commands::disbursement::Disbursement,
+    pub imports: commands::imports::Imports,
     pub train: TrainHandle,
     pub keys: Arc<dyn commands::Keys>,
     pub artefacts: Arc<dyn commands::Artefacts>,

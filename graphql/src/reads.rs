@@ -6,15 +6,17 @@ use cards::address::Owner;
 use projections::books::{BalanceRow, EntryRow, StatementLineRow};
 use projections::cards::{AddressRow, CardRow};
 use projections::grants::{GrantAmountRow, GrantRow, GrantStopRow};
-use projections::payments::PartSums;
+use projections::lists::Only;
+use projections::payments::{ExcludedRow, PartSums};
 use projections::people::PersonRow;
 use projections::runs::{ActRow, BatchActRow, BatchRow, CertificateRow, PlanRow, ReplyRow};
 use projections::warnings::StepRow;
 use projections::{ReadSession, Scope};
-use shared::{GrantId, PersonId};
+use shared::{GrantId, Money, PersonId};
 use uuid::Uuid;
 
 use crate::batches::{Many, rows_of};
+use crate::connection::Asked;
 use crate::fault::Fault;
 
 rows_of! {
@@ -119,5 +121,63 @@ impl Many for EntriesOf {
             }
         }
         Ok(found)
+    }
+}
+
+/// A page of what a plan left out.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ExcludedOf(pub String, pub Asked);
+
+impl Many for ExcludedOf {
+    type Answer = Vec<ExcludedRow>;
+
+    fn read(
+        session: &ReadSession,
+        scope: &Scope,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, Vec<ExcludedRow>>, Fault> {
+        let mut found = HashMap::new();
+        for keys in keys.chunk_by(|one, next| one.1.way() == next.1.way()) {
+            let asked: Vec<_> = keys.iter().map(|key| (&*key.0, key.1.page())).collect();
+            let pages = projections::payments::excluded_of(session, scope, &asked)?;
+            found.extend(keys.iter().cloned().zip(pages));
+        }
+        Ok(found)
+    }
+}
+
+/// How many grants a plan left out.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ExcludedCount(pub String);
+
+impl Many for ExcludedCount {
+    type Answer = u64;
+
+    fn read(
+        session: &ReadSession,
+        scope: &Scope,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, u64>, Fault> {
+        let plans: Vec<&str> = keys.iter().map(|key| &*key.0).collect();
+        let counts = projections::payments::excluded_counts(session, scope, &plans)?;
+        Ok(keys.iter().cloned().zip(counts).collect())
+    }
+}
+
+/// The lines, the distinct people and the net sum of a whole list of lines.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TotalsOf(pub Only);
+
+impl Many for TotalsOf {
+    type Answer = (u64, u64, Money);
+
+    fn read(
+        session: &ReadSession,
+        scope: &Scope,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, Self::Answer>, Fault> {
+        let lists: Vec<Only> = keys.iter().map(|key| key.0.clone()).collect();
+        let totals = projections::payments::totals(session, scope, &lists)?;
+        Ok(keys.iter().cloned().zip(totals).collect())
     }
 }

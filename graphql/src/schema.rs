@@ -23,6 +23,7 @@ use crate::disbursement::{
 use crate::fault::{Fault, Words};
 use crate::files::FileLink;
 use crate::global_id::{Kind, split};
+use crate::imports::{Import, ImportMutation, ImportQuery, ImportSubscription};
 use crate::indicators::{DashboardQuery, IndicatorQuery, IndicatorSubscription};
 use crate::registry::{
     DeathMutation, Division, DivisionQuery, Employer, EmployerMutation, EmployerQuery, Grid,
@@ -59,6 +60,7 @@ pub enum Node {
     AccessRecord(AccessRecord),
     Warning(Warning),
     Note(Note),
+    Import(Import),
 }
 
 #[derive(Default)]
@@ -153,6 +155,7 @@ async fn node(
             by_key!(projections::warnings::WarningRow, Warning, kind.parse(id)?)
         }
         Kind::Note => by_key!(projections::desk::NoteRow, Note, kind.parse(id)?),
+        Kind::Import => by_key!(projections::imports::ImportRow, Import, kind.parse(id)?),
         Kind::CardApplication | Kind::Artefact => None,
     })
 }
@@ -206,6 +209,7 @@ pub struct Query(
     TagQuery,
     WarningQuery,
     DeskQuery,
+    ImportQuery,
 );
 
 /// 办理 / What can be done.
@@ -229,6 +233,7 @@ pub struct Mutation(
     TagMutation,
     WarningMutation,
     DeskMutation,
+    ImportMutation,
 );
 
 /// 订阅 / What can be watched.
@@ -239,6 +244,7 @@ pub struct Subscription(
     StatusSubscription,
     IndicatorSubscription,
     WarningSubscription,
+    ImportSubscription,
 );
 
 /// Without any data: every operation brings its own.

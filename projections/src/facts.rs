@@ -66,6 +66,7 @@ facts! {
     Observation(tags::Observation),
     TagAssignment(tags::Assignment),
     SegmentSnapshot(tags::Snapshot),
+    Import(imports::Import),
     Warning(warnings::Case),
     WarningSuppression(warnings::suppression::Suppression),
     WarningMessage(warnings::Message),

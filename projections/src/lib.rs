@@ -20,6 +20,7 @@ pub mod employers;
 pub mod engine;
 pub mod facts;
 pub mod grants;
+pub mod imports;
 pub mod inbox;
 pub mod indicators;
 pub mod lists;
@@ -53,6 +54,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::<grants::Grants>::default(),
         Box::<rulebook::Rulebook>::default(),
         Box::<inbox::Inbox>::default(),
+        Box::<imports::Imports>::default(),
         Box::<runs::Runs>::default(),
         Box::<payments::Payments>::default(),
         Box::<books::Books>::default(),

@@ -21,8 +21,8 @@ use disbursement::plan;
 
 pub(crate) use self::fold::{plan_of_batch, plan_of_part};
 pub use self::read::{
-    Dimension, LineFilter, PartSums, PeopleBy, cells, excluded, excluded_count, line, line_totals,
-    lines, parts, people, people_in_groups, totals,
+    Dimension, LineFilter, PartSums, PeopleBy, cells, excluded, excluded_counts, excluded_of, line,
+    line_totals, lines, parts, people, people_in_groups, totals,
 };
 pub use self::rows::{AttemptRow, CellRow, CountRow, ExcludedRow, LineRow, LineState, RunRow};
 use crate::engine::{Cached, Failure, FoldError, Happened, Projection, Record, Store, Table};

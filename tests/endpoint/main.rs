@@ -12,6 +12,7 @@
 //! | [`figures`] | indicators, what lies behind a figure, and whole screens |
 //! | [`notices`] | observed facts become tags and warnings, and people work on those |
 //! | [`rules`] | the pages on tags and warnings are followed; trials, segments, what people say against a rule |
+//! | [`tables`] | tables of persons and others are handed in, watched and reported |
 //! | [`roots`] | no root field of the schema is left out of the above |
 
 mod few;
@@ -26,3 +27,4 @@ mod people;
 mod reads;
 mod roots;
 mod rules;
+mod tables;

@@ -14,6 +14,7 @@ const TRIED: &str = concat!(
     include_str!("rules.rs"),
     include_str!("../../docs/tags.md"),
     include_str!("../../docs/warnings.md"),
+    include_str!("tables.rs"),
 );
 
 fn fields(sdl: &str, root: &str) -> Vec<String> {

@@ -131,17 +131,14 @@ impl Book {
         #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
     ) -> Result<VoucherConnection> {
         self.present_only(request(ctx))?;
-        let request = request(ctx);
-        let session = request.session(ctx).await?;
         let mut only = Only::equal("book", &self.row.book);
         if let Some(reference) = reference {
             only = only.and(Only::equal("reference", &reference));
         }
         let order = [By::up("number")];
         let paging = Paging::new(first, after, last, before);
-        let page = connection::page::<VoucherRow>(request, &session, &only, &order, &paging)?;
-        let total = connection::total::<VoucherRow>(request, session, only);
-        Ok(VoucherConnection::new(page, total))
+        let page = connection::page_among::<VoucherRow>(ctx, &only, &order, &paging).await?;
+        Ok(VoucherConnection::new(page, connection::total_among::<VoucherRow>(only)))
     }
 }
 

@@ -1,10 +1,8 @@
 //! A plan: one run of one pay item, with who acted, whom it left out, its lines and batches.
 
-use std::sync::Arc;
-
 use async_graphql::{ComplexObject, Context, ID, Result};
 use projections::lists::Only;
-use projections::payments::{self, ExcludedRow, PartSums};
+use projections::payments::{ExcludedRow, PartSums};
 use projections::runs::{ActRow, PlanRow};
 
 use super::batch::Batch;
@@ -14,7 +12,7 @@ use crate::batches::load;
 use crate::connection::{self, By, Paging, connection};
 use crate::definitions::Item;
 use crate::global_id::Kind;
-use crate::reads::{ActsOf, BatchesOf, PartsOf};
+use crate::reads::{ActsOf, BatchesOf, ExcludedCount, ExcludedOf, PartsOf};
 use crate::request::request;
 use crate::scalars::{Date, DateTime, Long, Money, Position, YearMonth};
 use crate::view::{Viewed, coded, int, view};
@@ -192,25 +190,14 @@ impl Plan {
         #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
     ) -> Result<ExclusionConnection> {
         self.present_only(request(ctx))?;
-        let request = request(ctx);
-        let session = request.session(ctx).await?;
-        let (scope, plan) = (request.scope.clone(), self.row.plan.clone());
-        let name = format!("excluded/{plan}");
+        let (plan, order) = (self.row.plan.clone(), [By::up("grant_id")]);
         let paging = Paging::new(first, after, last, before);
-        let order = [By::up("grant_id")];
-        let everything = Only::everything();
-        let page = connection::page_by::<ExcludedRow>(
-            request,
-            &session,
-            &name,
-            &everything,
-            &order,
-            &paging,
-            |asked| payments::excluded(&session, &scope, &plan, asked),
-        )?;
-        let count = Arc::clone(&session);
-        let total: connection::Total =
-            Box::new(move || Ok(payments::excluded_count(&count, &scope, &plan)?));
+        let (name, everything) = (format!("excluded/{plan}"), Only::everything());
+        let read = async |asked| load(ctx, ExcludedOf(plan.clone(), asked)).await;
+        let page = connection::page_with(ctx, &name, &everything, &order, &paging, read).await?;
+        let total = connection::Totals::Among(Box::new(move |ctx| {
+            Box::pin(load(ctx, ExcludedCount(plan.clone())))
+        }));
         Ok(ExclusionConnection::new(page, total))
     }
 
