@@ -134,6 +134,7 @@ codes! {
     DefinitionOtherDigest "DEFINITION_OTHER_DIGEST" "定义摘要不符" "the digest is not that of the definition" Definition;
     DefinitionSystemAfterFirst "DEFINITION_SYSTEM_AFTER_FIRST" "系统只在首次启动时发布定义" "the system publishes only at first start" Definition;
     DefinitionUnchanged "DEFINITION_UNCHANGED" "定义没有变化" "the definition is as it was" Definition;
+    DeskUnknown "DESK_UNKNOWN" "没有……" "there is no … …" Look;
     DifferenceOfOtherBook "DIFFERENCE_OF_OTHER_BOOK" "两笔流水分属账套…和…，不能互相冲回" "the movements are of … and …" Compare;
     DivisionNameMissing "DIVISION_NAME_MISSING" "行政区划名称不能为空" "a division has a name" Correct;
     DivisionOutsideParent "DIVISION_OUTSIDE_PARENT" "…不属于…" "… does not lie within …" Correct;
@@ -199,8 +200,8 @@ codes! {
     GrantPayeeIsBeneficiary "GRANT_PAYEE_IS_BENEFICIARY" "…不能以他人身份代领本人待遇" "… cannot draw for himself in another's place" Correct;
     GrantPayeeNotBeneficiary "GRANT_PAYEE_NOT_BENEFICIARY" "领取人…以本人身份领取，但不是受益人" "the payee … draws for himself but is not the beneficiary" Correct;
     GrantPayeeNotGuardian "GRANT_PAYEE_NOT_GUARDIAN" "领取人不是该人员登记在册的监护人，请先登记监护关系" "the payee is not the registered guardian: assign the guardian first" Correct;
-    GrantPayeeReleased "GRANT_PAYEE_RELEASED" "监护人已解除，项目…仍由其领取，请变更领取人" "the guardian is released and still draws …" Correct;
     GrantPayeeNotItems "GRANT_PAYEE_NOT_ITEMS" "该项目不能由此人领取" "the item cannot be drawn by this payee" Correct;
+    GrantPayeeReleased "GRANT_PAYEE_RELEASED" "监护人已解除，项目…仍由其领取，请变更领取人" "the guardian is released and still draws …" Correct;
     GrantReasonMissing "GRANT_REASON_MISSING" "缺少原因说明" "a reason is missing" Correct;
     GrantResumedBeforeStop "GRANT_RESUMED_BEFORE_STOP" "…起的暂停不能自…续发" "a stop from … cannot be lifted from …" Correct;
     GrantSuspensionOverlaps "GRANT_SUSPENSION_OVERLAPS" "自…的暂停与…续发前的暂停重叠" "a suspension from … overlaps the one that ended with …" Stage;
@@ -225,11 +226,23 @@ codes! {
     InboxItemOver "INBOX_ITEM_OVER" "该待办已处理" "the item is dealt with" Stage;
     InboxItemUnknown "INBOX_ITEM_UNKNOWN" "该待办不存在" "there is no such item" Look;
     ItemDoesNotRun "ITEM_DOES_NOT_RUN" "项目…在…不发放，请改用零星或补发批次" "item … does not run in …: use a sporadic or back-pay run" Correct;
+    LayoutAsDefined "LAYOUT_AS_DEFINED" "该屏未作个人布局" "the screen is seen as it is defined" Stage;
+    LayoutPanelTwice "LAYOUT_PANEL_TWICE" "面板…重复" "panel … stands in it twice" Correct;
+    LayoutSize "LAYOUT_SIZE" "大小为 small、medium 或 large，不是…" "a size is small, medium or large, not …" Stage;
     LineInBatch "LINE_IN_BATCH" "该笔应付在批次…中：未发送的请先撤回批次，已发送的请等待银行回盘" "the line stands in batch …: withdraw it, or wait for the bank's answer" Stage;
     LineInCalculation "LINE_IN_CALCULATION" "应付…所在的计划正在核算，请核算完成后再办理" "the plan of … is being calculated: try again when it is done" Stage;
     LineNotFound "LINE_NOT_FOUND" "应付…没有列入任何发放计划" "obligation … is a line of no plan" Look;
     NameMissing "NAME_MISSING" "姓名或名称为空，请填写" "a name is missing" Correct;
+    NoteAlreadyWritten "NOTE_ALREADY_WRITTEN" "该批注已登记" "the note was written already" Stage;
+    NoteCommentToSomebody "NOTE_COMMENT_TO_SOMEBODY" "评论不指定接收人" "a comment goes to everybody" Stage;
     NoteMissing "NOTE_MISSING" "缺少说明" "a note is missing" Correct;
+    NoteNotHis "NOTE_NOT_HIS" "只能由…撤回" "it was written by …, who withdraws it" Stage;
+    NoteNotToHim "NOTE_NOT_TO_HIM" "应由…答复" "it was put to …, who answers it" Stage;
+    NoteOver "NOTE_OVER" "该批注已答复或撤回" "the note was answered or withdrawn" Stage;
+    NoteTextMissing "NOTE_TEXT_MISSING" "须填写内容" "a note says something" Correct;
+    NoteToNobody "NOTE_TO_NOBODY" "询问和批示须指定另一接收人" "a question or an instruction goes to another person" Correct;
+    NoteUnknown "NOTE_UNKNOWN" "查无此批注" "there is no such note" Look;
+    NoteWantsNoAnswer "NOTE_WANTS_NO_ANSWER" "评论无须答复" "a comment is not answered" Stage;
     NothingToRetry "NOTHING_TO_RETRY" "该事件已不再引发此命令，请填写说明后关闭" "the event no longer leads to this command: resolve it with a note" Correct;
     NotACounty "NOT_A_COUNTY" "…不是县级行政区划代码（6位）" "… is not the six-digit code of a county" Correct;
     NotFound "NOT_FOUND" "未找到" "there is no such thing" Look;
@@ -387,6 +400,9 @@ codes! {
     ReturnSameAccount "RETURN_SAME_ACCOUNT" "银行已以“…”退回该账户，须更换账户后重发" "the bank returned this very account as …: it takes another one" Stage;
     ReturnStage "RETURN_STAGE" "退票案件当前为“…”，此操作须在“…”时办理" "the case is …, this needs …" Stage;
     RevisionMoved "REVISION_MOVED" "数据已被他人修改" "somebody else changed it meanwhile" Reload;
+    SegmentAlreadyFrozen "SEGMENT_ALREADY_FROZEN" "该快照已冻结" "the snapshot was taken already" Stage;
+    SegmentEmpty "SEGMENT_EMPTY" "该日分组没有成员" "nobody belongs to the segment on that day" Correct;
+    SegmentPurposeMissing "SEGMENT_PURPOSE_MISSING" "快照须说明用途" "a snapshot says what it is for" Correct;
     StatedAlready "STATED_ALREADY" "…已与另一笔对账单流水匹配" "… stands on another statement line already" Stage;
     StatementAgain "STATEMENT_AGAIN" "当日对账单已导入" "the statement of this day is imported already" Compare;
     StatementBalance "STATEMENT_BALANCE" "流水…后余额列示…元，按发生额推算应为…元" "after line … the balance is …, by the lines it is …" Compare;
@@ -418,6 +434,8 @@ codes! {
     TagOverrideByHimself "TAG_OVERRIDE_BY_HIMSELF" "人工标签须由他人批准" "another person approves a manual value" OtherPerson;
     TagOverrideEndless "TAG_OVERRIDE_ENDLESS" "自…起的人工标签不能于…结束" "a manual value from … cannot end on …" Correct;
     TagReasonMissing "TAG_REASON_MISSING" "须说明原因" "a reason is needed" Correct;
+    TagUnknown "TAG_UNKNOWN" "“…”没有标签…" "a … has no tag …" Look;
+    TagValueUnreadable "TAG_VALUE_UNREADABLE" "“…”不是…类型的值" "… is no value of type …" Correct;
     TimerEarly "TIMER_EARLY" "定时未到" "the timer is not due" Correct;
     TimerOver "TIMER_OVER" "定时已结束" "the timer is over" Stage;
     TimerSet "TIMER_SET" "定时已设置" "the timer is set" Correct;
@@ -435,6 +453,9 @@ codes! {
     WarningHandlingNotAllowed "WARNING_HANDLING_NOT_ALLOWED" "该类预警不适用“…”" "this warning is not handled by …" Stage;
     WarningMergedIntoClosed "WARNING_MERGED_INTO_CLOSED" "只能并入未办结的预警" "a warning is merged into one that is open" Stage;
     WarningMergedIntoItself "WARNING_MERGED_INTO_ITSELF" "预警不能并入自身" "a warning cannot be merged into itself" Correct;
+    WarningMessageSeen "WARNING_MESSAGE_SEEN" "该消息已阅" "the message was seen already" Stage;
+    WarningMessageToNobody "WARNING_MESSAGE_TO_NOBODY" "消息须有接收岗位或人员" "a message goes to a role or a person" Correct;
+    WarningMessageUnknown "WARNING_MESSAGE_UNKNOWN" "查无此消息" "there is no such message" Look;
     WarningNeverClearsByItself "WARNING_NEVER_CLEARS_BY_ITSELF" "…预警须人工解除，不能自动消除" "a … warning is closed by a person, never by its metric" Correct;
     WarningNotEntered "WARNING_NOT_ENTERED" "自动预警不能撤回，请审核不通过" "a rule raised it: it is rejected, not lifted" Stage;
     WarningNotInThisStage "WARNING_NOT_IN_THIS_STAGE" "该预警处于“…”环节，不能办理此项" "this cannot be done while the warning is …" Stage;
@@ -444,6 +465,7 @@ codes! {
     WarningOutOfOrder "WARNING_OUT_OF_ORDER" "日期…早于上一环节日期…" "nothing can happen on …: the last step was on …" Compare;
     WarningOutOfScope "WARNING_OUT_OF_SCOPE" "该预警未分派给当前办理人" "the warning is not assigned to this actor" Stage;
     WarningReasonMissing "WARNING_REASON_MISSING" "须说明原因" "a reason is needed" Correct;
+    WarningReleasedAtOnce "WARNING_RELEASED_AT_ONCE" "一次解除 1 至…件" "from 1 to … warnings are released at once" Stage;
     WarningRuleNotTried "WARNING_RULE_NOT_TRIED" "规则…的这一版本尚未回测，不能产生预警" "this version of rule … was not tried against the log" Stage;
     WarningTrialOfNothing "WARNING_TRIAL_OF_NOTHING" "回测须指明规则版本" "a trial names the version that it tried" Stage;
     WarningTrialOverLimit "WARNING_TRIAL_OVER_LIMIT" "该规则将产生…条预警，超过上限…条，须再次确认" "the rule would have raised … warnings, more than its limit of …: accept it" Stage;

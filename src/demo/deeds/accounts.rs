@@ -128,7 +128,9 @@ async fn shared(office: &Office<'_>) -> Result<()> {
     let on_phone = on_phone.map(|who| one("phone_sharers", *who, accounts.one_phone.len()));
     let observed: Vec<Observe> = on_account.chain(on_phone).collect();
     let envelope = office.envelope("analyst", "observe", "sharers")?;
-    Tags::new(office.node.executor.clone()).observe(&envelope, &observed).await?;
+    Tags::new(office.node.executor.clone(), office.node.rules.clone())
+        .observe(&envelope, &observed)
+        .await?;
     Ok(())
 }
 

@@ -159,7 +159,9 @@ async fn observe(
     let observed: Vec<Observe> = of.map(one).collect();
     if !observed.is_empty() {
         let envelope = office.envelope("analyst", "observe", format!("{what} {from}"))?;
-        Tags::new(office.node.executor.clone()).observe(&envelope, &observed).await?;
+        Tags::new(office.node.executor.clone(), office.node.rules.clone())
+            .observe(&envelope, &observed)
+            .await?;
     }
     Ok(())
 }

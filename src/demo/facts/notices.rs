@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use projections::warnings::{WarningFilter, WarningRow, steps};
+use projections::lists::Only;
+use projections::warnings::{WarningRow, steps};
 use simulations::story::grid::{Course, WAGES_PAID};
 use warnings::case::Event;
 use warnings::{Channel, Handling, Level, Stage};
@@ -23,8 +24,7 @@ const DAY_MICROS: i64 = 24 * 3_600 * 1_000_000;
 
 pub fn grid(seen: &Seen<'_>) -> Result<Figures> {
     let mut figures = Figures::default();
-    let filter = WarningFilter { channel: Some(Channel::Grid), ..WarningFilter::default() };
-    let rows = seen.warnings(&filter)?;
+    let rows = seen.warnings(&Only::equal("channel", &Channel::Grid))?;
     let quarter_end = month(3)?.last_day();
     for (level, all, open) in QUARTER {
         let of: Vec<&WarningRow> =

@@ -7,9 +7,9 @@ use commands::disbursement::ids;
 use disbursement::obligation::{Event, Obligation, Stage};
 use disbursement::part::{Hold, Part};
 use disbursement::return_case;
+use projections::lists::Only;
 use projections::payments::{LineState, line};
 use projections::runs;
-use projections::warnings::WarningFilter;
 use registry::person::Person;
 use shared::{ObligationId, ReturnReason};
 use simulations::story::accounts::Mend;
@@ -156,7 +156,6 @@ fn warned_about(seen: &Seen<'_>, (first, second): (&str, &str)) -> Result<usize>
         of.map(|grant| grant.person.to_string()).collect::<BTreeSet<String>>()
     };
     let both: BTreeSet<String> = draws(first).intersection(&draws(second)).cloned().collect();
-    let open = WarningFilter { open: Some(true), ..WarningFilter::default() };
-    let open = seen.warnings(&open)?;
+    let open = seen.warnings(&Only::equal("open", &true))?;
     Ok(open.iter().filter(|row| both.contains(&row.about)).count())
 }

@@ -11,9 +11,10 @@ use disbursement::return_case::ReturnCase;
 use kernel::{Decider, Event, Limit, Revision, StreamName};
 use projections::Scope;
 use projections::engine::ReadSession;
+use projections::lists::Only;
 use projections::payments::{self, LineRow};
 use projections::runs::{self, BatchFilter, BatchRow, PlanFilter, PlanRow};
-use projections::warnings::{self, WarningFilter, WarningRow};
+use projections::warnings::{self, WarningRow};
 use shared::{ItemId, Month, ObligationId, RunType};
 
 use crate::demo::office::Office;
@@ -59,13 +60,13 @@ impl<'a> Seen<'a> {
         Ok(payments::line(&self.session, &self.scope, obligation)?)
     }
 
-    pub fn warnings(&self, filter: &WarningFilter) -> Result<Vec<WarningRow>> {
-        Ok(warnings::warnings(&self.session, &self.scope, filter, None, MANY)?)
+    pub fn warnings(&self, only: &Only) -> Result<Vec<WarningRow>> {
+        Ok(warnings::warnings(&self.session, &self.scope, only, MANY)?)
     }
 
     /// Warnings of one rule.
     pub fn raised(&self, rule: &str) -> Result<Vec<WarningRow>> {
-        self.warnings(&WarningFilter { rule: Some(rule.to_owned()), ..WarningFilter::default() })
+        self.warnings(&Only::equal("rule", &rule.to_owned()))
     }
 
     pub async fn grant(&self, place: u32) -> Result<Arc<Grant>> {
