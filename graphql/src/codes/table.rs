@@ -134,7 +134,7 @@ codes! {
     DefinitionOtherDigest "DEFINITION_OTHER_DIGEST" "定义摘要不符" "the digest is not that of the definition" Definition;
     DefinitionSystemAfterFirst "DEFINITION_SYSTEM_AFTER_FIRST" "系统只在首次启动时发布定义" "the system publishes only at first start" Definition;
     DefinitionUnchanged "DEFINITION_UNCHANGED" "定义没有变化" "the definition is as it was" Definition;
-    DeskUnknown "DESK_UNKNOWN" "没有……" "there is no … …" Look;
+    DeskUnknown "DESK_UNKNOWN" "没有这一指标、面板或界面" "there is no such indicator, panel or dashboard" Look;
     DifferenceOfOtherBook "DIFFERENCE_OF_OTHER_BOOK" "两笔流水分属账套…和…，不能互相冲回" "the movements are of … and …" Compare;
     DivisionNameMissing "DIVISION_NAME_MISSING" "行政区划名称不能为空" "a division has a name" Correct;
     DivisionOutsideParent "DIVISION_OUTSIDE_PARENT" "…不属于…" "… does not lie within …" Correct;
@@ -228,7 +228,7 @@ codes! {
     ItemDoesNotRun "ITEM_DOES_NOT_RUN" "项目…在…不发放，请改用零星或补发批次" "item … does not run in …: use a sporadic or back-pay run" Correct;
     LayoutAsDefined "LAYOUT_AS_DEFINED" "该屏未作个人布局" "the screen is seen as it is defined" Stage;
     LayoutPanelTwice "LAYOUT_PANEL_TWICE" "面板…重复" "panel … stands in it twice" Correct;
-    LayoutSize "LAYOUT_SIZE" "大小为 small、medium 或 large，不是…" "a size is small, medium or large, not …" Stage;
+    LayoutSize "LAYOUT_SIZE" "大小为 small、medium 或 large，不是…" "a size is small, medium or large, not …" Correct;
     LineInBatch "LINE_IN_BATCH" "该笔应付在批次…中：未发送的请先撤回批次，已发送的请等待银行回盘" "the line stands in batch …: withdraw it, or wait for the bank's answer" Stage;
     LineInCalculation "LINE_IN_CALCULATION" "应付…所在的计划正在核算，请核算完成后再办理" "the plan of … is being calculated: try again when it is done" Stage;
     LineNotFound "LINE_NOT_FOUND" "应付…没有列入任何发放计划" "obligation … is a line of no plan" Look;
@@ -465,7 +465,7 @@ codes! {
     WarningOutOfOrder "WARNING_OUT_OF_ORDER" "日期…早于上一环节日期…" "nothing can happen on …: the last step was on …" Compare;
     WarningOutOfScope "WARNING_OUT_OF_SCOPE" "该预警未分派给当前办理人" "the warning is not assigned to this actor" Stage;
     WarningReasonMissing "WARNING_REASON_MISSING" "须说明原因" "a reason is needed" Correct;
-    WarningReleasedAtOnce "WARNING_RELEASED_AT_ONCE" "一次解除 1 至…件" "from 1 to … warnings are released at once" Stage;
+    WarningReleasedAtOnce "WARNING_RELEASED_AT_ONCE" "一次解除 1 至…件" "from 1 to … warnings are released at once" Split;
     WarningRuleNotTried "WARNING_RULE_NOT_TRIED" "规则…的这一版本尚未回测，不能产生预警" "this version of rule … was not tried against the log" Stage;
     WarningTrialOfNothing "WARNING_TRIAL_OF_NOTHING" "回测须指明规则版本" "a trial names the version that it tried" Stage;
     WarningTrialOverLimit "WARNING_TRIAL_OVER_LIMIT" "该规则将产生…条预警，超过上限…条，须再次确认" "the rule would have raised … warnings, more than its limit of …: accept it" Stage;
