@@ -40,6 +40,7 @@ pub(crate) mod owed;
 mod population;
 mod ports;
 pub mod postings;
+pub(crate) mod raised;
 mod recover;
 mod refusal;
 mod remit;
