@@ -49,6 +49,7 @@ pub(crate) mod returns;
 mod review;
 mod send;
 mod statement;
+mod unseal;
 pub(crate) mod waiting;
 pub(crate) mod whom;
 
