@@ -16,11 +16,13 @@ impl Node {
             benefits: self.benefits.clone(),
             rulebook: self.rulebook.clone(),
             disbursement: self.disbursement.clone(),
+            imports: commands::imports::Imports::new(self.executor.clone()),
             train: self.train.clone(),
             keys: Arc::clone(&self.keys),
             artefacts: Arc::clone(&self.artefacts),
             rules: Arc::clone(&self.rules),
             access: self.access.clone(),
+            tables: Arc::new(crate::exporting::SheetTables),
             processes: Arc::new(self.processes()),
             demo,
         }

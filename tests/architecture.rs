@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `architecture/arrows.txt` | every arrow between our crates, tests left out |
 //! | `architecture/long-files.txt` | the files above 400 lines; the list only shrinks |
+//! | [`codes`] | every refusal has its line in the published table |
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,7 +13,12 @@ use std::process::Command;
 
 use serde_json::Value;
 
+#[path = "architecture/codes.rs"]
+mod codes;
+
 const LINES_MAX: usize = 400;
+/// A table with a line for every rule, and no logic.
+const CODES: &str = "graphql/src/codes/table.rs";
 
 /// One of our crates, and those of ours that it uses.
 struct Crate {
@@ -235,7 +241,7 @@ fn the_list_of_long_files_only_shrinks() {
         .collect();
     let mut complaints = Vec::new();
     let mut long = BTreeSet::new();
-    for (path, text) in texts().filter(|(path, _)| path.ends_with(".rs")) {
+    for (path, text) in texts().filter(|(path, _)| path.ends_with(".rs") && path != CODES) {
         let lines = text.lines().count();
         if lines <= LINES_MAX {
             continue;

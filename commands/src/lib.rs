@@ -29,12 +29,14 @@ mod cache;
 mod canonical;
 pub mod cards;
 pub mod day;
+pub mod desk;
 pub mod disbursement;
 pub mod envelope;
 pub mod error;
 pub mod execute;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
+pub mod imports;
 pub mod jobs;
 pub mod personal;
 pub mod ports;

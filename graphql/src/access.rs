@@ -160,5 +160,6 @@ async fn records(
     }
     let key = |record: &Record| vec![Value::Int(record.position.0.cast_signed())];
     let page = finish(found, window, paging, &cursors, request.shown(), key)?;
-    Ok(AccessRecordConnection::new(page, Box::new(move || Ok(head.0))))
+    let total: connection::Total = Box::new(move || Ok(head.0));
+    Ok(AccessRecordConnection::new(page, total))
 }

@@ -1,14 +1,18 @@
 //! Pages of lists: keyset paging in both directions, with authenticated cursors.
 
+mod among;
+
 use std::sync::Arc;
 
-use async_graphql::SimpleObject;
+use async_graphql::{Context, SimpleObject};
+use futures_util::future::BoxFuture;
 use kernel::Position;
-use projections::engine::ViewError;
 use projections::lists::{self, Only, Seen};
 use projections::{ReadSession, Record, Value};
 
 pub use projections::lists::By;
+
+pub use self::among::{page_among, page_with, total_among};
 
 use crate::cursor::Cursors;
 use crate::fault::Fault;
@@ -103,44 +107,63 @@ pub fn page<R: Seen>(
     order: &[By],
     paging: &Paging,
 ) -> Result<Page<R>, Fault> {
-    page_by(request, session, R::TABLE.name, only, order, paging, |asked| {
-        lists::page(session, &request.scope, asked)
-    })
+    let window = paging.window()?;
+    let cursors = cursors(request, R::TABLE.name, order);
+    let asked = Asked::new(only, order, paging, window, &cursors)?;
+    let rows = lists::page(session, &request.scope, &asked.page())?;
+    finish(rows, window, paging, &cursors, session.position(), key_of::<R>(order)?)
 }
 
-/// A page of rows that `read` answers.
-///
-/// # Errors
-/// As [`page`], and what `read` says.
-pub fn page_by<R: Record>(
-    request: &Request,
-    session: &ReadSession,
-    name: &str,
-    only: &Only,
-    order: &[By],
-    paging: &Paging,
-    read: impl FnOnce(&lists::Page<'_>) -> Result<Vec<R>, ViewError>,
-) -> Result<Page<R>, Fault> {
-    let window = paging.window()?;
-    let cursors = cursors(request, name, order);
-    let key = |cursor: &Option<String>| {
-        cursor.as_ref().map(|cursor| cursors.read(cursor, order.len())).transpose()
-    };
-    let rows = read(&lists::Page {
-        only,
-        order,
-        after: key(&paging.after)?,
-        before: key(&paging.before)?,
-        backward: window.backward,
-        // One more than asked tells whether the list goes on.
-        limit: window.size + 1,
-    })?;
-    let places = places::<R>(order)?;
-    let key = |row: &R| -> Vec<Value> {
-        let values = row.write();
-        places.iter().map(|place| values[*place].clone()).collect()
-    };
-    finish(rows, window, paging, &cursors, session.position(), key)
+/// A page as it is asked for, comparable: what siblings have in common is read at once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Asked {
+    only: Only,
+    order: Vec<By>,
+    after: Option<Vec<Value>>,
+    before: Option<Vec<Value>>,
+    backward: bool,
+    limit: u32,
+}
+
+impl Asked {
+    /// # Errors
+    /// `BAD_CURSOR`.
+    pub fn new(
+        only: &Only,
+        order: &[By],
+        paging: &Paging,
+        window: Window,
+        cursors: &Cursors<'_>,
+    ) -> Result<Self, Fault> {
+        let key = |cursor: &Option<String>| {
+            cursor.as_ref().map(|cursor| cursors.read(cursor, order.len())).transpose()
+        };
+        Ok(Self {
+            only: only.clone(),
+            order: order.to_vec(),
+            after: key(&paging.after)?,
+            before: key(&paging.before)?,
+            backward: window.backward,
+            // One more than asked tells whether the list goes on.
+            limit: window.size + 1,
+        })
+    }
+
+    pub fn page(&self) -> lists::Page<'_> {
+        lists::Page {
+            only: &self.only,
+            order: &self.order,
+            after: self.after.clone(),
+            before: self.before.clone(),
+            backward: self.backward,
+            limit: self.limit,
+        }
+    }
+
+    /// Pages that one statement can read.
+    pub fn way(&self) -> (&[By], bool) {
+        (&self.order, self.backward)
+    }
 }
 
 /// Cuts what was read to the window, in the list's own direction, and gives each row its cursor.
@@ -203,6 +226,15 @@ pub fn bounds(
     Ok((low.min(high), high))
 }
 
+/// What a cursor keeps of a row.
+fn key_of<R: Record>(order: &[By]) -> Result<impl Fn(&R) -> Vec<Value>, Fault> {
+    let places = places::<R>(order)?;
+    Ok(move |row: &R| {
+        let values = row.write();
+        places.iter().map(|place| values[*place].clone()).collect()
+    })
+}
+
 fn places<R: Record>(order: &[By]) -> Result<Vec<usize>, Fault> {
     let columns = R::TABLE.columns;
     order
@@ -224,7 +256,7 @@ macro_rules! connection {
         #[doc = concat!($zh, "分页 / A page of ", $en, ".")]
         pub struct $connection {
             page: $crate::connection::Page<$node>,
-            total: $crate::connection::Total,
+            total: $crate::connection::Totals,
         }
 
         #[doc = concat!($zh, "及其位置 / One of the ", $en, " and its place.")]
@@ -239,9 +271,9 @@ macro_rules! connection {
         impl $connection {
             pub fn new(
                 page: $crate::connection::Page<impl Into<$node>>,
-                total: $crate::connection::Total,
+                total: impl Into<$crate::connection::Totals>,
             ) -> Self {
-                Self { page: page.map(Into::into), total }
+                Self { page: page.map(Into::into), total: total.into() }
             }
         }
 
@@ -261,14 +293,43 @@ macro_rules! connection {
             }
 
             /// 总数，按需统计 / How many there are in all; counted only when asked for.
-            async fn total_count(&self) -> async_graphql::Result<$crate::scalars::Long> {
-                Ok($crate::scalars::Long((self.total)()?))
+            async fn total_count(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<$crate::scalars::Long> {
+                Ok($crate::scalars::Long(self.total.count(ctx).await?))
             }
         }
     };
 }
 
 pub(crate) use connection;
+
+/// How a whole list is counted: for itself, or together with its siblings.
+pub enum Totals {
+    Alone(Total),
+    Among(AmongSiblings),
+}
+
+type AmongSiblings =
+    Box<dyn for<'c> Fn(&'c Context<'_>) -> BoxFuture<'c, Result<u64, Fault>> + Send + Sync>;
+
+impl Totals {
+    /// # Errors
+    /// When the read model cannot be read.
+    pub async fn count(&self, ctx: &Context<'_>) -> Result<u64, Fault> {
+        match self {
+            Self::Alone(count) => count(),
+            Self::Among(count) => count(ctx).await,
+        }
+    }
+}
+
+impl From<Total> for Totals {
+    fn from(total: Total) -> Self {
+        Self::Alone(total)
+    }
+}
 
 /// Counts a whole list.
 pub type Total = Box<dyn Fn() -> Result<u64, Fault> + Send + Sync>;

@@ -4,14 +4,14 @@
 //! |---|---|
 //! | Who asks, at which position is it answered? | [`request`] |
 //! | How are values written? | [`scalars`], [`global_id`], [`cursor`] |
-//! | How is a list paged, filtered and ordered? | [`connection`], [`conditions`] |
+//! | How is a list paged, filtered and ordered? | [`connection`], [`conditions`], [`listing`] |
 //! | What does a command answer? | [`outcome`], and its codes in [`codes`] |
 //! | What does a fault look like? | [`fault`] |
 //! | How is a live view kept? | [`live`] |
 //! | How is nothing read row by row? | [`batches`], [`reads`] |
 //! | Who looked at what in clear? | [`personal`], [`access`] |
 //! | How did it stand then? | [`scratch`] |
-//! | Files, health, metrics? | [`files`], [`ops`] |
+//! | Files, lists that leave, health, metrics? | [`files`], [`mod@exports`], [`ops`] |
 //! | The schema itself? | [`schema`], with one module per context |
 //!
 //! **Invariant** one operation reads all read models at one position, and no query is made per row
@@ -27,11 +27,16 @@ mod conditions;
 mod connection;
 mod cursor;
 mod definitions;
+mod desk;
 mod disbursement;
+mod drafts;
+pub mod exports;
 mod fault;
 mod files;
 mod global_id;
+mod imports;
 mod indicators;
+mod listing;
 mod live;
 mod ops;
 mod outcome;
@@ -67,16 +72,32 @@ pub struct App {
     pub benefits: commands::benefits::Benefits,
     pub rulebook: commands::rulebook::Rulebook,
     pub disbursement: commands::disbursement::Disbursement,
+    pub imports: commands::imports::Imports,
     pub train: TrainHandle,
     pub keys: Arc<dyn commands::Keys>,
     pub artefacts: Arc<dyn commands::Artefacts>,
     pub rules: Arc<dyn commands::disbursement::Rules>,
     /// Who looked at what: nothing personal is shown in clear without a record in it.
     pub access: commands::access::Access,
+    /// Writes the tables of lists that leave.
+    pub tables: Arc<dyn projections::exports::Tables>,
     /// Reacts to events, and tries a refused command again when a person says so.
     pub processes: Arc<commands::Runner>,
     /// The actor comes from a header, introspection and GraphiQL are on.
     pub demo: bool,
+}
+
+impl App {
+    /// What makes tables of lists.
+    #[must_use]
+    pub fn exporter(&self) -> exports::Exporter {
+        exports::Exporter {
+            executor: self.executor.clone(),
+            train: self.train.clone(),
+            artefacts: Arc::clone(&self.artefacts),
+            tables: Arc::clone(&self.tables),
+        }
+    }
 }
 
 /// Everything that is served: `/graphql`, `/files`, `/health`, `/ready`, `/metrics`.

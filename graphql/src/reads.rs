@@ -3,17 +3,24 @@
 use std::collections::HashMap;
 
 use cards::address::Owner;
-use projections::books::{BalanceRow, EntryRow, StatementLineRow};
+use projections::books::{
+    BalanceRow, ClosedItemRow, EntryRow, StatementLineRow, StatementMatchRow,
+};
 use projections::cards::{AddressRow, CardRow};
 use projections::grants::{GrantAmountRow, GrantRow, GrantStopRow};
-use projections::payments::PartSums;
+use projections::lists::Only;
+use projections::payments::{ExcludedRow, PartSums};
 use projections::people::PersonRow;
-use projections::runs::{ActRow, BatchActRow, BatchRow, CertificateRow, PlanRow, ReplyRow};
+use projections::runs::{
+    ActRow, BatchActRow, BatchRow, CertificateRow, PlanRow, ReopeningRow, ReplyRow,
+};
+use projections::warnings::StepRow;
 use projections::{ReadSession, Scope};
-use shared::{GrantId, PersonId};
+use shared::{GrantId, Money, PersonId};
 use uuid::Uuid;
 
 use crate::batches::{Many, rows_of};
+use crate::connection::Asked;
 use crate::fault::Fault;
 
 rows_of! {
@@ -34,6 +41,8 @@ rows_of! {
     PlansOf(String): PlanRow, by "period" in ["plan"] => |row| row.period;
     /// The certificates of an item-period.
     CertificatesOf(String): CertificateRow, by "period" in ["number"] => |row| row.period;
+    /// Who asked to reopen an item-period, and who did.
+    ReopeningsOf(String): ReopeningRow, by "period" in ["number"] => |row| row.period;
     /// Who did what to a plan.
     ActsOf(String): ActRow, by "plan" in ["revision"] => |row| row.plan;
     /// The batches of a plan.
@@ -44,9 +53,16 @@ rows_of! {
     RepliesOf(String): ReplyRow, by "batch" in ["reply"] => |row| row.batch;
     /// The trial balance of a book.
     BalancesOf(String): BalanceRow, by "book" in ["ledger", "account"] => |row| row.book;
+    /// The item-months that a book is closed for.
+    ClosedItemsOf(String): ClosedItemRow, by "book" in ["month", "item"] => |row| row.book;
+    /// What the lines of a statement are matched with.
+    MatchesOf(String): StatementMatchRow, by "statement" in ["serial", "place"]
+        => |row| row.statement;
     /// The lines of a statement.
     StatementLinesOf(String): StatementLineRow, by "statement" in ["serial"]
         => |row| row.statement;
+    /// The life of a warning, step by step.
+    WarningStepsOf(Uuid): StepRow, by "warning" in ["place"] => |row| row.warning;
 }
 
 /// The pay addresses of an owner, a person or an employer.
@@ -116,5 +132,63 @@ impl Many for EntriesOf {
             }
         }
         Ok(found)
+    }
+}
+
+/// A page of what a plan left out.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ExcludedOf(pub String, pub Asked);
+
+impl Many for ExcludedOf {
+    type Answer = Vec<ExcludedRow>;
+
+    fn read(
+        session: &ReadSession,
+        scope: &Scope,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, Vec<ExcludedRow>>, Fault> {
+        let mut found = HashMap::new();
+        for keys in keys.chunk_by(|one, next| one.1.way() == next.1.way()) {
+            let asked: Vec<_> = keys.iter().map(|key| (&*key.0, key.1.page())).collect();
+            let pages = projections::payments::excluded_of(session, scope, &asked)?;
+            found.extend(keys.iter().cloned().zip(pages));
+        }
+        Ok(found)
+    }
+}
+
+/// How many grants a plan left out.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ExcludedCount(pub String);
+
+impl Many for ExcludedCount {
+    type Answer = u64;
+
+    fn read(
+        session: &ReadSession,
+        scope: &Scope,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, u64>, Fault> {
+        let plans: Vec<&str> = keys.iter().map(|key| &*key.0).collect();
+        let counts = projections::payments::excluded_counts(session, scope, &plans)?;
+        Ok(keys.iter().cloned().zip(counts).collect())
+    }
+}
+
+/// The lines, the distinct people and the net sum of a whole list of lines.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TotalsOf(pub Only);
+
+impl Many for TotalsOf {
+    type Answer = (u64, u64, Money);
+
+    fn read(
+        session: &ReadSession,
+        scope: &Scope,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, Self::Answer>, Fault> {
+        let lists: Vec<Only> = keys.iter().map(|key| key.0.clone()).collect();
+        let totals = projections::payments::totals(session, scope, &lists)?;
+        Ok(keys.iter().cloned().zip(totals).collect())
     }
 }

@@ -3,20 +3,28 @@
 //! | question | file |
 //! |---|---|
 //! | What is kept? | [`rows`] |
-//! | What does an event change? | [`fold`] |
+//! | What does an event of a book change? | [`fold`] |
+//! | What does an event of a statement change? | [`mod@statement`] |
 //! | What can be asked? | [`read`] |
+//! | What do journals and trial balances say? | [`journal`] |
 //!
 //! **Invariant** a balance is what [`disbursement::account::Account`] folds to, and what is reserved
 //! is its own figure; a statement line is open, matched, different or resolved, and nothing twice.
 
 mod fold;
+pub mod journal;
 mod read;
 mod rows;
+mod statement;
 
 pub use self::read::{
-    balances, book, books, differences, entries, statement, statement_lines, statements, vouchers,
+    balances, book, books, differences, entries, statement, statement_lines, statements,
+    statements_behind, statements_of, vouchers,
 };
-pub use self::rows::{BalanceRow, BookRow, EntryRow, StatementLineRow, StatementRow, VoucherRow};
+pub use self::rows::{
+    BalanceRow, BookRow, ClosedItemRow, EntryRow, StatementLineRow, StatementMatchRow,
+    StatementRow, VoucherRow,
+};
 use crate::engine::{Cached, Failure, FoldError, Happened, Projection, Record, Store, Table};
 use crate::facts::Fact;
 
@@ -30,6 +38,8 @@ pub struct Books {
     entries: Cached<EntryRow>,
     statements: Cached<StatementRow>,
     lines: Cached<StatementLineRow>,
+    matches: Cached<StatementMatchRow>,
+    closed_items: Cached<ClosedItemRow>,
 }
 
 impl Projection for Books {
@@ -38,7 +48,7 @@ impl Projection for Books {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> Vec<&'static Table> {
@@ -49,6 +59,8 @@ impl Projection for Books {
             EntryRow::TABLE,
             StatementRow::TABLE,
             StatementLineRow::TABLE,
+            StatementMatchRow::TABLE,
+            ClosedItemRow::TABLE,
         ]
     }
 
@@ -75,6 +87,8 @@ impl Projection for Books {
         self.entries.flush(store)?;
         self.statements.flush(store)?;
         self.lines.flush(store)?;
+        self.matches.flush(store)?;
+        self.closed_items.flush(store)?;
         Ok(())
     }
 

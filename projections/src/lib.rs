@@ -15,10 +15,15 @@
 
 pub mod books;
 pub mod cards;
+pub mod cases;
+pub mod desk;
 pub mod employers;
 pub mod engine;
+pub mod exports;
 pub mod facts;
+pub mod feeds;
 pub mod grants;
+pub mod imports;
 pub mod inbox;
 pub mod indicators;
 pub mod lists;
@@ -26,11 +31,13 @@ mod many;
 pub mod pay_facts;
 pub mod payments;
 pub mod people;
+pub mod quality;
 pub mod rulebook;
 pub mod runs;
 pub mod scope;
 pub mod subjects;
 pub mod tags;
+pub mod unknowns;
 pub mod warnings;
 mod words;
 
@@ -52,11 +59,16 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::<grants::Grants>::default(),
         Box::<rulebook::Rulebook>::default(),
         Box::<inbox::Inbox>::default(),
+        Box::<imports::Imports>::default(),
         Box::<runs::Runs>::default(),
         Box::<payments::Payments>::default(),
         Box::<books::Books>::default(),
+        Box::<cases::Cases>::default(),
+        Box::<feeds::Feeds>::default(),
+        Box::<quality::Quality>::default(),
         Box::<indicators::Indicators>::default(),
         Box::<tags::Tags>::default(),
         Box::<warnings::Warnings>::default(),
+        Box::<desk::Desk>::default(),
     ]
 }

@@ -3,7 +3,14 @@
 //!
 //! **Invariant** a table is read here only if it says, by [`Seen`], how a scope narrows it.
 
+mod pages;
+#[cfg(test)]
+mod tests;
+
 use shared::DivisionCode;
+
+pub use self::pages::{counts, pages};
+pub(crate) use self::pages::{pages_of, sums_of};
 
 use crate::engine::store::StoreError;
 use crate::engine::{Column, ReadSession, Record, Value, ViewError};
@@ -65,17 +72,19 @@ pub(crate) fn public(_: &Scope, _: usize, _: &[&str]) -> (String, Vec<Value>) {
 }
 
 /// A condition on the columns of one table; values are always bound.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Only {
     Is(&'static str, Test, Value),
     Null(&'static str, bool),
     Within(&'static str, DivisionCode),
+    /// One of many values, beside each other rather than nested.
+    Among(&'static str, Vec<Value>),
     All(Vec<Only>),
     Any(Vec<Only>),
     Not(Box<Only>),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Test {
     Equal,
     AtLeast,
@@ -126,7 +135,7 @@ impl Only {
 }
 
 /// One column of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct By {
     pub column: &'static str,
     pub descending: bool,
@@ -157,6 +166,17 @@ pub struct Page<'a> {
     pub limit: u32,
 }
 
+impl Page<'_> {
+    fn order<R: Record>(&self) -> Result<String, ViewError> {
+        let mut order = Vec::with_capacity(self.order.len());
+        for by in self.order {
+            let way = if by.descending == self.backward { "ASC" } else { "DESC" };
+            order.push(format!("{} {way}", column::<R>(by.column)?));
+        }
+        Ok(order.join(", "))
+    }
+}
+
 /// The rows of a page.
 ///
 /// # Errors
@@ -175,18 +195,9 @@ pub(crate) fn page_of<R: Record>(
     mut clause: Clause,
     asked: &Page<'_>,
 ) -> Result<Vec<R>, ViewError> {
-    clause.and::<R>(asked.only)?;
-    for (key, behind) in [(&asked.after, true), (&asked.before, false)] {
-        if let Some(key) = key {
-            clause.beyond(asked.order, key, behind);
-        }
-    }
-    let mut order = Vec::with_capacity(asked.order.len());
-    for by in asked.order {
-        let down = by.descending != asked.backward;
-        order.push(format!("{} {}", column::<R>(by.column)?, if down { "DESC" } else { "ASC" }));
-    }
-    let tail = format!("{} ORDER BY {} LIMIT {}", clause.text(), order.join(", "), asked.limit);
+    clause.narrow::<R>(asked)?;
+    let order = asked.order::<R>()?;
+    let tail = format!("{} ORDER BY {order} LIMIT {}", clause.text(), asked.limit);
     session.query(&tail, &clause.binds)
 }
 
@@ -261,6 +272,17 @@ impl Clause {
         Ok(())
     }
 
+    /// What a page leaves of a list.
+    fn narrow<R: Record>(&mut self, asked: &Page<'_>) -> Result<(), ViewError> {
+        self.and::<R>(asked.only)?;
+        for (key, behind) in [(&asked.after, true), (&asked.before, false)] {
+            if let Some(key) = key {
+                self.beyond(asked.order, key, behind);
+            }
+        }
+        Ok(())
+    }
+
     /// `WHERE …`, or nothing.
     pub(crate) fn text(&self) -> String {
         if self.parts.is_empty() {
@@ -272,6 +294,11 @@ impl Clause {
     pub(crate) fn bind(&mut self, value: Value) -> String {
         self.binds.push(value);
         format!("${}", self.binds.len())
+    }
+
+    /// Another clause of the same statement: its binds come behind those of this one.
+    pub(crate) fn following(&self) -> Self {
+        Self { parts: Vec::new(), binds: self.binds.clone() }
     }
 
     fn test(&mut self, column: &str, test: Test, value: Value) {
@@ -296,6 +323,13 @@ impl Clause {
                 let below = self.bind(Value::Text(format!("{prefix}:")));
                 format!("({name} >= {from} AND {name} < {below})")
             }
+            Only::Among(_, values) if values.is_empty() => "(1 = 0)".to_owned(),
+            Only::Among(name, values) => {
+                let name = column::<R>(name)?;
+                let binds: Vec<String> =
+                    values.iter().map(|value| self.bind(value.clone())).collect();
+                format!("{name} IN ({})", binds.join(", "))
+            }
             Only::All(all) => self.joined::<R>(all, " AND ", "(1 = 1)")?,
             // No alternative holds where there is none.
             Only::Any(any) => self.joined::<R>(any, " OR ", "(1 = 0)")?,
@@ -318,7 +352,7 @@ impl Clause {
     }
 
     /// Rows on one side of a key: `(a > x) OR (a = x AND b > y) OR …`.
-    fn beyond(&mut self, order: &[By], key: &[Value], behind: bool) {
+    pub(crate) fn beyond(&mut self, order: &[By], key: &[Value], behind: bool) {
         let mut alternatives = Vec::new();
         for (last, by) in order.iter().enumerate().take(key.len()) {
             let mut parts = Vec::new();
@@ -341,43 +375,4 @@ fn column<R: Record>(name: &'static str) -> Result<&'static str, ViewError> {
     known.then_some(name).ok_or_else(|| {
         ViewError::Store(StoreError::database(R::TABLE.name, format!("no column {name}")))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn narrow(code: &str) -> Scope {
-        let divisions = Some(vec![DivisionCode::parse(code).unwrap()]);
-        Scope { divisions, ..Scope::everything("test") }
-    }
-
-    #[test]
-    fn a_chain_of_tables_leads_to_the_division() {
-        let (clause, binds) = through(&narrow("320602"), 3, &["statement", "book", "area"]);
-        assert_eq!(
-            clause,
-            "statement IN (SELECT statement FROM statement WHERE book IN \
-             (SELECT book FROM book WHERE ((area >= $3 AND area < $4))))"
-        );
-        assert_eq!(binds, ["320602", "320603"].map(Value::from));
-        let (clause, binds) = through(&Scope::everything("test"), 1, &["book", "area"]);
-        assert_eq!((clause.as_str(), binds.len()), ("1 = 1", 0));
-    }
-
-    #[test]
-    fn conditions_are_bound_in_their_order_and_no_column_is_made_up() {
-        use crate::people::PersonRow;
-        let only = Only::equal("life", &"alive".to_owned())
-            .and(Only::Any(vec![]))
-            .and(Only::Not(Box::new(Only::Null("guardian", true))));
-        let mut clause = Clause::seen::<PersonRow>(&narrow("3206"));
-        clause.and::<PersonRow>(&only).unwrap();
-        assert_eq!(
-            clause.text(),
-            "WHERE ((county >= $1 AND county < $2)) AND \
-             (life = $3 AND (1 = 0) AND NOT (guardian IS NULL))"
-        );
-        assert!(clause.and::<PersonRow>(&Only::Null("name; --", true)).is_err());
-    }
 }

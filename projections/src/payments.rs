@@ -9,6 +9,7 @@
 //! | What is kept? | [`rows`] |
 //! | What does an event change? | [`fold`] |
 //! | What can be asked? | [`read`] |
+//! | What was ever paid, with what was before the cut-over? | [`served`] |
 //!
 //! **Invariant** in every cell instructed = paid + returned + not replied, and each figure is the
 //! sum of the lines that stand in it.
@@ -16,15 +17,20 @@
 mod fold;
 mod read;
 mod rows;
+mod served;
 
 use disbursement::plan;
 
 pub(crate) use self::fold::{plan_of_batch, plan_of_part};
 pub use self::read::{
-    Dimension, LineFilter, PartSums, PeopleBy, cells, excluded, excluded_count, line, line_totals,
-    lines, parts, people, people_in_groups, totals,
+    Dimension, LineFilter, PartSums, PeopleBy, cells, excluded, excluded_counts, excluded_of, line,
+    line_totals, lines, parts, people, people_in_groups, totals,
 };
-pub use self::rows::{AttemptRow, CellRow, CountRow, ExcludedRow, LineRow, LineState, RunRow};
+pub use self::rows::{
+    AttemptRow, CellRow, CountRow, ExcludedRow, LineRow, LineState, OpeningObligationRow,
+    OpeningRow, RunRow,
+};
+pub use self::served::{Served, openings, served, served_by_item};
 use crate::engine::{Cached, Failure, FoldError, Happened, Projection, Record, Store, Table};
 use crate::facts::Fact;
 
@@ -38,6 +44,8 @@ pub struct Payments {
     runs: Cached<RunRow>,
     excluded: Cached<ExcludedRow>,
     counts: Cached<CountRow>,
+    openings: Cached<OpeningRow>,
+    opening_obligations: Cached<OpeningObligationRow>,
 }
 
 impl Projection for Payments {
@@ -46,7 +54,7 @@ impl Projection for Payments {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> Vec<&'static Table> {
@@ -57,6 +65,8 @@ impl Projection for Payments {
             RunRow::TABLE,
             ExcludedRow::TABLE,
             CountRow::TABLE,
+            OpeningRow::TABLE,
+            OpeningObligationRow::TABLE,
         ]
     }
 
@@ -65,7 +75,7 @@ impl Projection for Payments {
     }
 
     fn categories(&self) -> &'static [&'static str] {
-        &["plan", "part", "batch", "obligation"]
+        &["plan", "part", "batch", "obligation", "opening"]
     }
 
     fn fold(&mut self, happened: &Happened<'_>, store: &mut dyn Store) -> Result<(), FoldError> {
@@ -83,6 +93,7 @@ impl Projection for Payments {
             Fact::Part(event) => self.part(happened, event, store),
             Fact::Batch(event) => self.batch(happened, event, store),
             Fact::Obligation(event) => self.obligation(happened, event, store),
+            Fact::Opening(event) => self.opening(happened, event, store),
             _ => Ok(()),
         }
     }
@@ -94,6 +105,8 @@ impl Projection for Payments {
         self.runs.flush(store)?;
         self.excluded.flush(store)?;
         self.counts.flush(store)?;
+        self.openings.flush(store)?;
+        self.opening_obligations.flush(store)?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | What is kept? | [`rows`] |
 //! | Which rows does an event touch? | [`fold`] |
-//! | What becomes of a plan, of a batch? | [`mod@plan`], [`mod@batch`] |
+//! | What becomes of an item-period, a plan, a batch? | [`mod@period`], [`mod@plan`], [`mod@batch`] |
 //! | What can be asked? | [`read`] |
 //!
 //! **Invariant** a plan waits for the role that [`disbursement::plan::Plan::next_role`] names, and
@@ -13,15 +13,18 @@
 
 mod batch;
 mod fold;
+mod period;
 mod plan;
 mod read;
 mod rows;
 
 pub use self::read::{
     BatchFilter, PlanFilter, acts, batch, batch_acts, batches, certificates, period, periods, plan,
-    plans, replies,
+    plans, reopenings, replies,
 };
-pub use self::rows::{ActRow, BatchActRow, BatchRow, CertificateRow, PeriodRow, PlanRow, ReplyRow};
+pub use self::rows::{
+    ActRow, BatchActRow, BatchRow, CertificateRow, PeriodRow, PlanRow, ReopeningRow, ReplyRow,
+};
 use crate::engine::{Cached, Failure, FoldError, Happened, Projection, Record, Store, Table};
 use crate::facts::Fact;
 
@@ -31,6 +34,7 @@ pub const NAME: &str = "runs";
 pub struct Runs {
     periods: Cached<PeriodRow>,
     certificates: Cached<CertificateRow>,
+    reopenings: Cached<ReopeningRow>,
     plans: Cached<PlanRow>,
     acts: Cached<ActRow>,
     batches: Cached<BatchRow>,
@@ -44,13 +48,14 @@ impl Projection for Runs {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> Vec<&'static Table> {
         vec![
             PeriodRow::TABLE,
             CertificateRow::TABLE,
+            ReopeningRow::TABLE,
             PlanRow::TABLE,
             ActRow::TABLE,
             BatchRow::TABLE,
@@ -79,6 +84,7 @@ impl Projection for Runs {
     fn flush(&mut self, store: &mut dyn Store) -> Result<(), FoldError> {
         self.periods.flush(store)?;
         self.certificates.flush(store)?;
+        self.reopenings.flush(store)?;
         self.plans.flush(store)?;
         self.acts.flush(store)?;
         self.batches.flush(store)?;

@@ -181,7 +181,7 @@ impl Bank {
     }
 }
 
-fn read(desk: &Desk, named: &Path) -> Result<(String, Vec<u8>)> {
+pub(super) fn read(desk: &Desk, named: &Path) -> Result<(String, Vec<u8>)> {
     let (shown, path) = (named.display(), desk.file(named));
     let found = std::fs::metadata(&path).with_context(|| format!("cannot read {shown}"));
     let size = found.map_err(|error| error.context(Unusable::Asked))?.len();

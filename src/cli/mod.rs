@@ -4,16 +4,24 @@
 //! **Exit codes** see [`EXIT_CODES`].
 
 mod bank;
+mod book;
+mod cases;
 mod control;
 mod dashboard;
 mod definitions;
 mod demo;
 mod desk;
 mod events;
+mod export;
 mod failed;
+mod feed;
+mod hold;
 mod import;
+mod opening;
 mod period;
 mod rebuild;
+mod recovery;
+mod returns;
 mod serve;
 mod statistics;
 mod status;
@@ -105,6 +113,26 @@ enum Command {
     /// Sign and send bank files; take replies and statements
     #[command(subcommand)]
     Bank(bank::Bank),
+    /// Work off what banks gave back
+    #[command(subcommand)]
+    Return(returns::Return),
+    /// Get back what was overpaid
+    #[command(subcommand)]
+    Recovery(recovery::Recovery),
+    /// Keep lines out of the bank files, and release them
+    #[command(subcommand)]
+    Hold(hold::Hold),
+    /// Show journals, balances and reconciliations; end a book's year
+    #[command(subcommand)]
+    Book(book::Book),
+    /// Take runs that another system paid
+    #[command(subcommand)]
+    Feed(feed::Feed),
+    /// Enter what was paid before the cut-over
+    #[command(subcommand)]
+    Opening(opening::Opening),
+    /// Write a list as CSV or XLSX
+    Export(export::Export),
     /// Read the log, event by event
     Events(events::Events),
     /// Fill a read model anew beside live traffic, and let it take over
@@ -134,6 +162,13 @@ impl Command {
             Self::Import(_)
             | Self::Period(_)
             | Self::Bank(_)
+            | Self::Return(_)
+            | Self::Recovery(_)
+            | Self::Hold(_)
+            | Self::Book(_)
+            | Self::Feed(_)
+            | Self::Opening(_)
+            | Self::Export(_)
             | Self::Events(_)
             | Self::Rebuild(_)
             | Self::Status(_)
@@ -223,6 +258,13 @@ async fn dispatch(command: Command, desk: &Desk) -> Result<()> {
         Command::Import(import) => import.run(desk).await,
         Command::Period(period) => period.run(desk).await,
         Command::Bank(bank) => bank.run(desk).await,
+        Command::Return(returns) => returns.run(desk).await,
+        Command::Recovery(recovery) => recovery.run(desk).await,
+        Command::Hold(hold) => hold.run(desk).await,
+        Command::Book(book) => book.run(desk).await,
+        Command::Feed(feed) => feed.run(desk).await,
+        Command::Opening(opening) => opening.run(desk).await,
+        Command::Export(export) => export.run(desk).await,
         Command::Events(events) => events.run(desk).await,
         Command::Rebuild(rebuild) => rebuild.run(desk).await,
         Command::Status(status) => status.run(desk).await,

@@ -69,10 +69,14 @@ impl Serve {
             host.serve(ended_beside).await;
             anyhow::Ok(())
         };
-        let duties = node.duties(ended);
+        let importing = async {
+            node.imports(ended.clone()).await;
+            anyhow::Ok(())
+        };
+        let duties = node.duties(ended.clone());
         tokio::select! {
             ended = async {
-                tokio::try_join!(async { Ok(work.await?) }, duties, beside)
+                tokio::try_join!(async { Ok(work.await?) }, duties, importing, beside)
             } => {
                 ended?;
             }

@@ -1,22 +1,29 @@
-//! What a serving node does by itself: days open, timers fire, processes react.
+//! What a serving node does by itself: days open, timers fire, processes react, feeds are taken.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
 use commands::processes::dead_payees::DeadPayees;
+use commands::processes::guardians::Guardians;
 use commands::processes::lives::Lives;
+use commands::processes::recoveries::Recoveries;
 use commands::processes::waiting_replies::WaitingReplies;
 use commands::timers::Timers;
-use commands::warnings::{Raiser, Reminders, WarningFacts, Warnings};
+use commands::warnings::{Dispatcher, Notifier, Raiser, Reminders, WarningFacts, Warnings};
 use commands::{CommandError, Executor, Runner};
 use tokio::sync::watch;
 
 use super::Node;
+use super::messages::MessageFolders;
 use super::warning_facts::ViewSignals;
 
 /// How often the calendar and the timers are looked at.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often the folder of the feeds is looked at: its runs come once a day.
+const FEED_LOOK: Duration = Duration::from_secs(30);
+/// Who takes what arrived there.
+const FEED_ACTOR: &str = "process:feed";
 
 impl Node {
     /// The processes of this program.
@@ -29,7 +36,11 @@ impl Node {
                 Box::new(commands::processes::erasures::Erasures),
                 Box::new(Lives::new(self.rules.clone())),
                 Box::new(WaitingReplies::new(self.disbursement.clone())),
+                Box::new(Recoveries::new(self.disbursement.clone())),
+                Box::new(Guardians::new(self.rules.clone())),
                 Box::new(Reminders::new(self.warning_facts())),
+                Box::new(Dispatcher::new(Arc::clone(&self.rules))),
+                Box::new(Notifier::new(Arc::new(MessageFolders::new(self.dir.join("messages"))))),
             ],
         )
     }
@@ -61,6 +72,16 @@ impl Node {
         let raising = raiser.run(async move {
             let _gone = silent.wait_for(|ended| *ended).await;
         });
+        let mut unfed = ended.clone();
+        let feeding = async {
+            let mut tick = tokio::time::interval(FEED_LOOK);
+            loop {
+                tokio::select! {
+                    _ = unfed.wait_for(|ended| *ended) => return,
+                    _ = tick.tick() => feed(self).await,
+                }
+            }
+        };
         let looking = async {
             let mut tick = tokio::time::interval(LOOK);
             let mut timers = Timers::default();
@@ -74,12 +95,31 @@ impl Node {
                 }
             }
         };
-        let (reacted, raised, ()) = tokio::join!(reacting, raising, looking);
+        let (reacted, raised, (), ()) = tokio::join!(reacting, raising, looking, feeding);
         // Payments do not wait for warnings: what was not raised is read again after a restart.
         if let Err(fault) = raised {
             tracing::error!(code = fault.code(), "no warning is raised until a restart: {fault}");
         }
         Ok(reacted?)
+    }
+}
+
+/// What is refused lies in the folder with its reason; names may be anybody's and are not told.
+async fn feed(node: &Node) {
+    match node.take_feed(FEED_ACTOR).await {
+        Ok(taken) => {
+            for one in taken {
+                match one.outcome {
+                    Ok(run) => {
+                        tracing::info!(feed = run.feed, run = run.sequence, "a run is taken")
+                    }
+                    Err(error) => {
+                        tracing::warn!(code = error.code(), "a file of a feed is refused")
+                    }
+                }
+            }
+        }
+        Err(fault) => tracing::warn!(code = fault.code(), "feeds wait: {fault}"),
     }
 }
 

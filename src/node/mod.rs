@@ -7,6 +7,8 @@
 //! <data-dir>/keys/       the key folder: without it no personal field can be read
 //! <data-dir>/artefacts/  bank files, replies, uploads: sealed, named by their digest
 //! <data-dir>/banks/      what goes to each bank and comes back
+//! <data-dir>/feed/       runs that another system paid: in, taken, refused
+//! <data-dir>/messages/   what simulated gateways of messages took
 //! ```
 
 mod access;
@@ -14,6 +16,7 @@ mod bank_files;
 mod courier;
 mod duties;
 mod facts;
+mod messages;
 mod retention;
 mod signer;
 mod stores;
@@ -26,11 +29,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use commands::benefits::Benefits;
 use commands::cards::Cards;
-use commands::disbursement::{Disbursement, PayFacts, PayPorts, Rules};
+use commands::disbursement::{Disbursement, PayFacts, PayPorts, Rules, Taken};
 use commands::registry::Registry;
 use commands::rulebook::Rulebook;
-use commands::{Artefacts, Clock, Executor, Ids, Keys, Ports};
-use files::{DiskArtefacts, RandomIds, Sm4Pieces, SmKeys, SystemClock};
+use commands::{Artefacts, Clock, CommandError, Executor, Ids, Keys, Ports};
+use files::{DiskArtefacts, DiskFeed, RandomIds, Sm4Pieces, SmKeys, SystemClock};
 use kernel::ports::SeededIds;
 use kernel::{EventLog, Position};
 use projections::engine::{Train, TrainHandle};
@@ -185,6 +188,15 @@ impl Node {
             .wait_for(head, deadline)
             .await
             .with_context(|| format!("the read models did not reach position {head}"))
+    }
+
+    /// Takes what arrived in the folder of the feeds, as `actor`.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn take_feed(&self, actor: &str) -> std::result::Result<Vec<Taken>, CommandError> {
+        let folder = DiskFeed::new(self.dir.join("feed"));
+        self.disbursement.take_feed(actor, &folder).await
     }
 
     /// Resolves when the log takes no writes any more, with the reason.

@@ -18,7 +18,15 @@ async fn no_query_is_made_per_row() {
         "{ plans(first: N) { edges { node { item { code } acts { act } parts { net } batches { acts { \
          act } replies { id } plan { acts { act } } } } } } }",
         "{ batches(first: N) { edges { node { plan { acts { act } } replies { id } acts { act } } } } }",
+        "{ persons(first: N) { edges { node { lines(first: 2) { totalCount totals { people net } edges \
+         { node { id } } } } } } }",
+        "{ plans(first: N) { edges { node { lines(first: 3) { totalCount edges { node { net } } } \
+         exclusions(last: 2) { totalCount edges { node { reason } } } } } } }",
+        "{ batches(first: N) { edges { node { lines(first: 2) { edges { node { net } } } } } } }",
         "{ employers(first: N) { edges { node { payAddresses { id } } } } }",
+        "{ returnCases(first: N) { edges { node { person { id } line { id } } } } }",
+        "{ lines(first: N) { edges { node { returnCases { id } obligation { id } recovery { id } cardLost } \
+         } } }",
         "{ statements(first: N) { edges { node { lines { serial } } } } }",
     ] {
         let mut took = Vec::new();

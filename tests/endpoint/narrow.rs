@@ -26,7 +26,7 @@ async fn a_clerk_of_one_county_sees_nothing_of_anothers() {
                  lines(first: 100) { edges { node { id county history { stream } } } } \
                  plans(first: 100) { edges { node { id area batches { id } exclusions(first: 1) { edges { node { \
                  id } } } } } } batches(first: 100) { edges { node { id plan { area } replies { id } } } } periods { id area } books { id area vouchers(first: 1) { edges { node { id } } } } statements(first: 100) { edges { node { id bookId } } } \
-                 replies { id } differences { serial } \
+                 replies { id } differences(first: 5) { edges { node { bookId } } } \
                  matrix(from: \"2026-01\", to: \"2026-01\", by: [DIVISION], measures: [PAID]) { cells \
                  { division } } }";
     let mine = house.ask(&clerk, roots).await;

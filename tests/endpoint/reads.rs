@@ -37,7 +37,7 @@ async fn every_query_answers() {
                  books {{ id trialBalance {{ account debit }} vouchers(first: 2) {{ edges {{ node {{ \
                  id entries {{ debit credit }} }} }} }} }} \
                  periods {{ id plans {{ id }} certificates {{ number people }} }} \
-                 replies {{ id }} differences {{ serial }} inbox {{ kind title role }} \
+                 replies {{ id }} differences(first: 2) {{ totalCount edges {{ node {{ serial ageDays }} }} }} inbox {{ kind title role }} \
                  organisations {{ id name }} grids(within: \"320600\") {{ id headName headPhone }} \
                  divisions(below: \"320600\") {{ code name }} items {{ code }} funds {{ code }} \
                  definitions(kind: \"item\") {{ id code version }} \

@@ -2,8 +2,11 @@
 
 /// The documents and commands of this folder, as text.
 const TRIED: &str = concat!(
+    include_str!("cases.rs"),
+    include_str!("cutover.rs"),
     include_str!("few.rs"),
     include_str!("figures.rs"),
+    include_str!("ledger.rs"),
     include_str!("live.rs"),
     include_str!("looks.rs"),
     include_str!("money.rs"),
@@ -11,6 +14,10 @@ const TRIED: &str = concat!(
     include_str!("notices.rs"),
     include_str!("people.rs"),
     include_str!("reads.rs"),
+    include_str!("tables.rs"),
+    include_str!("rules.rs"),
+    include_str!("../../docs/tags.md"),
+    include_str!("../../docs/warnings.md"),
 );
 
 fn fields(sdl: &str, root: &str) -> Vec<String> {

@@ -4,48 +4,13 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
-use std::process::{Child, Command};
 
 use serde_json::Value;
 use simulations::bank::Mischief;
 
 use crate::bureau::{Bureau, JANUARY, PERIOD, at_bank, city, month, perfect};
 use crate::place::{Place, Ran};
-
-/// A serving process; it does not outlive the value.
-struct Served {
-    process: Child,
-    address: String,
-}
-
-impl Served {
-    fn at(place: &Place) -> Self {
-        let mut process = place.command(&["serve", "--listen", "127.0.0.1:0"]).spawn().unwrap();
-        let out = BufReader::new(process.stdout.take().unwrap());
-        let line = out.lines().next().expect("it tells where it listens").unwrap();
-        let address = line.strip_prefix("listening on ").unwrap().to_owned();
-        Self { process, address }
-    }
-
-    /// As a service manager does it.
-    fn ends(mut self) {
-        let kill = format!("kill -TERM {}", self.process.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-        assert!(self.process.wait().unwrap().success());
-    }
-
-    fn killed(mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // Only where something failed before.
-        let _ended_already = self.process.kill();
-    }
-}
+use crate::served::Served;
 
 fn persons() -> (String, usize) {
     let city = city();

@@ -5,10 +5,12 @@
 //! |---|---|
 //! | [`beside`] | sub-commands beside the process that serves |
 //! | [`both`] | one history folded in SQLite and in PostgreSQL: equal rows, and stores told apart |
+//! | [`cases`] | returns, recoveries and holds from the command line |
 //! | [`disconnects`] | clients that go away in the middle of a question to PostgreSQL |
 //! | [`demo`] | a paid month whose five sources tell one sum, and one source altered at a time |
 //! | [`input`] | tables, bank files and definitions with mistakes in them |
 //! | [`killed`] | a process that ends at any moment, and the same command again |
+//! | [`page`] | the page that walks through a month of the pay office, word for word |
 //! | [`rules`] | rules that hold across contexts, from the freeze to the close |
 //! | [`replies`] | what banks say twice, in parts, wrongly, too early or too late |
 //! | [`privacy`] | no name, number, phone or account outside bank files and sealed places |
@@ -16,13 +18,16 @@
 mod beside;
 mod both;
 mod bureau;
+mod cases;
 mod database;
 mod demo;
 mod disconnects;
 mod input;
 mod killed;
+mod page;
 mod place;
 mod privacy;
 mod replies;
 mod rules;
+mod served;
 mod workbooks;

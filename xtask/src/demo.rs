@@ -46,7 +46,9 @@ pub struct Arguments {
 pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
     setup::for_building()?;
     let profile = if arguments.release { Profile::Release } else { Profile::Dev };
-    let mut build = project.cargo(["build", "--package", "renshe", "--bin", "renshe"]);
+    // As one of the workspace: alone it would be built with other features of the crates, and the
+    // tests would build them all again.
+    let mut build = project.cargo(["build", "--workspace", "--bin", "renshe"]);
     if arguments.release {
         build.arg("--release");
     }

@@ -7,7 +7,7 @@ use definitions::kinds::account::{Ledger as BookLedger, Side};
 use definitions::kinds::posting::Occurs;
 use disbursement::account::{self, Account};
 use disbursement::batch::{self, Batch, Outcome};
-use disbursement::certificate::{BookBridge, Certificate, ItemBridge};
+use disbursement::certificate::{BookBridge, Broken, Certificate, ItemBridge};
 use disbursement::ledger::Ledger;
 use disbursement::part::Part;
 use disbursement::period::{self, Period};
@@ -53,6 +53,35 @@ impl Disbursement {
                 Ok(certificate)
             })
             .await
+    }
+
+    /// The equalities as they stand, whether or not they hold: nothing is drawn up. Also the first
+    /// one that does not hold.
+    ///
+    /// # Errors
+    /// When there is no such item-period, statement or book.
+    pub async fn bridge(
+        &self,
+        period_id: &str,
+        statements: &[String],
+    ) -> Result<(Certificate, Option<Broken>), CommandError> {
+        let (period, _) = self.executor.load::<Period>(period_id).await?;
+        if period.stage == period::Stage::Unopened {
+            let (what, id) = ("item-period", period_id.to_owned());
+            return Err(CommandError::NotFound { what, id });
+        }
+        drop(period);
+        let mut envelope = Envelope::new(self.executor.ids().next(), "bridge");
+        envelope.dry_run = true;
+        let drawn = self
+            .executor
+            .run(&envelope, "period.bridge", &(period_id, statements), async |unit| {
+                self.draw_up(&unit, period_id, statements).await
+            })
+            .await?
+            .result;
+        let broken = drawn.check().err();
+        Ok((drawn, broken))
     }
 
     /// Asks to reopen a closed item-period; another person does it.
@@ -302,7 +331,7 @@ pub fn certificate_message(
     certificate: &Certificate,
 ) -> Result<String, CommandError> {
     let body = serde_json::to_string(certificate).map_err(CommandError::fault)?;
-    Ok(format!("renshe certificate v1\n{period}\n{number}\n{body}\n"))
+    Ok(disbursement::certificate::message(period, number, &body))
 }
 
 /// The books that paid for an item-period and stand open.

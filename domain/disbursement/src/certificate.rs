@@ -204,6 +204,13 @@ fn not_negative(figures: impl IntoIterator<Item = Money>) -> Result<(), Broken> 
     }
 }
 
+/// What the bureau signs under a certificate: the item-period, the number, and `body`, which is the
+/// certificate with every figure as JSON.
+#[must_use]
+pub fn message(period: &str, number: u32, body: &str) -> String {
+    format!("renshe certificate v1\n{period}\n{number}\n{body}\n")
+}
+
 /// Distinct people among beneficiaries.
 #[must_use]
 pub fn people(persons: impl IntoIterator<Item = PersonId>) -> u32 {

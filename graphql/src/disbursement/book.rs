@@ -1,14 +1,14 @@
 //! A book of one fund: its trial balance, vouchers and journal.
 
 use async_graphql::{ComplexObject, Context, ID, Result};
-use projections::books::{BalanceRow, BookRow, EntryRow, VoucherRow};
+use projections::books::{BalanceRow, BookRow, ClosedItemRow, EntryRow, VoucherRow};
 use projections::lists::Only;
 
 use super::words::Ledger;
 use crate::batches::load;
 use crate::connection::{self, By, Paging, connection};
 use crate::global_id::Kind;
-use crate::reads::{BalancesOf, EntriesOf};
+use crate::reads::{BalancesOf, ClosedItemsOf, EntriesOf};
 use crate::request::request;
 use crate::scalars::{Date, DateTime, Long, Money, YearMonth};
 use crate::view::{Viewed, int, view};
@@ -44,6 +44,24 @@ view! {
         voucher_count: Long = Long(row.vouchers),
         /// 已结账 / Whether it is closed.
         closed: bool = row.closed,
+        /// 上年账套 / The book of the year before, whose balances it opened on.
+        carried_from_id: Option<ID> = row.carried_from.as_ref().map(|book| Kind::Book.id(book)),
+        /// 下年账套 / The next year's book, once this year is closed.
+        carried_into_id: Option<ID> = row.carried_into.as_ref().map(|book| Kind::Book.id(book)),
+    }
+}
+
+view! {
+    /// 已结账的项目月份 / An item-month that a book takes no voucher of any more.
+    struct ClosedItem of row: ClosedItemRow {
+        /// 项目编号 / The pay item's id.
+        item_code: String = row.item.to_string(),
+        /// 月份 / The month.
+        month: YearMonth = row.month.into(),
+        /// 结账人 / Who closed it.
+        closed_by: String = row.closed_by.clone(),
+        /// 结账日 / On which day.
+        closed_on: Date = row.closed_on.into(),
     }
 }
 
@@ -100,6 +118,10 @@ view! {
         month: Option<YearMonth> = row.month.map(YearMonth),
         /// 报盘批次 / The batch.
         batch_id: Option<ID> = row.batch.as_ref().map(|batch| Kind::Batch.id(batch)),
+        /// 银行 / At which bank, where the account is kept per bank.
+        bank: Option<String> = row.bank.map(|bank| bank.to_string()),
+        /// 往来方 / Who is owed or owes it, where the account is kept per payee or recovery.
+        party: Option<String> = row.party.clone(),
         /// 借方 / Debit.
         debit: Money = row.debit.into(),
         /// 贷方 / Credit.
@@ -120,6 +142,20 @@ impl Book {
         Ok(rows.into_iter().map(Balance::from).collect())
     }
 
+    /// 期初分录；结转而来的即上年余额 / The entries of its opening: the balances that were carried, if they were.
+    async fn opening_entries(&self, ctx: &Context<'_>) -> Result<Vec<Entry>> {
+        self.present_only(request(ctx))?;
+        let rows = load(ctx, EntriesOf(self.row.book.clone(), 0)).await?;
+        Ok(rows.into_iter().map(Entry::from).collect())
+    }
+
+    /// 已结账的项目月份 / The item-months that it takes no voucher of any more.
+    async fn closed_items(&self, ctx: &Context<'_>) -> Result<Vec<ClosedItem>> {
+        self.present_only(request(ctx))?;
+        let rows = load(ctx, ClosedItemsOf(self.row.book.clone())).await?;
+        Ok(rows.into_iter().map(ClosedItem::from).collect())
+    }
+
     /// 日记账 / Its vouchers.
     async fn vouchers(
         &self,
@@ -131,17 +167,14 @@ impl Book {
         #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
     ) -> Result<VoucherConnection> {
         self.present_only(request(ctx))?;
-        let request = request(ctx);
-        let session = request.session(ctx).await?;
         let mut only = Only::equal("book", &self.row.book);
         if let Some(reference) = reference {
             only = only.and(Only::equal("reference", &reference));
         }
         let order = [By::up("number")];
         let paging = Paging::new(first, after, last, before);
-        let page = connection::page::<VoucherRow>(request, &session, &only, &order, &paging)?;
-        let total = connection::total::<VoucherRow>(request, session, only);
-        Ok(VoucherConnection::new(page, total))
+        let page = connection::page_among::<VoucherRow>(ctx, &only, &order, &paging).await?;
+        Ok(VoucherConnection::new(page, connection::total_among::<VoucherRow>(only)))
     }
 }
 

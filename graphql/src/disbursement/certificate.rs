@@ -31,6 +31,16 @@ pub struct Certificate {
     pub open_differences: i32,
     /// 佐证文件摘要 / Digests of the files behind the figures.
     pub evidence: Vec<String>,
+    /// 所签内容摘要（SM3） / The digest of what is signed.
+    pub digest: String,
+    /// 签名（SM2，十六进制 DER） / The bureau's signature, hexadecimal DER.
+    pub signature: Option<String>,
+    /// 签名时经办人 / Who had it signed.
+    pub signed_by: Option<String>,
+    /// 据此关闭账期的人 / Who closed the item-period on it.
+    pub closed_by: Option<String>,
+    /// 据此关闭账期的时刻 / When.
+    pub closed_at: Option<DateTime>,
 }
 
 /// 项目的核证数字 / The item's figures on a certificate.
@@ -81,6 +91,10 @@ pub struct BookBridge {
     pub in_transit: Money,
     /// 期末结余 / Closing.
     pub closing: Money,
+    /// 不明款 / Unidentified credits in the account less unidentified debits out of it.
+    pub unidentified: Money,
+    /// 退回委托单位 / What of an entrusting unit's money went back to it.
+    pub sent_back: Money,
 }
 
 impl Certificate {
@@ -88,22 +102,23 @@ impl Certificate {
     /// When what is stored is not one: a fault of the program.
     pub fn read(row: CertificateRow) -> Result<Self, Fault> {
         let body: drawn::Certificate = serde_json::from_str(&row.body).map_err(Fault::internal)?;
-        Ok(Self::of(&body, row.number, row.by, row.at.into()))
-    }
-
-    fn of(body: &drawn::Certificate, number: u32, drawn_by: String, drawn_at: DateTime) -> Self {
-        Self {
-            number: int(number),
-            drawn_by,
-            drawn_at,
+        Ok(Self {
+            number: int(row.number),
+            drawn_by: row.by,
+            drawn_at: row.at.into(),
             people: int(body.people),
             item: ItemBridge::from(&body.item),
             books: body.books.iter().map(BookBridge::from).collect(),
             statement_debits: body.statement_debits.into(),
             statement_credits: body.statement_credits.into(),
             open_differences: int(body.open_differences),
-            evidence: body.evidence.clone(),
-        }
+            evidence: body.evidence,
+            digest: row.digest,
+            signature: row.signature,
+            signed_by: row.signed_by,
+            closed_by: row.closed_by,
+            closed_at: row.closed_at.map(DateTime),
+        })
     }
 }
 
@@ -137,6 +152,8 @@ impl From<&drawn::BookBridge> for BookBridge {
             paid: book.paid.into(),
             in_transit: book.in_transit.into(),
             closing: book.closing.into(),
+            unidentified: book.unidentified.into(),
+            sent_back: book.sent_back.into(),
         }
     }
 }

@@ -1,14 +1,14 @@
 //! The line register: who is owed what for which month, how far it got, and what happened to it.
 
-use std::sync::Arc;
-
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use kernel::{Limit, Recorded, Revision, StreamName};
-use projections::lists::{self, Only};
-use projections::payments::{self, LineRow};
-use projections::{ReadSession, Scope};
+use projections::lists::Only;
+use projections::payments::LineRow;
 use shared::ObligationId;
 
+use super::cases::{
+    CardLost, Obligation, ObligationOf, Recovery, RecoveryOf, ReturnCase, ReturnsOfLine,
+};
 use super::words::{LineState, ReturnReason};
 use crate::audit::Event;
 use crate::batches::load;
@@ -16,7 +16,7 @@ use crate::conditions::{filter, one_of};
 use crate::connection::{self, By, Page, PageInfo, Paging};
 use crate::fault::Fault;
 use crate::global_id::Kind;
-use crate::reads::{PersonOf, PlanOf};
+use crate::reads::{PersonOf, PlanOf, TotalsOf};
 use crate::registry::Person;
 use crate::request::{Request, request};
 use crate::scalars::{DivisionCode, Long, Money, YearMonth};
@@ -65,10 +65,10 @@ view! {
         state: LineState = LineState::stored(row.state.code()),
         /// 暂扣原因代码 / Why it is held.
         hold_reason: Option<String> =
-            row.reason.clone().filter(|_| row.state == payments::LineState::Held),
+            row.reason.clone().filter(|_| row.state == projections::payments::LineState::Held),
         /// 退票原因 / Why the bank returned it.
         return_reason: Option<ReturnReason> = match row.state {
-            payments::LineState::Returned => row.reason.as_deref().and_then(ReturnReason::of),
+            projections::payments::LineState::Returned => row.reason.as_deref().and_then(ReturnReason::of),
             _ => None,
         },
         /// 报盘批次 / Its batch.
@@ -86,6 +86,29 @@ impl Line {
     async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
         let rows = load(ctx, PersonOf(self.row.person)).await?;
         Ok(rows.into_iter().next().map(Person::from))
+    }
+
+    /// 退票：各次退回的发放 / Its returned attempts.
+    async fn return_cases(&self, ctx: &Context<'_>) -> Result<Vec<ReturnCase>> {
+        let rows = load(ctx, ReturnsOfLine(self.row.obligation)).await?;
+        Ok(rows.into_iter().map(ReturnCase::from).collect())
+    }
+
+    /// 个别处理：暂扣、应付继承人、取消、多发等 / What happened to it alone: held, overpaid, …
+    async fn obligation(&self, ctx: &Context<'_>) -> Result<Option<Obligation>> {
+        let rows = load(ctx, ObligationOf(self.row.obligation)).await?;
+        Ok(rows.into_iter().next().map(Obligation::from))
+    }
+
+    /// 追回 / The recovery of what was overpaid.
+    async fn recovery(&self, ctx: &Context<'_>) -> Result<Option<Recovery>> {
+        let rows = load(ctx, RecoveryOf(self.row.obligation)).await?;
+        Ok(rows.into_iter().next().map(Recovery::from))
+    }
+
+    /// 收款卡是否挂失；挂失不暂扣 / Whether its card is reported lost: a flag, no hold.
+    async fn card_lost(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(load(ctx, CardLost(self.row.address)).await?)
     }
 
     /// 经历：本笔义务的事件 / What happened to it, in its own, its part's and its batch's streams.
@@ -178,8 +201,6 @@ pub struct LineTotals {
 /// 发放明细分页 / A page of lines.
 pub struct LineConnection {
     page: Page<LineRow>,
-    session: Arc<ReadSession>,
-    scope: Scope,
     only: Only,
 }
 
@@ -199,15 +220,13 @@ impl LineConnection {
     }
 
     /// 总笔数，按需统计 / How many there are in all; counted only when asked for.
-    async fn total_count(&self) -> Result<Long> {
-        let count = lists::count::<LineRow>(&self.session, &self.scope, &self.only);
-        Ok(Long(count.map_err(Fault::from)?))
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
+        Ok(Long(connection::total_among::<LineRow>(self.only.clone()).count(ctx).await?))
     }
 
     /// 合计，按需统计 / The sums; made only when asked for.
-    async fn totals(&self) -> Result<LineTotals> {
-        let totals = payments::totals(&self.session, &self.scope, &self.only);
-        let (lines, people, net) = totals.map_err(Fault::from)?;
+    async fn totals(&self, ctx: &Context<'_>) -> Result<LineTotals> {
+        let (lines, people, net) = load(ctx, TotalsOf(self.only.clone())).await?;
         Ok(LineTotals { people: Long(people), lines: Long(lines), net: Money(net) })
     }
 }
@@ -222,8 +241,6 @@ pub async fn lines_of(
     order: &[LineOrderInput],
     paging: &Paging,
 ) -> std::result::Result<LineConnection, Fault> {
-    let request = request(ctx);
-    let session = request.session(ctx).await?;
     let only = only.unwrap_or_default().only()?;
     let mut by: Vec<By> = order
         .iter()
@@ -240,8 +257,8 @@ pub async fn lines_of(
     if !by.iter().any(|by| by.column == "obligation") {
         by.push(By::up("obligation"));
     }
-    let page = connection::page::<LineRow>(request, &session, &only, &by, paging)?;
-    Ok(LineConnection { page, session, scope: request.scope.clone(), only })
+    let page = connection::page_among::<LineRow>(ctx, &only, &by, paging).await?;
+    Ok(LineConnection { page, only })
 }
 
 /// The events that a line is behind: those of its obligation, and of its part and batches those

@@ -2,13 +2,17 @@
 
 mod batch;
 mod book;
+pub mod cases;
 mod certificate;
+mod feed;
+mod journal;
 mod line;
 mod live;
 mod matrix;
 mod mutation;
 mod period;
 mod plan;
+mod quality;
 mod query;
 mod statement;
 mod steps;
@@ -16,9 +20,13 @@ mod words;
 
 pub use batch::{Batch, Reply};
 pub use book::{Book, Voucher};
+pub use feed::{Feed, Opening};
 pub use line::{Line, LineConnection, LineWhere, lines_of};
 pub use live::DisbursementSubscription;
-pub use mutation::{BatchMutation, BookMutation, PeriodMutation, PlanMutation, ReplyMutation};
+pub use mutation::{
+    BatchMutation, BookMutation, CaseMutation, DifferenceMutation, FeedMutation, MoneyMutation,
+    OpeningMutation, PeriodMutation, PlanMutation, ReplyMutation, book_key,
+};
 pub use period::Period;
 pub use plan::{Exclusion, Plan};
 pub use query::DisbursementQuery;

@@ -2,6 +2,11 @@
 
 mod batch;
 mod book;
+mod cases;
+mod difference;
+mod feed;
+mod money;
+mod opening;
 mod period;
 mod plan;
 mod reply;
@@ -12,7 +17,12 @@ use commands::{CommandError, Done};
 use shared::ArtefactId;
 
 pub use self::batch::BatchMutation;
-pub use self::book::BookMutation;
+pub use self::book::{BookMutation, book_key};
+pub use self::cases::CaseMutation;
+pub use self::difference::DifferenceMutation;
+pub use self::feed::FeedMutation;
+pub use self::money::MoneyMutation;
+pub use self::opening::OpeningMutation;
 pub use self::period::PeriodMutation;
 pub use self::plan::PlanMutation;
 pub use self::reply::ReplyMutation;

@@ -1,7 +1,7 @@
 //! An item-period: one pay item in one month in one pooling area.
 
 use async_graphql::{ComplexObject, Context, ID, Result};
-use projections::runs::{CertificateRow, PeriodRow};
+use projections::runs::{CertificateRow, PeriodRow, ReopeningRow};
 
 use super::certificate::Certificate;
 use super::plan::Plan;
@@ -9,9 +9,9 @@ use super::words::PeriodStage;
 use crate::batches::load;
 use crate::definitions::Item;
 use crate::global_id::Kind;
-use crate::reads::{CertificatesOf, PlansOf};
+use crate::reads::{CertificatesOf, PlansOf, ReopeningsOf};
 use crate::request::request;
-use crate::scalars::YearMonth;
+use crate::scalars::{DateTime, YearMonth};
 use crate::view::{Viewed, int, view};
 
 view! {
@@ -38,6 +38,26 @@ view! {
     }
 }
 
+view! {
+    /// 账期重开：一人申请，另一人批准 / A closed item-period that one person asks to reopen, and another reopens.
+    struct Reopening of row: ReopeningRow {
+        /// 序号 / Its number, from 1.
+        number: i32 = int(row.number),
+        /// 申请人 / Who asked.
+        asked_by: String = row.asked_by.clone(),
+        /// 申请时刻 / When.
+        asked_at: DateTime = row.asked_at.into(),
+        /// 原因 / Why.
+        reason: String = row.reason.clone(),
+        /// 批准人；未批准为空 / Who reopened it; none while it waits.
+        reopened_by: Option<String> = row.reopened_by.clone(),
+        /// 批准时刻 / When.
+        reopened_at: Option<DateTime> = row.reopened_at.map(DateTime),
+        /// 原核证表序号 / The certificate that it had been closed on.
+        certificate_number: Option<i32> = row.certificate.map(int),
+    }
+}
+
 #[ComplexObject]
 impl Period {
     /// 项目定义 / The pay item as it was defined in that month.
@@ -52,7 +72,16 @@ impl Period {
         Ok(rows.into_iter().map(Plan::from).collect())
     }
 
-    /// 核证表 / Its certificates, the first one first.
+    /// 重开申请与批准 / Who asked to reopen it, and who did.
+    async fn reopenings(&self, ctx: &Context<'_>) -> Result<Vec<Reopening>> {
+        let rows: Vec<ReopeningRow> = match &self.ahead.past {
+            Some(past) => past.all()?,
+            None => load(ctx, ReopeningsOf(self.row.period.clone())).await?,
+        };
+        Ok(rows.into_iter().map(Reopening::from).collect())
+    }
+
+    /// 核证表 / Its certificates, the first one first; a reopening leaves them readable.
     async fn certificates(&self, ctx: &Context<'_>) -> Result<Vec<Certificate>> {
         let rows: Vec<CertificateRow> = match &self.ahead.past {
             Some(past) => past.all()?,

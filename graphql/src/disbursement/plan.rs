@@ -1,20 +1,19 @@
 //! A plan: one run of one pay item, with who acted, whom it left out, its lines and batches.
 
-use std::sync::Arc;
-
 use async_graphql::{ComplexObject, Context, ID, Result};
 use projections::lists::Only;
-use projections::payments::{self, ExcludedRow, PartSums};
+use projections::payments::{ExcludedRow, PartSums};
 use projections::runs::{ActRow, PlanRow};
 
 use super::batch::Batch;
+use super::cases::{Comparison, ComparisonOf};
 use super::line::{LineConnection, LineWhere, lines_of};
 use super::words::{ActKind, PlanStage, RunType};
 use crate::batches::load;
 use crate::connection::{self, By, Paging, connection};
 use crate::definitions::Item;
 use crate::global_id::Kind;
-use crate::reads::{ActsOf, BatchesOf, PartsOf};
+use crate::reads::{ActsOf, BatchesOf, ExcludedCount, ExcludedOf, PartsOf};
 use crate::request::request;
 use crate::scalars::{Date, DateTime, Long, Money, Position, YearMonth};
 use crate::view::{Viewed, coded, int, view};
@@ -156,6 +155,12 @@ pub struct PlanPart {
 
 #[ComplexObject]
 impl Plan {
+    /// 比对清单 / Its comparison with the month before, once it is drawn up.
+    async fn comparison(&self, ctx: &Context<'_>) -> Result<Option<Comparison>> {
+        let rows = load(ctx, ComparisonOf(self.row.plan.clone())).await?;
+        Ok(rows.into_iter().next().map(Comparison::from))
+    }
+
     /// 项目定义 / The pay item as it was defined in that month.
     async fn item(&self, ctx: &Context<'_>) -> Result<Option<Item>> {
         Ok(Item::on(request(ctx), self.row.item, self.row.month.last_day())?)
@@ -192,25 +197,14 @@ impl Plan {
         #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
     ) -> Result<ExclusionConnection> {
         self.present_only(request(ctx))?;
-        let request = request(ctx);
-        let session = request.session(ctx).await?;
-        let (scope, plan) = (request.scope.clone(), self.row.plan.clone());
-        let name = format!("excluded/{plan}");
+        let (plan, order) = (self.row.plan.clone(), [By::up("grant_id")]);
         let paging = Paging::new(first, after, last, before);
-        let order = [By::up("grant_id")];
-        let everything = Only::everything();
-        let page = connection::page_by::<ExcludedRow>(
-            request,
-            &session,
-            &name,
-            &everything,
-            &order,
-            &paging,
-            |asked| payments::excluded(&session, &scope, &plan, asked),
-        )?;
-        let count = Arc::clone(&session);
-        let total: connection::Total =
-            Box::new(move || Ok(payments::excluded_count(&count, &scope, &plan)?));
+        let (name, everything) = (format!("excluded/{plan}"), Only::everything());
+        let read = async |asked| load(ctx, ExcludedOf(plan.clone(), asked)).await;
+        let page = connection::page_with(ctx, &name, &everything, &order, &paging, read).await?;
+        let total = connection::Totals::Among(Box::new(move |ctx| {
+            Box::pin(load(ctx, ExcludedCount(plan.clone())))
+        }));
         Ok(ExclusionConnection::new(page, total))
     }
 

@@ -2,6 +2,8 @@
 
 mod batch;
 mod book;
+mod feed;
+mod journal;
 mod line;
 mod plan;
 
@@ -9,10 +11,21 @@ use async_graphql::MergedObject;
 
 use self::batch::BatchQuery;
 use self::book::BookQuery;
+use self::feed::FeedQuery;
+use self::journal::JournalQuery;
 use self::line::LineQuery;
 use self::plan::PlanQuery;
+use crate::disbursement::cases::CaseQuery;
 
 #[derive(MergedObject, Default)]
-pub struct DisbursementQuery(PlanQuery, LineQuery, BatchQuery, BookQuery);
+pub struct DisbursementQuery(
+    PlanQuery,
+    LineQuery,
+    BatchQuery,
+    BookQuery,
+    CaseQuery,
+    JournalQuery,
+    FeedQuery,
+);
 
 use crate::scratch::entity;

@@ -1,11 +1,13 @@
 //! How a payload reads back what a command wrote.
 
-use projections::{ReadSession, books, lists, runs};
+use projections::payments::OpeningRow;
+use projections::{ReadSession, books, feeds, lists, runs};
 use shared::ReplyId;
 
 use super::batch::{Batch, Reply};
 use super::book::Book;
 use super::certificate::Certificate;
+use super::feed::{Feed, Opening};
 use super::period::Period;
 use super::plan::Plan;
 use super::statement::Statement;
@@ -59,6 +61,23 @@ pub fn statement(
     id: &impl AsRef<str>,
 ) -> Result<Option<Statement>, Fault> {
     Ok(books::statement(session, &request.scope, id.as_ref())?.map(Statement::from))
+}
+
+pub fn feed(
+    request: &Request,
+    session: &ReadSession,
+    id: &impl AsRef<str>,
+) -> Result<Option<Feed>, Fault> {
+    Ok(feeds::feed(session, &request.scope, id.as_ref())?.map(Feed::from))
+}
+
+pub fn opening(
+    request: &Request,
+    session: &ReadSession,
+    id: &impl AsRef<str>,
+) -> Result<Option<Opening>, Fault> {
+    let id = id.as_ref().to_owned();
+    Ok(lists::one::<OpeningRow>(session, &request.scope, &id)?.map(Opening::from))
 }
 
 /// A result that belongs to one plan, batch, …: its id, and what the command told.

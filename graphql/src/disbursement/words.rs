@@ -127,8 +127,22 @@ coded! {
         Withdrawn "withdrawn",
         /// 结果未知 / Lost sight of it.
         OutcomeUnknown "outcome_unknown",
+        /// 查询结果 / Asked the bank what became of it.
+        Queried "queried",
         /// 银行扣款 / The bank debited it.
         Debited "debited",
+        /// 成功后退票 / A line that was paid came back.
+        ReturnedLate "returned_late",
+    }
+
+    /// 银行对查询的答复 / What a bank says about a file that it was asked for.
+    BankAnswer {
+        /// 已受理 / It has the file.
+        Received "received",
+        /// 没有或不予办理 / It does not have it, or does not carry it out: nothing was paid.
+        Refused "refused",
+        /// 尚不能答复 / It cannot say yet.
+        Unknown "unknown",
     }
 
     /// 账簿 / A ledger of a book.
@@ -167,6 +181,52 @@ coded! {
         NoBatch "no_batch",
         /// 金额不同 / Another amount.
         OtherAmount "other_amount",
+    }
+
+    /// 对账了结方式 / How a statement line was settled.
+    SettledHow {
+        /// 与一个批次匹配 / Matched with one batch.
+        Batch "batch",
+        /// 与多个批次匹配 / Matched with several batches.
+        Batches "batches",
+        /// 与凭证匹配 / Matched with a voucher of the book.
+        Voucher "voucher",
+        /// 由另一笔流水冲回 / Another movement took it back.
+        Cleared "cleared",
+        /// 以文字说明了结 / Resolved in words.
+        Noted "noted",
+    }
+
+    /// 未达账项类别 / Which side entered a movement and which has not.
+    ReconcilingKind {
+        /// 银行已收、单位未收 / The bank received it, the book has not.
+        BankCredit "bank_credit",
+        /// 银行已付、单位未付 / The bank paid it, the book has not.
+        BankDebit "bank_debit",
+        /// 单位已收、银行未收 / The book received it, the bank has not.
+        BookDebit "book_debit",
+        /// 单位已付、银行未付 / The book paid it, the bank has not.
+        BookCredit "book_credit",
+    }
+
+    /// 外部发放批次状态 / How far an external run got.
+    FeedRunState {
+        /// 已到 / Here, whole.
+        Received "received",
+        /// 入账中 / Being entered.
+        Running "running",
+        /// 已入账 / Entered.
+        Entered "entered",
+    }
+
+    /// 期初状态 / How an opening stands.
+    OpeningStage {
+        /// 已录入 / Entered, and not whole yet.
+        Entered "entered",
+        /// 已封存 / Sealed: payments may begin.
+        Sealed "sealed",
+        /// 已开始发放 / Payments have begun.
+        Running "running",
     }
 
     /// 退票原因 / Why a bank returned a line.

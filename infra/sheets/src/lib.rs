@@ -1,4 +1,5 @@
-//! Tables that people hand in: CSV and XLSX, read row by row within limits.
+//! Tables that people hand in and take away: CSV and XLSX, read row by row within limits, and
+//! written as a stream ([`mod@write`]).
 //!
 //! ```text
 //! CSV  ── csv::read ───────────────┐
@@ -20,6 +21,7 @@ mod raw;
 pub mod report;
 pub mod table;
 mod value;
+pub mod write;
 mod xlsx;
 
 pub use error::{RowError, Rule};

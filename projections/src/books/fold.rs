@@ -1,9 +1,9 @@
-//! What events of books and statements change.
+//! What events of books change.
 
-use disbursement::{Entry, Ledger, account, statement};
+use disbursement::{Entry, Ledger, account};
 use shared::{Date, Money};
 
-use super::{BalanceRow, BookRow, Books, EntryRow, StatementLineRow, StatementRow, VoucherRow};
+use super::{BalanceRow, BookRow, Books, ClosedItemRow, EntryRow, VoucherRow};
 use crate::engine::{FoldError, Happened, Store};
 
 impl Books {
@@ -31,6 +31,8 @@ impl Books {
                     reserved: Money::ZERO,
                     vouchers: 0,
                     closed: false,
+                    carried_from: None,
+                    carried_into: None,
                     position,
                 });
                 let on = Date::constant(book.year, 1, 1);
@@ -65,11 +67,23 @@ impl Books {
             | account::Event::Released { amount, .. } => {
                 self.books.update(&id, store, |book| book.reserved -= *amount)?;
             }
-            // The entries stand in the opening and in the closing voucher.
-            account::Event::ItemClosed { .. }
-            | account::Event::ItemReopened { .. }
-            | account::Event::CarriedForward { .. }
-            | account::Event::CarriedOver { .. } => {}
+            account::Event::ItemClosed { item, month } => self.closed_items.put(ClosedItemRow {
+                book: id.clone(),
+                item: *item,
+                month: *month,
+                closed_by: happened.meta.actor.clone(),
+                closed_on: happened.meta.business_date,
+            }),
+            account::Event::ItemReopened { item, month } => {
+                self.closed_items.remove(&(id.clone(), *item, *month));
+            }
+            // The balances stand in the opening of the next book.
+            account::Event::CarriedForward { from } => {
+                self.books.update(&id, store, |book| book.carried_from = Some(from.clone()))?;
+            }
+            account::Event::CarriedOver { into, .. } => {
+                self.books.update(&id, store, |book| book.carried_into = Some(into.clone()))?;
+            }
             account::Event::Closed {} => {
                 self.books.update(&id, store, |book| book.closed = true)?;
             }
@@ -111,102 +125,12 @@ impl Books {
                 item: entry.item,
                 month: entry.month,
                 batch: entry.batch.clone(),
+                bank: entry.bank,
+                party: entry.party.clone(),
                 debit: entry.debit,
                 credit: entry.credit,
                 posted_on: on,
             });
-        }
-        Ok(())
-    }
-
-    pub(super) fn statement(
-        &mut self,
-        happened: &Happened<'_>,
-        event: &statement::Event,
-        store: &mut dyn Store,
-    ) -> Result<(), FoldError> {
-        let id = happened.subject().to_owned();
-        match event {
-            statement::Event::Imported { header, lines } => {
-                let sum = |direction| {
-                    let of = lines.iter().filter(move |line| line.direction == direction);
-                    of.map(|line| line.amount).sum()
-                };
-                self.statements.put(StatementRow {
-                    statement: id.clone(),
-                    bank: header.bank,
-                    fund: header.fund,
-                    book: header.account.clone(),
-                    posted_on: header.on,
-                    opening: header.opening,
-                    closing: header.closing,
-                    debits: sum(statement::Direction::Debit),
-                    credits: sum(statement::Direction::Credit),
-                    lines: u32::try_from(lines.len()).unwrap_or(u32::MAX),
-                    matched: 0,
-                    differences: 0,
-                    digest: header.artefact,
-                });
-                for line in lines {
-                    self.lines.put(StatementLineRow {
-                        statement: id.clone(),
-                        serial: line.serial.clone(),
-                        direction: line.direction.code().to_owned(),
-                        amount: line.amount,
-                        reference: line.reference.clone(),
-                        balance: line.balance,
-                        state: "open".to_owned(),
-                        batch: None,
-                        owner: None,
-                        reason: None,
-                        note: None,
-                        resolved_by: None,
-                    });
-                }
-            }
-            statement::Event::Matched { serial, batch } => {
-                self.lines.update(&(id.clone(), serial.clone()), store, |line| {
-                    "matched".clone_into(&mut line.state);
-                    line.batch = Some(batch.clone());
-                })?;
-                self.statements.update(&id, store, |row| row.matched += 1)?;
-            }
-            statement::Event::MatchedToMany { serial, .. }
-            | statement::Event::MatchedToVoucher { serial, .. } => {
-                self.lines.update(&(id.clone(), serial.clone()), store, |line| {
-                    "matched".clone_into(&mut line.state);
-                })?;
-                self.statements.update(&id, store, |row| row.matched += 1)?;
-            }
-            statement::Event::DifferenceAssigned { serial, owner, .. } => {
-                self.lines.update(&(id.clone(), serial.clone()), store, |line| {
-                    line.owner = Some(owner.clone());
-                })?;
-            }
-            // It stays open: only the book knows of it.
-            statement::Event::DifferenceBooked { .. } => {}
-            statement::Event::DifferenceCleared { serial, who, .. } => {
-                self.lines.update(&(id.clone(), serial.clone()), store, |line| {
-                    "resolved".clone_into(&mut line.state);
-                    line.resolved_by = Some(who.clone());
-                })?;
-                self.statements.update(&id, store, |row| row.differences -= 1)?;
-            }
-            statement::Event::DifferenceFound { serial, owner, reason, .. } => {
-                self.lines.update(&(id.clone(), serial.clone()), store, |line| {
-                    "different".clone_into(&mut line.state);
-                    (line.owner, line.reason) =
-                        (Some(owner.clone()), Some(reason.code().to_owned()));
-                })?;
-                self.statements.update(&id, store, |row| row.differences += 1)?;
-            }
-            statement::Event::DifferenceResolved { serial, by, note } => {
-                self.lines.update(&(id.clone(), serial.clone()), store, |line| {
-                    "resolved".clone_into(&mut line.state);
-                    (line.resolved_by, line.note) = (Some(by.clone()), Some(note.clone()));
-                })?;
-                self.statements.update(&id, store, |row| row.differences -= 1)?;
-            }
         }
         Ok(())
     }

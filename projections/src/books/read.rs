@@ -1,10 +1,13 @@
 //! What is asked of the books: balances, journal, statements and their differences.
 
-use shared::{BankCode, FundCode};
+use shared::{BankCode, Date, FundCode};
 
-use super::{BalanceRow, BookRow, EntryRow, NAME, StatementLineRow, StatementRow, VoucherRow};
-use crate::engine::{ReadSession, ViewError};
-use crate::lists::{By, Only, Page, Test, of_many, one, page, seen};
+use super::{
+    BalanceRow, BookRow, ClosedItemRow, EntryRow, NAME, StatementLineRow, StatementMatchRow,
+    StatementRow, VoucherRow,
+};
+use crate::engine::{ReadSession, Value, ViewError};
+use crate::lists::{By, Clause, Only, Page, Test, of_many, one, page, seen};
 use crate::scope::{Filter, Scope};
 
 seen! { NAME;
@@ -13,7 +16,9 @@ seen! { NAME;
     VoucherRow: through("book", "area");
     EntryRow: through("book", "area");
     StatementRow: through("book", "area");
-    StatementLineRow: through("statement", "book", "area");
+    StatementLineRow: through("book", "area");
+    StatementMatchRow: through("statement", "book", "area");
+    ClosedItemRow: through("book", "area");
 }
 
 /// More than this no answer holds at once.
@@ -90,6 +95,47 @@ pub fn statement(
     id: &str,
 ) -> Result<Option<StatementRow>, ViewError> {
     one(session, scope, &id.to_owned())
+}
+
+/// The ids of the statements whose lines are matched with batches of an item-period; at most
+/// `limit`. A batch's id begins with its item-period's.
+pub fn statements_behind(
+    session: &ReadSession,
+    scope: &Scope,
+    period: &str,
+    limit: u32,
+) -> Result<Vec<String>, ViewError> {
+    let mut clause = Clause::seen::<StatementMatchRow>(scope);
+    let from = Value::Text(format!("{period}-"));
+    // The sign behind a hyphen.
+    let below = Only::Is("batch", Test::AtLeast, Value::Text(format!("{period}.")));
+    clause.and::<StatementMatchRow>(
+        &Only::Is("batch", Test::AtLeast, from).and(Only::Not(Box::new(below))),
+    )?;
+    let sql = format!(
+        "SELECT DISTINCT statement FROM statement_match {} ORDER BY statement LIMIT {limit}",
+        clause.text()
+    );
+    let rows = session.rows(NAME, &sql, &clause.binds)?;
+    rows.iter().filter_map(|row| row.first()).map(|id| Ok(id.to()?)).collect()
+}
+
+/// The ids of a book's statements up to a day, the newest first; at most `limit`.
+pub fn statements_of(
+    session: &ReadSession,
+    scope: &Scope,
+    book: &str,
+    bank: Option<BankCode>,
+    to: Date,
+    limit: u32,
+) -> Result<Vec<String>, ViewError> {
+    let mut only = Only::equal("book", &book.to_owned()).and(Only::at_most("posted_on", &to));
+    if let Some(bank) = bank {
+        only = only.and(Only::equal("bank", &bank));
+    }
+    let order = [By::down("posted_on"), By::up("statement")];
+    let rows = listed::<StatementRow>(session, scope, &only, &order, None, limit)?;
+    Ok(rows.into_iter().map(|row| row.statement).collect())
 }
 
 pub fn statement_lines(

@@ -1,16 +1,20 @@
 //! What is asked of payments: pages of lines, sums, cells, distinct people.
 
+use std::collections::BTreeSet;
+
 use shared::{BankCode, DivisionCode, ItemId, Money, Month, ObligationId, PersonId};
 
-use super::{CellRow, ExcludedRow, LineRow, LineState, NAME};
-use crate::engine::{ReadSession, Value, ViewError};
-use crate::lists::{Clause, Only, Page, page_of, seen};
+use super::{CellRow, ExcludedRow, LineRow, LineState, NAME, OpeningObligationRow, OpeningRow};
+use crate::engine::{ReadSession, Row, Value, ViewError};
+use crate::lists::{By, Clause, Only, Page, of_many, pages_of, seen, sums_of};
 use crate::runs;
 use crate::scope::{Filter, Scope};
 
 seen! { NAME;
     LineRow: by("county");
     CellRow: by("county");
+    OpeningRow: by("area");
+    OpeningObligationRow: by("area");
 }
 
 /// Which lines are asked for; what is absent does not narrow.
@@ -150,19 +154,53 @@ pub fn excluded(
     plan: &str,
     asked: &Page<'_>,
 ) -> Result<Vec<ExcludedRow>, ViewError> {
-    if runs::plan(session, scope, plan)?.is_none() {
-        return Ok(Vec::new());
-    }
-    let only = Only::equal("plan", &plan.to_owned()).and(asked.only.clone());
-    page_of(session, Clause::default(), &Page { only: &only, ..asked.clone() })
+    let found = excluded_of(session, scope, &[(plan, asked.clone())])?;
+    Ok(found.into_iter().next().unwrap_or_default())
 }
 
-/// How many grants a plan left out.
-pub fn excluded_count(session: &ReadSession, scope: &Scope, plan: &str) -> Result<u64, ViewError> {
-    if runs::plan(session, scope, plan)?.is_none() {
-        return Ok(0);
+/// The same for many plans at once, in their order; all pages go the way of the first.
+pub fn excluded_of(
+    session: &ReadSession,
+    scope: &Scope,
+    asked: &[(&str, Page<'_>)],
+) -> Result<Vec<Vec<ExcludedRow>>, ViewError> {
+    let visible = visible_plans(session, scope, asked.iter().map(|(plan, _)| *plan))?;
+    let only: Vec<Only> =
+        asked.iter().map(|(plan, page)| left_out(&visible, plan).and(page.only.clone())).collect();
+    let pages: Vec<Page<'_>> =
+        asked.iter().zip(&only).map(|((_, page), only)| Page { only, ..page.clone() }).collect();
+    pages_of(session, NAME, &Clause::default(), &pages)
+}
+
+/// How many grants each of many plans left out, in their order.
+pub fn excluded_counts(
+    session: &ReadSession,
+    scope: &Scope,
+    plans: &[&str],
+) -> Result<Vec<u64>, ViewError> {
+    let visible = visible_plans(session, scope, plans.iter().copied())?;
+    let lists: Vec<Only> = plans.iter().map(|plan| left_out(&visible, plan)).collect();
+    let rows = sums_of::<ExcludedRow>(session, NAME, &Clause::default(), "COUNT(*)", &lists)?;
+    rows.iter().map(|row| Ok(row.first().unwrap_or(&Value::Null).to()?)).collect()
+}
+
+fn visible_plans<'a>(
+    session: &ReadSession,
+    scope: &Scope,
+    plans: impl Iterator<Item = &'a str>,
+) -> Result<BTreeSet<String>, ViewError> {
+    let keys = plans.map(Value::from);
+    let rows = of_many::<runs::PlanRow>(session, scope, "plan", keys, &[By::up("plan")])?;
+    Ok(rows.into_iter().map(|row| row.plan).collect())
+}
+
+/// What a plan left out, where the plan may be seen.
+fn left_out(visible: &BTreeSet<String>, plan: &str) -> Only {
+    if visible.contains(plan) {
+        Only::equal("plan", &plan.to_owned())
+    } else {
+        Only::Any(Vec::new())
     }
-    session.scalar(NAME, "SELECT COUNT(*) FROM excluded WHERE plan = $1", &[plan.into()])
 }
 
 /// The parts of these plans with their sums over the lines that may be seen, by plan and part.
@@ -219,24 +257,19 @@ pub struct PartSums {
 
 const KEYS: usize = 100;
 
-/// Lines, distinct people and their net sum, under any condition.
+/// Lines, distinct people and their net sum, under each of these conditions.
 pub fn totals(
     session: &ReadSession,
     scope: &Scope,
-    only: &Only,
-) -> Result<(u64, u64, Money), ViewError> {
-    let mut clause = Clause::seen::<LineRow>(scope);
-    clause.and::<LineRow>(only)?;
-    let sql = format!(
-        "SELECT COUNT(*), COUNT(DISTINCT person), CAST(COALESCE(SUM(net), 0) AS BIGINT) \
-         FROM line {}",
-        clause.text()
-    );
-    let rows = session.rows(NAME, &sql, &clause.binds)?;
-    let value = |place: usize| {
-        rows.first().and_then(|row| row.get(place)).cloned().unwrap_or(Value::Int(0))
-    };
-    Ok((value(0).to()?, value(1).to()?, value(2).to()?))
+    lists: &[Only],
+) -> Result<Vec<(u64, u64, Money)>, ViewError> {
+    let sums = "COUNT(*), COUNT(DISTINCT person), CAST(COALESCE(SUM(net), 0) AS BIGINT)";
+    let seen = Clause::seen::<LineRow>(scope);
+    let rows = sums_of::<LineRow>(session, NAME, &seen, sums, lists)?;
+    let value = |row: &Row, place: usize| row.get(place).cloned().unwrap_or(Value::Int(0));
+    rows.iter()
+        .map(|row| Ok((value(row, 0).to()?, value(row, 1).to()?, value(row, 2).to()?)))
+        .collect()
 }
 
 /// A dimension by which distinct people are counted: a column, or the class of an item, where

@@ -2,9 +2,10 @@
 
 use std::str::FromStr;
 
+use kernel::Position;
 use shared::{
-    BankCode, Component, DivisionCode, FundCode, GrantId, ItemId, Money, Month, ObligationId,
-    PayAddressId, PersonId,
+    AreaCode, ArtefactId, BankCode, Component, Date, DivisionCode, FundCode, GrantId, ItemId,
+    Money, Month, ObligationId, PayAddressId, PersonId, ReturnReason,
 };
 
 use crate::{record, text_column};
@@ -126,6 +127,43 @@ record! {
         pub item: ItemId,
         pub month: Month,
         pub fund: FundCode,
+    }
+
+    /// What an item had paid in an area before its first run here 期初.
+    pub struct OpeningRow in "opening" key(opening: String) index("item", "area") {
+        pub item: ItemId,
+        pub area: AreaCode,
+        pub as_of: Date,
+        /// Distinct.
+        pub people: u32,
+        pub payments: u64,
+        pub money: Money,
+        /// The list that proves it.
+        pub artefact: ArtefactId,
+        pub entered_by: String,
+        /// `entered`, `sealed` or `running`.
+        pub stage: String,
+        /// Obligations that were settled before: no run plans them again.
+        pub settled: u32,
+        pub settled_money: Money,
+        /// Obligations that had come back and wait for their second attempt.
+        pub returned: u32,
+        pub returned_money: Money,
+        pub position: Position,
+    }
+
+    /// An obligation that was planned before the cut-over.
+    pub struct OpeningObligationRow in "opening_obligation" key(obligation: ObligationId)
+        index("person", "item") index("opening")
+    {
+        pub opening: String,
+        pub item: ItemId,
+        pub area: AreaCode,
+        pub month: Month,
+        pub person: PersonId,
+        pub amount: Money,
+        /// Why its bank had returned it, if it was.
+        pub returned: Option<ReturnReason>,
     }
 
     /// A grant of a frozen population that got no line.

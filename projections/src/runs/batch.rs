@@ -1,8 +1,8 @@
 //! A batch's row: what each event makes of it.
 
-use disbursement::batch::{Event, Header, KEYS};
+use disbursement::batch::{Answer, Event, Header, KEYS};
 use kernel::Position;
-use shared::Money;
+use shared::{Date, Money};
 
 use super::BatchRow;
 
@@ -33,6 +33,7 @@ impl BatchRow {
             layout: None,
             signers: Vec::new(),
             reference: None,
+            sent_on: None,
             debited: None,
             debited_on: None,
             slip: None,
@@ -59,7 +60,8 @@ impl BatchRow {
         self.lines - self.paid_lines - self.returned_lines
     }
 
-    pub(super) fn apply(&mut self, event: &Event) {
+    /// `on`: its business date.
+    pub(super) fn apply(&mut self, event: &Event, on: Date) {
         match event {
             Event::Opened(_) | Event::LinesComposed { .. } => {}
             Event::Composed { lines, total, file } => {
@@ -74,7 +76,10 @@ impl BatchRow {
                     "signed".clone_into(&mut self.stage);
                 }
             }
-            Event::Sent { .. } | Event::SentElsewhere { .. } => "sent".clone_into(&mut self.stage),
+            Event::Sent { .. } | Event::SentElsewhere { .. } => {
+                self.sent_on = Some(on);
+                "sent".clone_into(&mut self.stage);
+            }
             Event::Acknowledged { reference } => {
                 self.reference = Some(reference.clone());
                 "acknowledged".clone_into(&mut self.stage);
@@ -130,14 +135,23 @@ impl BatchRow {
             Event::OutcomeUnknown { reason } => {
                 Some(Act { reason: Some(reason), ..act("outcome_unknown") })
             }
+            Event::StatusQueried { by, answer } => {
+                let (reason, reference) = match answer {
+                    Answer::Received { reference } => (None, Some(reference)),
+                    Answer::Refused { reason } => (Some(reason), None),
+                    Answer::Unknown => (None, None),
+                };
+                Some(Act { by: Some(by), reason, reference, ..act("queried") })
+            }
+            Event::ReturnedLate { reference, .. } => {
+                Some(Act { reference: Some(reference), ..act("returned_late") })
+            }
             Event::Debited { slip, .. } => Some(Act { reference: Some(slip), ..act("debited") }),
             Event::Opened(_)
             | Event::LinesComposed { .. }
             | Event::ReplyReceived { .. }
             | Event::LinesSettled { .. }
             | Event::ReplyApplied { .. }
-            | Event::StatusQueried { .. }
-            | Event::ReturnedLate { .. }
             | Event::MoneyReturned { .. } => None,
         }
     }

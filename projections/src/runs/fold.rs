@@ -1,74 +1,13 @@
-//! Which rows an event of a period, a plan or a batch touches; what it does to a plan or a batch
-//! itself stands in their own files.
+//! Which rows an event of a plan or a batch touches; what it does to a plan or a batch itself stands
+//! in their own files.
 
-use disbursement::{batch, period, plan};
+use disbursement::{batch, plan};
 use shared::Money;
 
-use super::{ActRow, BatchActRow, BatchRow, CertificateRow, PeriodRow, PlanRow, ReplyRow, Runs};
+use super::{ActRow, BatchActRow, BatchRow, PlanRow, ReplyRow, Runs};
 use crate::engine::{FoldError, Happened, Store};
 
 impl Runs {
-    pub(super) fn period(
-        &mut self,
-        happened: &Happened<'_>,
-        event: &period::Event,
-        store: &mut dyn Store,
-    ) -> Result<(), FoldError> {
-        let id = happened.subject().to_owned();
-        let position = happened.position();
-        match event {
-            period::Event::Opened { item, month, area, exception } => {
-                self.periods.put(PeriodRow {
-                    period: id,
-                    item: *item,
-                    month: *month,
-                    area: *area,
-                    stage: "open".to_owned(),
-                    exception: exception.clone(),
-                    closed_by: None,
-                    certificate: None,
-                    position,
-                });
-            }
-            // The plan's own event in the same append makes its row.
-            period::Event::RunAdded { .. } => {
-                self.periods.update(&id, store, |row| row.position = position)?;
-            }
-            period::Event::Certified { number, certificate } => {
-                let body = serde_json::to_string(certificate)
-                    .map_err(|fault| FoldError::refused(fault.to_string()))?;
-                self.certificates.put(CertificateRow {
-                    period: id.clone(),
-                    number: *number,
-                    body,
-                    by: happened.meta.actor.clone(),
-                    at: happened.recorded.recorded_at,
-                    position,
-                });
-                self.periods.update(&id, store, |row| {
-                    (row.certificate, row.position) = (Some(*number), position);
-                })?;
-            }
-            // The period stays as it is until somebody else does it.
-            period::Event::CertificateSigned(_) | period::Event::ReopeningAsked { .. } => {
-                self.periods.update(&id, store, |row| row.position = position)?;
-            }
-            period::Event::Reopened { .. } => {
-                self.periods.update(&id, store, |row| {
-                    row.stage = "open".to_owned();
-                    (row.closed_by, row.position) = (None, position);
-                })?;
-            }
-            period::Event::Closed { by, .. } => {
-                self.periods.update(&id, store, |row| {
-                    row.stage = "closed".to_owned();
-                    (row.closed_by, row.position) = (Some(by.clone()), position);
-                })?;
-            }
-        }
-        Ok(())
-    }
-
     pub(super) fn plan(
         &mut self,
         happened: &Happened<'_>,
@@ -148,7 +87,7 @@ impl Runs {
             | batch::Event::MoneyReturned { .. } => {}
         }
         let known = self.batches.update(&id, store, |row| {
-            row.apply(event);
+            row.apply(event, happened.meta.business_date);
             row.revision = happened.recorded.revision.0;
             row.position = happened.position();
         })?;

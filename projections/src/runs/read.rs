@@ -2,7 +2,9 @@
 
 use shared::{BankCode, ItemId, Month};
 
-use super::{ActRow, BatchActRow, BatchRow, CertificateRow, NAME, PeriodRow, PlanRow, ReplyRow};
+use super::{
+    ActRow, BatchActRow, BatchRow, CertificateRow, NAME, PeriodRow, PlanRow, ReopeningRow, ReplyRow,
+};
 use crate::engine::{ReadSession, ViewError};
 use crate::lists::{By, Only, Page, of_many, one, page, seen};
 use crate::scope::{Filter, Scope};
@@ -10,6 +12,7 @@ use crate::scope::{Filter, Scope};
 seen! { NAME;
     PeriodRow: by("area");
     CertificateRow: through("period", "area");
+    ReopeningRow: through("period", "area");
     PlanRow: by("area");
     ActRow: through("plan", "area");
     BatchRow: through("plan", "area");
@@ -46,6 +49,15 @@ pub fn certificates(
     scope: &Scope,
     period: &str,
 ) -> Result<Vec<CertificateRow>, ViewError> {
+    of_many(session, scope, "period", [period.into()], &[By::up("number")])
+}
+
+/// Who asked to reopen an item-period and who did, in order.
+pub fn reopenings(
+    session: &ReadSession,
+    scope: &Scope,
+    period: &str,
+) -> Result<Vec<ReopeningRow>, ViewError> {
     of_many(session, scope, "period", [period.into()], &[By::up("number")])
 }
 

@@ -18,15 +18,37 @@ record! {
         pub exception: Option<String>,
         pub closed_by: Option<String>,
         pub certificate: Option<u32>,
+        /// How often somebody asked to reopen it.
+        pub reopenings: u32,
         pub position: Position,
     }
 
-    /// The certificate as it was drawn up, as JSON.
+    /// The certificate as it was drawn up, as JSON. It stays when its item-period is reopened.
     pub struct CertificateRow in "certificate" key(period: String, number: u32) {
         pub body: String,
+        /// SM3 of what is signed, in hexadecimal.
+        pub digest: String,
         pub by: String,
         pub at: Micros,
+        /// SM2 in the bureau's name, hexadecimal DER.
+        pub signature: Option<String>,
+        pub signed_by: Option<String>,
+        /// Who closed the item-period on it.
+        pub closed_by: Option<String>,
+        pub closed_at: Option<Micros>,
         pub position: Position,
+    }
+
+    /// A closed item-period that somebody asks to reopen, and another person reopens.
+    pub struct ReopeningRow in "reopening" key(period: String, number: u32) index("asked_at") {
+        pub asked_by: String,
+        pub asked_at: Micros,
+        pub reason: String,
+        /// None while it waits for another person.
+        pub reopened_by: Option<String>,
+        pub reopened_at: Option<Micros>,
+        /// The certificate that it had been closed on.
+        pub certificate: Option<u32>,
     }
 
     pub struct PlanRow in "plan" key(plan: String) index("month", "item") index("waits_for", "month") {
@@ -88,6 +110,8 @@ record! {
         pub layout: Option<String>,
         pub signers: Vec<String>,
         pub reference: Option<String>,
+        /// The business date on which it went out: what no bank has answered is as old.
+        pub sent_on: Option<Date>,
         pub debited: Option<Money>,
         pub debited_on: Option<Date>,
         pub slip: Option<String>,
@@ -109,7 +133,7 @@ record! {
     /// Who composed, signed, sent or withdrew a batch, and what its bank said of the whole of it.
     pub struct BatchActRow in "batch_act" key(batch: String, revision: u64) index("actor") {
         /// `composed`, `signed`, `sent`, `acknowledged`, `rejected`, `withdrawn`,
-        /// `outcome_unknown` or `debited`.
+        /// `outcome_unknown`, `queried`, `debited` or `returned_late`.
         pub act: String,
         /// In which role a key was used.
         pub role: Option<String>,

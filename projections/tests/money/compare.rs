@@ -11,6 +11,7 @@ use projections::payments::{self, AttemptRow, CellRow, LineFilter, LineRow, Line
 use projections::{ReadSession, books, runs};
 use shared::{Money, PersonId};
 
+use crate::figures;
 use crate::steps::part_id;
 use crate::town::{Streams, Town};
 use crate::world::*;
@@ -34,6 +35,8 @@ pub fn compare(town: &Town) {
         }
     }
     account(&session, &town.streams);
+    figures::journals(&session, town);
+    figures::quality(&session, &town.streams);
     statements(&session, &town.streams);
     periods(&session, &town.streams);
 }
@@ -342,6 +345,10 @@ fn statements(session: &ReadSession, streams: &Streams) {
                 Some(Settling::Cleared { .. } | Settling::Resolved { .. }) => "resolved",
             };
             assert_eq!(line.state, expected);
+            let different =
+                matches!(state.settled.get(&line.serial), Some(Settling::Different { .. }));
+            assert!(!different || line.found_on == Some(day()));
+            assert_eq!(line.settled_on.is_some(), ["matched", "resolved"].contains(&expected));
         }
         open += different as usize;
     }

@@ -5,22 +5,34 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use benefits::grant::Grant;
 use disbursement::account::Account;
 use disbursement::batch::Batch;
+use disbursement::comparison::Comparison;
+use disbursement::deduction::Deduction;
+use disbursement::feed::Feed;
+use disbursement::heirs::Heirs;
+use disbursement::journal::Journal;
 use disbursement::obligation::Obligation;
+use disbursement::opening::Opening;
 use disbursement::part::Part;
 use disbursement::period::Period;
 use disbursement::plan::Plan;
+use disbursement::recovery::Recovery;
+use disbursement::return_case::ReturnCase;
 use disbursement::statement::Statement;
 use kernel::memory::MemoryLog;
 use kernel::ports::{FixedClock, SeededIds};
 use kernel::{
-    Append, Decider, Event, EventLog, Ids, Meta, Micros, NewEvent, Position, Revision, StreamName,
-    Write,
+    Append, Decider, Event, EventLog, Ids, Limit, Meta, Micros, NewEvent, Position, Revision,
+    StreamName, Write,
 };
 use projections::books::Books;
+use projections::cases::Cases;
 use projections::engine::{Batching, Outcome, Projection, ReadSession, Train, TrainHandle};
+use projections::feeds::Feeds;
 use projections::payments::Payments;
+use projections::quality::Quality;
 use projections::runs::Runs;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -30,8 +42,14 @@ use views::SqliteViews;
 
 use crate::world::day;
 
-pub const NAMES: [&str; 3] =
-    [projections::payments::NAME, projections::runs::NAME, projections::books::NAME];
+pub const NAMES: [&str; 6] = [
+    projections::payments::NAME,
+    projections::runs::NAME,
+    projections::books::NAME,
+    projections::cases::NAME,
+    projections::feeds::NAME,
+    projections::quality::NAME,
+];
 
 /// The deciders' own states, by the ids of their streams.
 #[derive(Clone, Default)]
@@ -43,6 +61,14 @@ pub struct Streams {
     pub accounts: BTreeMap<String, Account>,
     pub statements: BTreeMap<String, Statement>,
     pub periods: BTreeMap<String, Period>,
+    pub grants: BTreeMap<String, Grant>,
+    pub returns: BTreeMap<String, ReturnCase>,
+    pub heirs: BTreeMap<String, Heirs>,
+    pub recoveries: BTreeMap<String, Recovery>,
+    pub deductions: BTreeMap<String, Deduction>,
+    pub comparisons: BTreeMap<String, Comparison>,
+    pub feeds: BTreeMap<String, Feed>,
+    pub openings: BTreeMap<String, Opening>,
 }
 
 pub trait Kept: Decider {
@@ -67,6 +93,14 @@ kept! {
     Account in accounts;
     Statement in statements;
     Period in periods;
+    Grant in grants;
+    ReturnCase in returns;
+    Heirs in heirs;
+    Recovery in recoveries;
+    Deduction in deductions;
+    Comparison in comparisons;
+    Feed in feeds;
+    Opening in openings;
 }
 
 pub type Asked = Result<(), String>;
@@ -127,8 +161,14 @@ impl Town {
         let log = Arc::new(MemoryLog::new(Uuid::from_u128(7), clock));
         let dir = tempfile::tempdir().unwrap();
         let stores = Arc::new(SqliteViews::open(dir.path()).unwrap());
-        let models: Vec<Box<dyn Projection>> =
-            vec![Box::<Payments>::default(), Box::<Runs>::default(), Box::<Books>::default()];
+        let models: Vec<Box<dyn Projection>> = vec![
+            Box::<Payments>::default(),
+            Box::<Runs>::default(),
+            Box::<Books>::default(),
+            Box::<Cases>::default(),
+            Box::<Feeds>::default(),
+            Box::<Quality>::default(),
+        ];
         let of = |events| Batching { events, bytes: 1 << 20 };
         let runtime = Runtime::new().unwrap();
         let train = Train::start_with(log.clone(), stores, models, of(5), of(17)).unwrap();
@@ -181,6 +221,23 @@ impl Town {
             Poll::Pending => panic!("the memory log keeps nobody waiting"),
         }
         Ok(())
+    }
+
+    /// A book as it is printed, folded from its own events.
+    pub fn journal(&self, book: &str) -> Journal {
+        let stream = StreamName::new(Account::CATEGORY, book);
+        let events = self.log.read_stream(&stream, Revision::NONE, Limit::PAGE);
+        let mut events = std::pin::pin!(events);
+        match events.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(read) => {
+                let read = read.unwrap();
+                // A page holds every event of so small a town.
+                assert_eq!(read.len() as u64, self.revisions.get(&stream).copied().unwrap_or(0));
+                let events: Vec<_> = read.iter().map(|event| event.decode().unwrap()).collect();
+                Journal::of(&events)
+            }
+            Poll::Pending => panic!("the memory log keeps nobody waiting"),
+        }
     }
 
     pub fn head(&self) -> Position {

@@ -1,12 +1,16 @@
 //! A batch under two keys, to its bank and back.
 
 use async_graphql::ID;
+use commands::disbursement::LateReturn;
+use disbursement::batch::Answer;
 
 use super::about;
 use crate::disbursement::batch::Batch;
 use crate::disbursement::steps::{self, Of};
+use crate::disbursement::words::{BankAnswer, ReturnReason};
+use crate::fault::Fault;
 use crate::global_id::Kind;
-use crate::outcome::{inputs, mutations, payloads};
+use crate::outcome::{coded, inputs, mutations, payloads};
 use crate::scalars::{Date, Money};
 
 inputs! {
@@ -56,6 +60,30 @@ inputs! {
         reason: String,
     }
 
+    /// 登记查询答复 / Records what the bank answered when it was asked for a batch.
+    BatchQueryInput {
+        /// 报盘批次 / The batch.
+        batch_id: ID,
+        /// 答复 / What it says.
+        answer: BankAnswer,
+        /// 银行受理号，已受理时必填 / The bank's reference, where it has the file.
+        reference: Option<String>,
+        /// 原因，未受理时必填 / Why, where it does not carry it out.
+        reason: Option<String>,
+    }
+
+    /// 登记成功后退票 / Records that a line which was paid came back.
+    BatchReturnLateInput {
+        /// 报盘批次 / The batch.
+        batch_id: ID,
+        /// 行号，从1起 / Its number in the bank file, from 1.
+        sequence: i32,
+        /// 退票原因 / Why.
+        reason: ReturnReason,
+        /// 银行通知编号 / The bank's notice.
+        reference: String,
+    }
+
     /// 登记扣款回单 / Records the bank's debit slip.
     BatchDebitInput {
         /// 报盘批次 / The batch.
@@ -100,11 +128,26 @@ payloads! {
         /// 报盘批次 / The batch.
         batch: Batch = steps::batch,
     }
+    /// 登记查询答复的结果 / What came of the bank's answer.
+    BatchQueryPayload(Of<()>) {
+        /// 报盘批次 / The batch.
+        batch: Batch = steps::batch,
+    }
+    /// 登记成功后退票的结果 / What came of a late return.
+    BatchReturnLatePayload(Of<()>) {
+        /// 报盘批次 / The batch.
+        batch: Batch = steps::batch,
+    }
     /// 登记回单的结果 / What came of a debit slip.
     BatchDebitPayload(Of<()>) {
         /// 报盘批次 / The batch.
         batch: Batch = steps::batch,
     }
+}
+
+fn given(text: Option<String>, zh: &str, en: &str) -> Result<String, Fault> {
+    text.filter(|text| !text.trim().is_empty())
+        .ok_or_else(|| Fault::bad_input(format!("{zh} / {en}")))
 }
 
 mutations! { BatchMutation {
@@ -137,6 +180,32 @@ mutations! { BatchMutation {
     batch_lose_outcome(BatchLoseOutcomeInput) -> BatchLoseOutcomePayload = |app, envelope, input| {
         let batch = Kind::Batch.local(&input.batch_id)?;
         about(&batch, app.disbursement.lose_outcome(envelope, &batch, &input.reason).await)
+    },
+    /// 登记查询答复 / Records what the bank answered; a file that it does not have frees its lines.
+    batch_query(BatchQueryInput) -> BatchQueryPayload = |app, envelope, input| {
+        let batch = Kind::Batch.local(&input.batch_id)?;
+        let answer = match input.answer {
+            BankAnswer::Received => Answer::Received {
+                reference: given(input.reference, "已受理须填受理号", "received needs a reference")?,
+            },
+            BankAnswer::Refused => Answer::Refused {
+                reason: given(input.reason, "未受理须填原因", "refused needs a reason")?,
+            },
+            BankAnswer::Unknown => Answer::Unknown,
+        };
+        about(&batch, app.disbursement.query_batch(envelope, &batch, &answer).await)
+    },
+    /// 登记成功后退票 / A line that was paid came back: it is owed again, in the month that is open.
+    batch_return_late(BatchReturnLateInput) -> BatchReturnLatePayload = |app, envelope, input| {
+        let batch = Kind::Batch.local(&input.batch_id)?;
+        let late = LateReturn {
+            batch: batch.clone(),
+            seq: u32::try_from(input.sequence)
+                .map_err(|_| Fault::bad_input("行号不正确 / not the number of a line"))?,
+            reason: coded(input.reason.code(), "退票原因", "a reason")?,
+            reference: input.reference,
+        };
+        about(&batch, app.disbursement.late_return(envelope, &late).await)
     },
     /// 登记扣款回单 / Records the bank's debit slip.
     batch_debit(BatchDebitInput) -> BatchDebitPayload = |app, envelope, input| {

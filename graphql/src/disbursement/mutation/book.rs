@@ -76,7 +76,10 @@ payloads! {
 
 /// `employee-pension-320600-NT01-2026`: the fund and the agency may hold hyphens, so the book's own
 /// row tells its parts where it is open.
-fn book_key(id: &ID) -> Result<BookKey, Fault> {
+///
+/// # Errors
+/// `BAD_INPUT` for what is no book's id.
+pub fn book_key(id: &ID) -> Result<BookKey, Fault> {
     let code = Kind::Book.local(id)?;
     let wrong = || Fault::bad_input("账套编号不正确 / not the id of a book");
     let (rest, year) = code.rsplit_once('-').ok_or_else(wrong)?;
@@ -91,18 +94,23 @@ fn book_key(id: &ID) -> Result<BookKey, Fault> {
     })
 }
 
+/// A book by its parts.
+pub(super) fn named(fund: &str, area: &str, agency: &str, year: i32) -> Result<BookKey, Fault> {
+    Ok(BookKey {
+        fund: coded(fund, "基金代码", "a fund")?,
+        area: coded(area, "统筹区", "a pooling area")?,
+        agency: coded(agency, "经办机构", "an agency")?,
+        year: i16::try_from(year)
+            .ok()
+            .filter(|year| (1949..=9999).contains(year))
+            .ok_or_else(|| Fault::bad_input("年度不正确 / not a year"))?,
+    })
+}
+
 mutations! { BookMutation {
     /// 建账 / Opens a book.
     book_open(BookOpenInput) -> BookOpenPayload = |app, envelope, input| {
-        let key = BookKey {
-            fund: coded(&input.fund, "基金代码", "a fund")?,
-            area: coded(&input.area, "统筹区", "a pooling area")?,
-            agency: coded(&input.agency, "经办机构", "an agency")?,
-            year: i16::try_from(input.year)
-                .ok()
-                .filter(|year| (1949..=9999).contains(year))
-                .ok_or_else(|| Fault::bad_input("年度不正确 / not a year"))?,
-        };
+        let key = named(&input.fund, &input.area, &input.agency, input.year)?;
         app.disbursement.open_book(envelope, key, input.opening.0).await
     },
     /// 登记拨款 / Records money that came into a book.

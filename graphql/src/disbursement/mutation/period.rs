@@ -1,4 +1,4 @@
-//! An item-period is certified and closed.
+//! An item-period is certified, closed, and reopened by two persons.
 
 use async_graphql::ID;
 
@@ -24,6 +24,20 @@ inputs! {
         /// 账期 / The item-period.
         period_id: ID,
     }
+
+    /// 申请重开账期 / Asks to reopen a closed item-period.
+    PeriodAskReopeningInput {
+        /// 账期 / The item-period.
+        period_id: ID,
+        /// 原因 / Why.
+        reason: String,
+    }
+
+    /// 批准重开账期 / Reopens an item-period that somebody else asked for.
+    PeriodReopenInput {
+        /// 账期 / The item-period.
+        period_id: ID,
+    }
 }
 
 payloads! {
@@ -36,6 +50,16 @@ payloads! {
     }
     /// 关闭账期的结果 / What came of closing.
     PeriodClosePayload(Of<()>) {
+        /// 账期 / The item-period.
+        period: Period = steps::period,
+    }
+    /// 申请重开的结果 / What came of asking.
+    PeriodAskReopeningPayload(Of<()>) {
+        /// 账期 / The item-period.
+        period: Period = steps::period,
+    }
+    /// 批准重开的结果 / What came of reopening.
+    PeriodReopenPayload(Of<()>) {
         /// 账期 / The item-period.
         period: Period = steps::period,
     }
@@ -54,5 +78,16 @@ mutations! { PeriodMutation {
     period_close(PeriodCloseInput) -> PeriodClosePayload = |app, envelope, input| {
         let period = Kind::Period.local(&input.period_id)?;
         about(&period, app.disbursement.close(envelope, &period).await)
+    },
+    /// 申请重开账期 / Asks to reopen a closed item-period; another person does it.
+    period_ask_reopening(PeriodAskReopeningInput) -> PeriodAskReopeningPayload
+        = |app, envelope, input| {
+        let period = Kind::Period.local(&input.period_id)?;
+        about(&period, app.disbursement.ask_reopening(envelope, &period, &input.reason).await)
+    },
+    /// 批准重开账期 / Reopens an item-period; the certificate that it was closed on stays.
+    period_reopen(PeriodReopenInput) -> PeriodReopenPayload = |app, envelope, input| {
+        let period = Kind::Period.local(&input.period_id)?;
+        about(&period, app.disbursement.reopen(envelope, &period).await)
     },
 } }

@@ -9,11 +9,12 @@ use commands::cards::IssueCard;
 use commands::registry::{
     ContactInput, EmployerDetails, NumberInput, RegisterEmployer, RegisterPerson,
 };
+use imports::import::Kind;
 use registry::employer::Kind as EmployerKind;
 use shared::{AreaCode, BankCode, Component, DivisionCode, ItemId, PersonId, Sex};
 use sheets::{Cells, Column, Columns, Kind as Cell};
 
-use super::{Kind, outcomes};
+use super::outcomes;
 use crate::node::Node;
 
 const fn column(
