@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use commands::disbursement::{BookKey, EnterOpening};
 use commands::statistics::{Report, Statistics};
+use commands::tags::{Observe, Tags};
+use conditions::Subject;
 use disbursement::opening::Settled;
 use shared::{AreaCode, BankCode, Component, FundCode, ItemId, Money, Month};
 use statistics::table;
@@ -103,6 +105,7 @@ pub async fn national_figures(office: &Office<'_>) -> Result<()> {
         .map_err(|mistakes| anyhow::anyhow!("{} mistakes in the table", mistakes.len()))?;
     let statistics = Statistics::new(office.node.executor.clone());
     let of_year = |month: Month| month >= first && month < office.city.plan().month;
+    let surpluses = surpluses(&rows);
     for row in rows.into_iter().filter(|row| of_year(row.month) && !row.readings.is_empty()) {
         let envelope = office.envelope("analyst", "figures", row.month)?;
         let report = Report {
@@ -113,7 +116,41 @@ pub async fn national_figures(office: &Office<'_>) -> Result<()> {
         };
         statistics.report(&envelope, &report).await?;
     }
+    // The rules of warnings read what is said of a fund itself, a month at a time.
+    let observed: Vec<Observe> = surpluses
+        .into_iter()
+        .filter(|(month, _)| of_year(*month))
+        .map(|(month, surplus)| Observe {
+            kind: Subject::Fund,
+            subject: "unemployment-national".to_owned(),
+            fact: "surplus".to_owned(),
+            from: month.first_day(),
+            value: surplus.to_string(),
+            source: "人力资源和社会保障统计快报".to_owned(),
+        })
+        .collect();
+    for one in observed {
+        let envelope = office.envelope("analyst", "surplus", one.from)?;
+        Tags::new(office.node.executor.clone()).observe(&envelope, &[one]).await?;
+    }
     Ok(())
+}
+
+/// The unemployment fund's surplus of each month: the table counts from January on, and a month after
+/// one that was not published has none of its own.
+fn surpluses(rows: &[table::Row]) -> Vec<(Month, Money)> {
+    let balance = |row: &table::Row| {
+        let mut readings = row.readings.iter();
+        let found = readings.find(|one| one.scheme == "unemployment" && one.series == "balance");
+        found.map(|one| one.value)
+    };
+    let known: BTreeMap<Month, i64> =
+        rows.iter().filter_map(|row| Some((row.month, balance(row)?))).collect();
+    let of_month = |(month, sum): (&Month, &i64)| {
+        let before = if month.month() == 1 { Some(0) } else { known.get(&month.previous()).copied() };
+        Some((*month, Money::from_fen(sum - before?)))
+    };
+    known.iter().filter_map(of_month).collect()
 }
 
 /// The obligation of a return of before the cut-over.

@@ -122,7 +122,7 @@ pub async fn reports(seen: &Seen<'_>) -> Result<Figures> {
     );
     figures.equal(
         "working days until it was cleared",
-        { WorkingDays::bundled().working_days_between(wrong.reported, wrong.cleared)? },
+        WorkingDays::bundled().working_days_between(wrong.reported, wrong.cleared)?,
         3,
     );
     figures.equal(
@@ -138,7 +138,7 @@ pub async fn reports(seen: &Seen<'_>) -> Result<Figures> {
     figures.equal("February of the one who died on the 12th", line.state, LineState::Paid);
     figures.equal(
         "of it overpaid",
-        { u32::from(seen.obligation(february).await?.stage() == Stage::Overpaid) },
+        u32::from(seen.obligation(february).await?.stage() == Stage::Overpaid),
         0,
     );
     figures.holds("nothing of March is planned for him", {

@@ -60,7 +60,7 @@ pub fn banks(seen: &Seen<'_>) -> Result<Figures> {
         figures.equal(&what, line.amount, stray.amount());
         figures.equal(
             format!("{what}: open, with an owner"),
-            { line.state == "different" && line.owner.is_some() },
+            line.state == "different" && line.owner.is_some(),
             waits,
         );
     }

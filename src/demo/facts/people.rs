@@ -122,7 +122,7 @@ pub async fn doubles(seen: &Seen<'_>) -> Result<Figures> {
     figures.equal("guardians", guardians.len(), wards.len());
     figures.equal(
         "warnings about their wards",
-        { raised.iter().filter(|row| wards.contains(&row.about)).count() },
+        raised.iter().filter(|row| wards.contains(&row.about)).count(),
         0,
     );
     let twin = &story.twin;
