@@ -115,7 +115,7 @@ const ROWS: &[Row] = &[
         ..heir(row(1, Group::EmployeePensioner, (day(1, 8), 1), (day(1, 9), 1)))
     },
     row(3, Group::EmployeePensioner, (day(1, 16), 9), (day(1, 21), 6)),
-    row(5, Group::ResidentPensioner, (day(1, 17), 9), (day(1, 22), 7)),
+    heir(row(5, Group::ResidentPensioner, (day(1, 17), 9), (day(1, 22), 7))),
     row(1, Group::InstitutionPensioner, (day(1, 20), 1), (day(1, 23), 1)),
     late(2, Known::OneMonthLate, (day(1, 19), 5), day(2, 25), Settling::AtOnce),
     late(1, Known::OneMonthLate, (day(1, 22), 1), day(2, 24), Settling::Offset),
@@ -126,7 +126,8 @@ const ROWS: &[Row] = &[
     // After the file was sent: February is due, and nothing else.
     row(1, Group::EmployeePensioner, (day(2, 12), 1), (day(2, 24), 1)),
     row(6, Group::EmployeePensioner, (day(2, 14), 10), (day(2, 25), 6)),
-    row(8, Group::ResidentPensioner, (day(2, 13), 12), (day(2, 24), 4)),
+    // The rise of March adds to what the dead residents were owed.
+    heir(row(8, Group::ResidentPensioner, (day(2, 13), 12), (day(2, 24), 4))),
     row(1, Group::InstitutionPensioner, (day(2, 20), 1), (day(2, 26), 1)),
     late(1, Known::OneMonthLate, (day(2, 18), 1), day(3, 18), Settling::AtOnce),
     late(1, Known::OneMonthLate, (day(2, 20), 1), day(3, 18), Settling::Instalments),
@@ -190,12 +191,16 @@ pub(super) fn deaths(cast: &mut Cast<'_>) -> Result<Vec<Death>, StoryError> {
     Ok(deaths)
 }
 
-/// Whoever inherits buries, too. The grants that recoveries are kept back from are paid in March.
+/// Whoever inherits from an employee buries, too. The grants that recoveries are kept back from are paid in March.
 pub(super) fn funerals(cast: &Cast<'_>, deaths: &[Death]) -> Vec<Funeral> {
     let plan = cast.city.plan();
     let mut funerals = Vec::new();
     for (index, death) in (0..).zip(deaths.iter()) {
         let Some(relative) = death.heir else { continue };
+        let residents = cast.city.residents();
+        if residents[death.who as usize].group == Group::ResidentPensioner {
+            continue;
+        }
         let registered = working(death.confirmed.saturating_add(days(1)));
         let from = match death.settling {
             Some(_) => month(3),

@@ -147,7 +147,8 @@ fn surpluses(rows: &[table::Row]) -> Vec<(Month, Money)> {
     let known: BTreeMap<Month, i64> =
         rows.iter().filter_map(|row| Some((row.month, balance(row)?))).collect();
     let of_month = |(month, sum): (&Month, &i64)| {
-        let before = if month.month() == 1 { Some(0) } else { known.get(&month.previous()).copied() };
+        let before =
+            if month.month() == 1 { Some(0) } else { known.get(&month.previous()).copied() };
         Some((*month, Money::from_fen(sum - before?)))
     };
     known.iter().filter_map(of_month).collect()

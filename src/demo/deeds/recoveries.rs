@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use commands::disbursement::OrderDeduction;
+use commands::warnings::{Enter, Warnings};
 use disbursement::deduction::Kind;
 use disbursement::recovery::{Instalment, Place};
 use jiff::ToSpan as _;
 use shared::{Date, Money, Month, ObligationId};
 use simulations::story::deaths::{Death, Settling};
 use simulations::story::pensions::DOUBLE_FOUND;
+use simulations::uuid;
+use warnings::case::About;
+use warnings::{Channel, Level};
 
 use super::pensions::doubled;
 use crate::demo::office::{Office, after, item, owed};
@@ -77,8 +81,10 @@ async fn of_death(office: &Office<'_>, death: &Death) -> Result<()> {
     let due = after_death(office, death)?;
     if day == found {
         demand(office, &due).await?;
-        if settling == Settling::Offset {
-            keep_back(office, death, &due).await?;
+        match settling {
+            Settling::Offset => drop(keep_back(office, death, &due).await?),
+            Settling::DrawnAtCounter => warn(office, death).await?,
+            Settling::AtOnce | Settling::Instalments => {}
         }
     }
     match settling {
@@ -154,6 +160,24 @@ async fn instalments(office: &Office<'_>, due: &[Due]) -> Result<()> {
         pay.agree_instalments(&envelope, *obligation, "分期还款协议", &parts).await?;
         receive(office, *obligation, third).await?;
     }
+    Ok(())
+}
+
+/// The bank told who drew at its counter: no rule sees that, so it is entered by hand.
+async fn warn(office: &Office<'_>, death: &Death) -> Result<()> {
+    let resident = office.resident(death.who);
+    let input = Enter {
+        warning: uuid(office.city.plan(), "counter-warning", death.who),
+        channel: Channel::Other,
+        rule: "dead-payee".to_owned(),
+        level: Level::Red,
+        about: About { kind: "person".to_owned(), id: resident.id.to_string() },
+        division: Some(resident.county),
+        content: "死亡后他人持卡在柜面支取".to_owned(),
+    };
+    let envelope = office.envelope("recovery", "counter-warning", death.who)?;
+    let warnings = Warnings::new(office.node.executor.clone(), office.node.rules.clone());
+    warnings.enter(&envelope, &input).await?;
     Ok(())
 }
 

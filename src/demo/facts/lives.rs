@@ -6,11 +6,12 @@ use anyhow::Result;
 use disbursement::obligation::Stage;
 use disbursement::recovery::{Event, How, Recovery};
 use projections::payments::LineState;
+use projections::warnings::WarningFilter;
 use registry::person::Person;
 use shared::{Date, Month, RunType, WorkingDays};
 use simulations::Group;
 use simulations::story::deaths::{Death, Known, Settling};
-use warnings::Level;
+use warnings::{Channel, Level};
 
 use super::seen::{Seen, month};
 use super::{Figures, one};
@@ -91,8 +92,9 @@ pub async fn deaths(seen: &Seen<'_>) -> Result<Figures> {
     }
     let counter = story.iter().find(|one| one.settling == Some(Settling::DrawnAtCounter));
     let counter = seen.office.person(one(counter, "who drew at a counter")?.who).to_string();
-    let raised = seen.raised("dead-payee")?;
-    let red = raised.iter().any(|row| row.about == counter && row.level == Level::Red);
+    let by_hand = WarningFilter { channel: Some(Channel::Other), ..WarningFilter::default() };
+    let entered = seen.warnings(&by_hand)?;
+    let red = entered.iter().any(|row| row.about == counter && row.level == Level::Red);
     figures.holds("a red warning of it", red);
     Ok(figures)
 }
