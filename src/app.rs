@@ -22,7 +22,7 @@ impl Node {
             artefacts: Arc::clone(&self.artefacts),
             rules: Arc::clone(&self.rules),
             access: self.access.clone(),
-            tables: Arc::new(crate::node::SheetTables),
+            tables: Arc::new(crate::exporting::SheetTables),
             processes: Arc::new(self.processes()),
             demo,
         }

@@ -4,5 +4,6 @@ mod app;
 pub mod cli;
 pub mod config;
 pub mod demo;
+mod exporting;
 mod importing;
 pub mod node;

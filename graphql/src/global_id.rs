@@ -37,11 +37,21 @@ pub enum Kind {
     Artefact,
     Event,
     AccessRecord,
+    ReturnCase,
+    Obligation,
+    HeirsCase,
+    Recovery,
+    Deduction,
+    Comparison,
+    ComparisonEntry,
+    Stop,
     Import,
+    Warning,
+    Note,
 }
 
 impl Kind {
-    const ALL: [Self; 25] = [
+    const ALL: &'static [Self] = &[
         Self::Person,
         Self::Employer,
         Self::Organisation,
@@ -66,7 +76,17 @@ impl Kind {
         Self::Artefact,
         Self::Event,
         Self::AccessRecord,
+        Self::ReturnCase,
+        Self::Obligation,
+        Self::HeirsCase,
+        Self::Recovery,
+        Self::Deduction,
+        Self::Comparison,
+        Self::ComparisonEntry,
+        Self::Stop,
         Self::Import,
+        Self::Warning,
+        Self::Note,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -95,7 +115,17 @@ impl Kind {
             Self::Artefact => "Artefact",
             Self::Event => "Event",
             Self::AccessRecord => "AccessRecord",
+            Self::ReturnCase => "ReturnCase",
+            Self::Obligation => "Obligation",
+            Self::HeirsCase => "HeirsCase",
+            Self::Recovery => "Recovery",
+            Self::Deduction => "Deduction",
+            Self::Comparison => "Comparison",
+            Self::ComparisonEntry => "ComparisonEntry",
+            Self::Stop => "Stop",
             Self::Import => "Import",
+            Self::Warning => "Warning",
+            Self::Note => "Note",
         }
     }
 
@@ -135,6 +165,6 @@ impl Kind {
 pub fn split(id: &ID) -> Option<(Kind, String)> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(id.0.as_bytes()).ok()?).ok()?;
     let (name, local) = text.split_once(':')?;
-    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name)?;
+    let kind = Kind::ALL.iter().copied().find(|kind| kind.name() == name)?;
     Some((kind, local.to_owned()))
 }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | Who asks, at which position is it answered? | [`request`] |
 //! | How are values written? | [`scalars`], [`global_id`], [`cursor`] |
-//! | How is a list paged, filtered and ordered? | [`connection`], [`conditions`] |
+//! | How is a list paged, filtered and ordered? | [`connection`], [`conditions`], [`listing`] |
 //! | What does a command answer? | [`outcome`], and its codes in [`codes`] |
 //! | What does a fault look like? | [`fault`] |
 //! | How is a live view kept? | [`live`] |
@@ -27,13 +27,16 @@ mod conditions;
 mod connection;
 mod cursor;
 mod definitions;
+mod desk;
 mod disbursement;
+mod drafts;
 pub mod exports;
 mod fault;
 mod files;
 mod global_id;
 mod imports;
 mod indicators;
+mod listing;
 mod live;
 mod ops;
 mod outcome;

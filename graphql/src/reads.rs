@@ -14,6 +14,7 @@ use projections::people::PersonRow;
 use projections::runs::{
     ActRow, BatchActRow, BatchRow, CertificateRow, PlanRow, ReopeningRow, ReplyRow,
 };
+use projections::warnings::StepRow;
 use projections::{ReadSession, Scope};
 use shared::{GrantId, Money, PersonId};
 use uuid::Uuid;
@@ -60,6 +61,8 @@ rows_of! {
     /// The lines of a statement.
     StatementLinesOf(String): StatementLineRow, by "statement" in ["serial"]
         => |row| row.statement;
+    /// The life of a warning, step by step.
+    WarningStepsOf(Uuid): StepRow, by "warning" in ["place"] => |row| row.warning;
 }
 
 /// The pay addresses of an owner, a person or an employer.

@@ -4,7 +4,7 @@ use async_graphql::{
     Context, ID, Interface, MergedObject, MergedSubscription, Object, Result, Schema,
 };
 use kernel::StreamName;
-use projections::{books, cards, employers, feeds, grants, lists, payments, people, runs};
+use projections::{books, cards, cases, employers, feeds, grants, lists, payments, people, runs};
 
 use crate::access::{AccessQuery, AccessRecord, record_by_id};
 use crate::audit::{
@@ -14,8 +14,13 @@ use crate::audit::{
 use crate::benefits::{Grant, GrantMutation, GrantQuery};
 use crate::cards::{AddressMutation, AddressQuery, Card, CardMutation, CardQuery, PayAddress};
 use crate::definitions::{Definition, DefinitionMutation, DefinitionQuery, ItemQuery};
+use crate::desk::{DeskMutation, DeskQuery, Note};
+use crate::disbursement::cases::{
+    Comparison, ComparisonEntry, Deduction, HeirsCase, Obligation, Recovery, ReturnCase, Stop,
+    entry_key, stop_key,
+};
 use crate::disbursement::{
-    Batch, BatchMutation, Book, BookMutation, DifferenceMutation, DisbursementQuery,
+    Batch, BatchMutation, Book, BookMutation, CaseMutation, DifferenceMutation, DisbursementQuery,
     DisbursementSubscription, Exclusion, Feed, FeedMutation, Line, MoneyMutation, Opening,
     OpeningMutation, Period, PeriodMutation, Plan, PlanMutation, Reply, ReplyMutation, Statement,
     Voucher,
@@ -27,13 +32,14 @@ use crate::global_id::{Kind, split};
 use crate::imports::{Import, ImportMutation, ImportQuery, ImportSubscription};
 use crate::indicators::{DashboardQuery, IndicatorQuery, IndicatorSubscription};
 use crate::registry::{
-    DeathMutation, Division, DivisionQuery, Employer, EmployerMutation, EmployerQuery, Grid,
-    ListMutation, ListQuery, Organisation, Person, PersonMutation, PersonQuery,
+    DeathListMutation, DeathMutation, Division, DivisionQuery, Employer, EmployerMutation,
+    EmployerQuery, Grid, ListMutation, ListQuery, Organisation, Person, PersonMutation,
+    PersonQuery,
 };
 use crate::request::request;
 use crate::scalars::Position;
 use crate::tags::{TagMutation, TagQuery};
-use crate::warnings::{WarningMutation, WarningQuery, WarningSubscription};
+use crate::warnings::{Warning, WarningMutation, WarningQuery, WarningSubscription};
 
 /// 有全局编号的对象 / Anything with a global id.
 #[derive(Interface)]
@@ -61,7 +67,17 @@ pub enum Node {
     Opening(Opening),
     Event(Event),
     AccessRecord(AccessRecord),
+    ReturnCase(ReturnCase),
+    Obligation(Obligation),
+    HeirsCase(HeirsCase),
+    Recovery(Recovery),
+    Deduction(Deduction),
+    Comparison(Comparison),
+    ComparisonEntry(ComparisonEntry),
+    Stop(Stop),
     Import(Import),
+    Warning(Warning),
+    Note(Note),
 }
 
 #[derive(Default)]
@@ -154,7 +170,21 @@ async fn node(
         Kind::Opening => by_key!(payments::OpeningRow, Opening, text),
         Kind::Event => event_by_id(ctx, kind.parse(id)?).await?.map(Node::Event),
         Kind::AccessRecord => record_by_id(request, local).await?.map(Node::AccessRecord),
+        Kind::ReturnCase => by_key!(cases::ReturnRow, ReturnCase, kind.parse(id)?),
+        Kind::Obligation => by_key!(cases::ObligationRow, Obligation, kind.parse(id)?),
+        Kind::HeirsCase => by_key!(cases::HeirsRow, HeirsCase, kind.parse(id)?),
+        Kind::Recovery => by_key!(cases::RecoveryRow, Recovery, kind.parse(id)?),
+        Kind::Deduction => by_key!(cases::DeductionRow, Deduction, text),
+        Kind::Comparison => by_key!(cases::ComparisonRow, Comparison, text),
+        Kind::ComparisonEntry => {
+            by_key!(cases::ComparisonEntryRow, ComparisonEntry, entry_key(local)?)
+        }
+        Kind::Stop => by_key!(grants::GrantStopRow, Stop, stop_key(local)?),
         Kind::Import => by_key!(projections::imports::ImportRow, Import, kind.parse(id)?),
+        Kind::Warning => {
+            by_key!(projections::warnings::WarningRow, Warning, kind.parse(id)?)
+        }
+        Kind::Note => by_key!(projections::desk::NoteRow, Note, kind.parse(id)?),
         Kind::CardApplication | Kind::Artefact => None,
     })
 }
@@ -185,10 +215,14 @@ impl FileMutation {
     }
 }
 
+// Merged objects nest one into the next: a root of groups is less deep than a root of all.
+
 /// 查询 / What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(
-    NodeQuery,
+pub struct Query(NodeQuery, RegisterQuery, DisbursementQuery, FigureQuery, OfficeQuery, AuditQuery);
+
+#[derive(MergedObject, Default)]
+struct RegisterQuery(
     PersonQuery,
     EmployerQuery,
     ListQuery,
@@ -198,46 +232,50 @@ pub struct Query(
     GrantQuery,
     ItemQuery,
     DefinitionQuery,
-    DisbursementQuery,
-    ExportQuery,
-    IndicatorQuery,
-    DashboardQuery,
-    InboxQuery,
-    EventQuery,
-    StatusQuery,
-    AccessQuery,
-    TagQuery,
-    WarningQuery,
-    ImportQuery,
 );
+
+#[derive(MergedObject, Default)]
+struct FigureQuery(IndicatorQuery, DashboardQuery, TagQuery, WarningQuery);
+
+#[derive(MergedObject, Default)]
+struct OfficeQuery(InboxQuery, ImportQuery, ExportQuery, DeskQuery);
+
+#[derive(MergedObject, Default)]
+struct AuditQuery(EventQuery, StatusQuery, AccessQuery);
 
 /// 办理 / What can be done.
 #[derive(MergedObject, Default)]
-pub struct Mutation(
+pub struct Mutation(RegisterMutation, PayMutation, MoneySideMutation, RuleMutation, OfficeMutation);
+
+#[derive(MergedObject, Default)]
+struct RegisterMutation(
     PersonMutation,
     DeathMutation,
+    DeathListMutation,
     EmployerMutation,
     ListMutation,
     CardMutation,
     AddressMutation,
     GrantMutation,
-    DefinitionMutation,
-    PlanMutation,
+);
+
+#[derive(MergedObject, Default)]
+struct PayMutation(PlanMutation, BatchMutation, ReplyMutation, PeriodMutation, CaseMutation);
+
+#[derive(MergedObject, Default)]
+struct MoneySideMutation(
     BookMutation,
-    BatchMutation,
-    ReplyMutation,
-    PeriodMutation,
     DifferenceMutation,
     MoneyMutation,
     FeedMutation,
     OpeningMutation,
-    ExportMutation,
-    InboxMutation,
-    FileMutation,
-    TagMutation,
-    WarningMutation,
-    ImportMutation,
 );
+
+#[derive(MergedObject, Default)]
+struct RuleMutation(DefinitionMutation, TagMutation, WarningMutation);
+
+#[derive(MergedObject, Default)]
+struct OfficeMutation(InboxMutation, FileMutation, ImportMutation, ExportMutation, DeskMutation);
 
 /// 订阅 / What can be watched.
 #[derive(MergedSubscription, Default)]

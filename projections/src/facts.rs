@@ -62,14 +62,23 @@ facts! {
     Obligation(disbursement::obligation::Obligation),
     Account(disbursement::account::Account),
     Statement(disbursement::statement::Statement),
+    ReturnCase(disbursement::return_case::ReturnCase),
+    Heirs(disbursement::heirs::Heirs),
+    Recovery(disbursement::recovery::Recovery),
+    Deduction(disbursement::deduction::Deduction),
+    Comparison(disbursement::comparison::Comparison),
     Opening(disbursement::opening::Opening),
     Feed(disbursement::feed::Feed),
     Figures(statistics::Figures),
     Observation(tags::Observation),
     TagAssignment(tags::Assignment),
     Import(imports::Import),
+    SegmentSnapshot(tags::Snapshot),
     Warning(warnings::Case),
     WarningSuppression(warnings::suppression::Suppression),
+    WarningMessage(warnings::Message),
+    Note(desk::Note),
+    Layout(desk::Layout),
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ impl Projection for Grants {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> Vec<&'static Table> {
@@ -76,16 +76,33 @@ impl Projection for Grants {
                 let (grant_id, place, from_month, reason) = (grant, row.stops, *from, *reason);
                 (row.stopped_from, row.stop_reason) = (Some(from_month), Some(reason));
                 row.stops += 1;
-                let (resumed_month, owed) = (None, false);
-                let stop =
-                    GrantStopRow { grant_id, place, from_month, reason, resumed_month, owed };
-                self.stops.put(stop);
+                self.stops.put(GrantStopRow {
+                    grant_id,
+                    place,
+                    person: row.person,
+                    item: row.item,
+                    county: row.county,
+                    from_month,
+                    reason,
+                    stopped_on: happened.meta.business_date,
+                    stopped_by: happened.meta.actor.clone(),
+                    resumed_month: None,
+                    lifted_on: None,
+                    lifted_by: None,
+                    lifted_reason: None,
+                    owed: false,
+                    missed: Vec::new(),
+                });
             }
-            Event::Resumed { from, back_pay, .. } => {
+            Event::Resumed { from, back_pay, reason } => {
                 (row.stopped_from, row.stop_reason) = (None, None);
                 let last = (grant, row.stops.saturating_sub(1));
                 self.stops.update(&last, store, |stop| {
                     (stop.resumed_month, stop.owed) = (Some(*from), !back_pay.is_empty());
+                    stop.missed.clone_from(back_pay);
+                    stop.lifted_on = Some(happened.meta.business_date);
+                    stop.lifted_by = Some(happened.meta.actor.clone());
+                    stop.lifted_reason = Some(reason.clone());
                 })?;
             }
             Event::Ended { last, reason } => {
@@ -93,6 +110,10 @@ impl Projection for Grants {
             }
             Event::Reinstated { to, .. } => (row.last_month, row.ended) = (*to, None),
             Event::CompetingNoted { .. } => {}
+            Event::PayeeChanged { payee, address, .. } => {
+                (row.payee, row.address) = (*payee, *address);
+                row.to_other = *payee != Payee::Person { person: row.person };
+            }
         }
         self.grants.put(row);
         Ok(())

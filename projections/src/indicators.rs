@@ -12,8 +12,9 @@
 //! |---|---|
 //! | What is kept? | [`rows`] |
 //! | How are facts and cells kept together? | [`keeper`] |
-//! | Which facts does an event tell? | `people`, `cards`, `grants`, `payments`, `books`, `lists`, `figures` |
-//! | What can be asked? | [`answer`], [`read`], [`explain`] |
+//! | Which facts does an event tell? | `people`, `cards`, `grants`, `payments`, `books`, `lists`, `figures`, `warnings` |
+//! | What can be asked? | [`answer`], [`read`], [`explain`], [`restated`] |
+//! | What would a draft say? | [`simulate`] |
 //!
 //! **Invariant** every cell is the sum of the facts that are held, at each of its three grains; what
 //! was held at any position can be told from facts and past facts.
@@ -29,11 +30,15 @@ mod lists;
 mod payments;
 mod people;
 pub mod read;
+pub mod restated;
 mod rows;
+pub mod simulate;
+mod warnings;
 
 use self::keeper::Keeper;
 use self::rows::{
     ApplicationRow, AttemptRow, BatchRow, BookRow, CardRow, GrantRow, ItemRow, PersonRow, PlanRow,
+    WarningRow,
 };
 pub use self::rows::{CellRow, FactRow, PastFactRow, RestatedRow};
 use crate::engine::{Cached, Failure, FoldError, Happened, Projection, Record, Store, Table};
@@ -53,6 +58,7 @@ struct Known {
     batches: Cached<BatchRow>,
     attempts: Cached<AttemptRow>,
     books: Cached<BookRow>,
+    warnings: Cached<WarningRow>,
 }
 
 #[derive(Default)]
@@ -67,7 +73,7 @@ impl Projection for Indicators {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> Vec<&'static Table> {
@@ -82,6 +88,7 @@ impl Projection for Indicators {
             BatchRow::TABLE,
             AttemptRow::TABLE,
             BookRow::TABLE,
+            WarningRow::TABLE,
         ]);
         tables
     }
@@ -106,6 +113,7 @@ impl Projection for Indicators {
             "definition",
             "day",
             "figures",
+            "warning",
         ]
     }
 
@@ -125,6 +133,7 @@ impl Projection for Indicators {
             Fact::Account(event) => books::account(&mut teller, known, event),
             Fact::Definition(event) => lists::definition(&mut teller, known, event),
             Fact::Figures(event) => figures::figures(&mut teller, event),
+            Fact::Warning(event) => warnings::warning(&mut teller, known, event),
             _ if happened.recorded.stream.category() == "day" => teller.day_opened(),
             // The other contexts tell no facts of these kinds.
             _ => Ok(()),
@@ -143,6 +152,7 @@ impl Projection for Indicators {
         known.batches.flush(store)?;
         known.attempts.flush(store)?;
         known.books.flush(store)?;
+        known.warnings.flush(store)?;
         Ok(())
     }
 

@@ -15,6 +15,8 @@
 
 pub mod books;
 pub mod cards;
+pub mod cases;
+pub mod desk;
 pub mod employers;
 pub mod engine;
 pub mod exports;
@@ -35,6 +37,7 @@ pub mod runs;
 pub mod scope;
 pub mod subjects;
 pub mod tags;
+pub mod unknowns;
 pub mod warnings;
 mod words;
 
@@ -60,10 +63,12 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::<runs::Runs>::default(),
         Box::<payments::Payments>::default(),
         Box::<books::Books>::default(),
+        Box::<cases::Cases>::default(),
         Box::<feeds::Feeds>::default(),
         Box::<quality::Quality>::default(),
         Box::<indicators::Indicators>::default(),
         Box::<tags::Tags>::default(),
         Box::<warnings::Warnings>::default(),
+        Box::<desk::Desk>::default(),
     ]
 }

@@ -4,6 +4,8 @@
 //! **Invariant** a table is read here only if it says, by [`Seen`], how a scope narrows it.
 
 mod pages;
+#[cfg(test)]
+mod tests;
 
 use shared::DivisionCode;
 
@@ -75,6 +77,8 @@ pub enum Only {
     Is(&'static str, Test, Value),
     Null(&'static str, bool),
     Within(&'static str, DivisionCode),
+    /// One of many values, beside each other rather than nested.
+    Among(&'static str, Vec<Value>),
     All(Vec<Only>),
     Any(Vec<Only>),
     Not(Box<Only>),
@@ -292,6 +296,11 @@ impl Clause {
         format!("${}", self.binds.len())
     }
 
+    /// Another clause of the same statement: its binds come behind those of this one.
+    pub(crate) fn following(&self) -> Self {
+        Self { parts: Vec::new(), binds: self.binds.clone() }
+    }
+
     fn test(&mut self, column: &str, test: Test, value: Value) {
         let place = self.bind(value);
         self.parts.push(format!("{column} {} {place}", test.sign()));
@@ -313,6 +322,13 @@ impl Clause {
                 // Division codes are digits, and `:` follows `9`.
                 let below = self.bind(Value::Text(format!("{prefix}:")));
                 format!("({name} >= {from} AND {name} < {below})")
+            }
+            Only::Among(_, values) if values.is_empty() => "(1 = 0)".to_owned(),
+            Only::Among(name, values) => {
+                let name = column::<R>(name)?;
+                let binds: Vec<String> =
+                    values.iter().map(|value| self.bind(value.clone())).collect();
+                format!("{name} IN ({})", binds.join(", "))
             }
             Only::All(all) => self.joined::<R>(all, " AND ", "(1 = 1)")?,
             // No alternative holds where there is none.
@@ -359,43 +375,4 @@ fn column<R: Record>(name: &'static str) -> Result<&'static str, ViewError> {
     known.then_some(name).ok_or_else(|| {
         ViewError::Store(StoreError::database(R::TABLE.name, format!("no column {name}")))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn narrow(code: &str) -> Scope {
-        let divisions = Some(vec![DivisionCode::parse(code).unwrap()]);
-        Scope { divisions, ..Scope::everything("test") }
-    }
-
-    #[test]
-    fn a_chain_of_tables_leads_to_the_division() {
-        let (clause, binds) = through(&narrow("320602"), 3, &["statement", "book", "area"]);
-        assert_eq!(
-            clause,
-            "statement IN (SELECT statement FROM statement WHERE book IN \
-             (SELECT book FROM book WHERE ((area >= $3 AND area < $4))))"
-        );
-        assert_eq!(binds, ["320602", "320603"].map(Value::from));
-        let (clause, binds) = through(&Scope::everything("test"), 1, &["book", "area"]);
-        assert_eq!((clause.as_str(), binds.len()), ("1 = 1", 0));
-    }
-
-    #[test]
-    fn conditions_are_bound_in_their_order_and_no_column_is_made_up() {
-        use crate::people::PersonRow;
-        let only = Only::equal("life", &"alive".to_owned())
-            .and(Only::Any(vec![]))
-            .and(Only::Not(Box::new(Only::Null("guardian", true))));
-        let mut clause = Clause::seen::<PersonRow>(&narrow("3206"));
-        clause.and::<PersonRow>(&only).unwrap();
-        assert_eq!(
-            clause.text(),
-            "WHERE ((county >= $1 AND county < $2)) AND \
-             (life = $3 AND (1 = 0) AND NOT (guardian IS NULL))"
-        );
-        assert!(clause.and::<PersonRow>(&Only::Null("name; --", true)).is_err());
-    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use kernel::StreamName;
 
 use crate::cards::{ApplicationRow, CardRow};
+use crate::cases::{ComparisonRow, DeductionRow, HeirsRow, ObligationRow, RecoveryRow, ReturnRow};
 use crate::employers::{EmployerRow, GridRow};
 use crate::engine::{ReadSession, Value, ViewError};
 use crate::grants::GrantRow;
@@ -44,6 +45,12 @@ pub fn seen(
     look.rows::<PlanRow>("plan", "plan", |row| row.plan.clone())?;
     look.rows::<BatchRow>("batch", "batch", |row| row.batch.clone())?;
     look.rows::<LineRow>("obligation", "obligation", |row| row.obligation.to_string())?;
+    look.rows::<ObligationRow>("obligation", "obligation", |row| row.obligation.to_string())?;
+    look.rows::<ReturnRow>("return", "case_id", |row| row.case_id.to_string())?;
+    look.rows::<RecoveryRow>("recovery", "obligation", |row| row.obligation.to_string())?;
+    look.rows::<HeirsRow>("heirs", "deceased", |row| row.deceased.to_string())?;
+    look.rows::<DeductionRow>("deduction", "deduction", |row| row.deduction.clone())?;
+    look.rows::<ComparisonRow>("comparison", "plan", |row| row.plan.clone())?;
     look.rows::<books::BookRow>("account", "book", |row| row.book.clone())?;
     look.rows::<books::StatementRow>("statement", "statement", |row| row.statement.clone())?;
     look.parts()?;

@@ -4,16 +4,19 @@
 //! | question | file |
 //! |---|---|
 //! | Which event says what about whom? | [`tell`] |
+//! | What do people say against a rule? | [`manual`] |
 //! | Which rules are in force? | [`rules`] |
 //! | What follows for a subject? | [`subject`] |
 //! | What is kept? | [`rows`] |
 //! | What can be asked? | [`read`] |
-//! | What would a rule have done? | [`trial`] |
+//! | What would a rule have done? | [`trial`], [`backtest`] |
 //!
 //! **Invariant** a value depends on the log and the published definitions alone: it holds from the
 //! position of the event that made it, and a recompute that changes nothing writes nothing.
 
+pub mod backtest;
 mod line;
+mod manual;
 mod notice;
 mod read;
 mod rows;
@@ -28,17 +31,26 @@ use conditions::Subject;
 use definitions::publication;
 
 pub use self::read::{
-    Counted, SignalOf, SubjectFilter, TagFilter, catalogue, facts_of, subjects_with, tags_of, value,
+    Counted, HIDE_BELOW, Move, SignalOf, SubjectFilter, TagFilter, catalogue, facts_of, members,
+    moves, subjects_with, tags_of, value, version,
 };
 use self::rows::{BatchRow, GrantRow, OwnerRow, PendingRow};
-pub use self::rows::{Evidence, RuleRow, SubjectRow, TagRow};
-use self::rules::Rules;
+pub use self::rows::{DisputeRow, Evidence, RuleRow, SnapshotRow, SubjectRow, TagRow};
+use self::rules::{Rules, TagRule};
 pub use self::subject::SignalBody;
 pub use self::trial::{Population, Trial, TrialError, try_tag, try_warning};
 use crate::engine::{Cached, Failure, FoldError, Happened, Projection, Record, Store, Table};
 use crate::facts::Fact;
+use crate::lists::seen;
 
 pub const NAME: &str = "tags";
+
+// A subject without a county, like a bank, is seen by whoever sees every division.
+seen! { NAME;
+    TagRow: by("county");
+    DisputeRow: by("county");
+}
+
 /// The signals that warnings are raised from.
 pub const SIGNAL: &str = "warning";
 
@@ -46,6 +58,8 @@ pub const SIGNAL: &str = "warning";
 pub struct Tags {
     subjects: Cached<SubjectRow>,
     values: Cached<TagRow>,
+    disputes: Cached<DisputeRow>,
+    snapshots: Cached<SnapshotRow>,
     published: Cached<RuleRow>,
     grants: Cached<GrantRow>,
     owners: Cached<OwnerRow>,
@@ -64,13 +78,15 @@ impl Projection for Tags {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> Vec<&'static Table> {
         vec![
             SubjectRow::TABLE,
             TagRow::TABLE,
+            DisputeRow::TABLE,
+            SnapshotRow::TABLE,
             RuleRow::TABLE,
             GrantRow::TABLE,
             OwnerRow::TABLE,
@@ -95,6 +111,8 @@ impl Projection for Tags {
             "obligation",
             "batch",
             "observation",
+            "tag_assignment",
+            "segment_snapshot",
             "day",
         ]
     }
@@ -102,6 +120,12 @@ impl Projection for Tags {
     fn fold(&mut self, happened: &Happened<'_>, store: &mut dyn Store) -> Result<(), FoldError> {
         if let Fact::Definition(event) = happened.fact {
             return if self.given { Ok(()) } else { self.published(event, happened, store) };
+        }
+        if let Fact::TagAssignment(event) = happened.fact {
+            return self.assigned(event, happened, store);
+        }
+        if let Fact::SegmentSnapshot(event) = happened.fact {
+            return self.frozen(event, happened);
         }
         let touched = tell::tell(self, happened, store)?;
         if touched.is_empty() {
@@ -117,6 +141,8 @@ impl Projection for Tags {
     fn flush(&mut self, store: &mut dyn Store) -> Result<(), FoldError> {
         self.subjects.flush(store)?;
         self.values.flush(store)?;
+        self.disputes.flush(store)?;
+        self.snapshots.flush(store)?;
         self.published.flush(store)?;
         self.grants.flush(store)?;
         self.owners.flush(store)?;
@@ -141,6 +167,11 @@ impl Projection for Tags {
 impl Tags {
     fn trying(rules: Rules) -> Self {
         Self { rules: Some(rules), given: true, ..Self::default() }
+    }
+
+    fn rule(&self, id: &str) -> Option<&TagRule> {
+        let rules = self.rules.as_ref()?.tags.iter();
+        rules.map(|rule| &**rule).find(|rule| rule.tag.id == id)
     }
 
     /// A version begins to hold: all subjects that there are now are asked once.

@@ -1,26 +1,39 @@
 //! Warnings as cases: where each stands, when its step is due, and how it went.
 //!
 //! Red and orange ones with the same fingerprint reopen; what is closed stays readable.
+//!
+//! | question | file |
+//! |---|---|
+//! | Where does one stand, and who waits for it? | [`read`] |
+//! | How many, how fast, how well? | [`figures`] |
+
+pub mod figures;
+mod read;
 
 use kernel::{Decider, Micros, Position, Revision};
 use shared::{Date, DivisionCode};
 use uuid::Uuid;
 use warnings::case::Event;
-use warnings::{Case, Channel, Due, Handling, Level, Stage, Step};
+use warnings::message;
+use warnings::{Case, Channel, Due, Handling, Level, Message, Notice, Sending, Stage, Step};
 
-use crate::engine::{
-    Cached, Column, Failure, FoldError, Happened, Projection, ReadSession, Record, Store, Table,
-    Value, ViewError,
-};
+pub use self::read::{due, steps, warning, warnings};
+use crate::engine::{Cached, Failure, FoldError, Happened, Projection, Record, Store, Table};
 use crate::facts::Fact;
-use crate::many::within;
-use crate::scope::{Filter, Scope};
+use crate::lists::seen;
 use crate::{json_column, record, text_column};
 
 pub const NAME: &str = "warnings";
 
-text_column!(Channel, Level, Stage, Step);
+text_column!(Channel, Level, Notice, Sending, Stage, Step);
 json_column!(Vec<Handling>);
+
+// One without a division is seen by whoever sees every division.
+seen! { NAME;
+    WarningRow: by("division");
+    StepRow: through("warning", "division");
+    MessageRow: by("division");
+}
 
 record! {
     pub struct WarningRow in "warning" key(warning: Uuid)
@@ -43,6 +56,7 @@ record! {
         pub due_at: Option<Micros>,
         /// The days of this year are not published: nobody can say when it is due.
         pub due_unknown: Option<i32>,
+        pub clock_stopped: bool,
         pub late: bool,
         pub escalated: u32,
         pub assigned_role: Option<String>,
@@ -68,12 +82,32 @@ record! {
         pub data: String,
         pub position: Position,
     }
+
+    /// What somebody was told, and whether he has seen it.
+    pub struct MessageRow in "warning_message" key(message: Uuid)
+        index("role", "seen", "sent_on") index("warning")
+    {
+        pub warning: Uuid,
+        pub through: Sending,
+        pub notice: Notice,
+        pub level: Level,
+        pub role: String,
+        pub division: Option<DivisionCode>,
+        pub person: Option<String>,
+        pub text: String,
+        pub sent_on: Date,
+        pub seen: bool,
+        pub seen_by: Option<String>,
+        pub seen_on: Option<Date>,
+        pub position: Position,
+    }
 }
 
 #[derive(Default)]
 pub struct Warnings {
     rows: Cached<WarningRow>,
     steps: Cached<StepRow>,
+    messages: Cached<MessageRow>,
 }
 
 impl Projection for Warnings {
@@ -82,11 +116,11 @@ impl Projection for Warnings {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> Vec<&'static Table> {
-        vec![WarningRow::TABLE, StepRow::TABLE]
+        vec![WarningRow::TABLE, StepRow::TABLE, MessageRow::TABLE]
     }
 
     fn failure(&self) -> Failure {
@@ -94,11 +128,15 @@ impl Projection for Warnings {
     }
 
     fn categories(&self) -> &'static [&'static str] {
-        &[Case::CATEGORY]
+        &[Case::CATEGORY, Message::CATEGORY]
     }
 
     fn fold(&mut self, happened: &Happened<'_>, store: &mut dyn Store) -> Result<(), FoldError> {
-        let Fact::Warning(event) = happened.fact else { return Ok(()) };
+        let event = match happened.fact {
+            Fact::Warning(event) => event,
+            Fact::WarningMessage(event) => return self.message(event, happened, store),
+            _ => return Ok(()),
+        };
         let warning: Uuid = happened.id()?;
         let stamp = event.stamp();
         // The recorded text is not kept beside a decoded event: it is written anew.
@@ -151,6 +189,7 @@ impl Projection for Warnings {
                 Some(Due::Unpublished { year }) => Some(i32::from(year)),
                 Some(Due::On(_) | Due::At(_) | Due::Stopped) | None => None,
             },
+            clock_stopped: due == Some(Due::Stopped),
             late: record.late_days > 0,
             escalated,
             assigned_role: assigned.map(|to| to.role.clone()),
@@ -170,6 +209,7 @@ impl Projection for Warnings {
     fn flush(&mut self, store: &mut dyn Store) -> Result<(), FoldError> {
         self.rows.flush(store)?;
         self.steps.flush(store)?;
+        self.messages.flush(store)?;
         Ok(())
     }
 
@@ -183,6 +223,41 @@ impl Projection for Warnings {
 }
 
 impl Warnings {
+    fn message(
+        &mut self,
+        event: &message::Event,
+        happened: &Happened<'_>,
+        store: &mut dyn Store,
+    ) -> Result<(), FoldError> {
+        let message: Uuid = happened.id()?;
+        match event {
+            message::Event::Sent(sent) => self.messages.put(MessageRow {
+                message,
+                warning: sent.warning,
+                through: sent.through,
+                notice: sent.notice,
+                level: sent.level,
+                role: sent.role.clone(),
+                division: sent.division,
+                person: sent.person.clone(),
+                text: sent.text.clone(),
+                sent_on: sent.on,
+                seen: false,
+                seen_by: None,
+                seen_on: None,
+                position: happened.position(),
+            }),
+            message::Event::Seen { by, on } => {
+                self.messages.update(&message, store, |row| {
+                    row.seen = true;
+                    row.seen_by = Some(by.clone());
+                    row.seen_on = Some(*on);
+                })?;
+            }
+        }
+        Ok(())
+    }
+
     /// The case folded from its own rows: they hold its events, and it has few.
     fn case(
         &mut self,
@@ -197,128 +272,5 @@ impl Warnings {
             case = case.evolve(&event);
         }
         Ok(case)
-    }
-}
-
-/// Which warnings are asked for; what is absent does not narrow.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WarningFilter {
-    pub division: Option<DivisionCode>,
-    pub level: Option<Level>,
-    pub stage: Option<Stage>,
-    pub open: Option<bool>,
-    pub rule: Option<String>,
-    pub class: Option<String>,
-    pub channel: Option<Channel>,
-    pub late: Option<bool>,
-}
-
-impl WarningFilter {
-    fn filter(&self, scope: &Scope) -> Filter {
-        let of = |column: &str| format!("COALESCE({column}, '')");
-        within(Filter::new().divisions(scope, &of("division")), &of("division"), self.division)
-            .and_if("level =", self.level.map(|level| level.code()))
-            .and_if("stage =", self.stage.map(|stage| stage.code()))
-            .and_if("open =", self.open.map(i64::from))
-            .and_if("rule =", self.rule.as_deref())
-            .and_if("class =", self.class.as_deref())
-            .and_if("channel =", self.channel.map(|channel| channel.code()))
-            .and_if("late =", self.late.map(i64::from))
-    }
-}
-
-fn seen(scope: &Scope, row: &WarningRow) -> bool {
-    match row.division {
-        Some(division) => scope.covers(division),
-        None => scope.divisions.is_none(),
-    }
-}
-
-/// # Errors
-/// When the read model cannot be read; so for all of these.
-pub fn warning(
-    session: &ReadSession,
-    scope: &Scope,
-    warning: Uuid,
-) -> Result<Option<WarningRow>, ViewError> {
-    let row: Option<WarningRow> = session.get(&warning)?;
-    Ok(row.filter(|row| seen(scope, row)))
-}
-
-/// The life of a case that may be seen, in order.
-pub fn steps(session: &ReadSession, scope: &Scope, of: Uuid) -> Result<Vec<StepRow>, ViewError> {
-    if warning(session, scope, of)?.is_none() {
-        return Ok(Vec::new());
-    }
-    session.query("WHERE warning = $1 ORDER BY place", &[Value::from(of)])
-}
-
-/// Warnings after `after`, by id.
-pub fn warnings(
-    session: &ReadSession,
-    scope: &Scope,
-    filter: &WarningFilter,
-    after: Option<Uuid>,
-    limit: u32,
-) -> Result<Vec<WarningRow>, ViewError> {
-    let filter = filter.filter(scope).and_if("warning >", after);
-    session.query(&filter.tail(&format!("ORDER BY warning LIMIT {limit}")), filter.binds())
-}
-
-pub fn count(
-    session: &ReadSession,
-    scope: &Scope,
-    filter: &WarningFilter,
-) -> Result<u64, ViewError> {
-    let filter = filter.filter(scope);
-    let sql = format!("SELECT COUNT(*) FROM warning {}", filter.tail(""));
-    session.scalar(NAME, &sql, filter.binds())
-}
-
-/// The open ones whose clock is due by this day: whom the process of reminders asks.
-pub fn due(session: &ReadSession, by: Date, at: Micros) -> Result<Vec<WarningRow>, ViewError> {
-    let tail = "WHERE open = 1 AND (due_on <= $1 OR due_at <= $2) ORDER BY warning";
-    session.query(tail, &[Value::from(by), Value::Int(at.0)])
-}
-
-/// How many there are, by column: division, level, class, stage, rule, channel.
-pub fn counted(
-    session: &ReadSession,
-    scope: &Scope,
-    by: By,
-    filter: &WarningFilter,
-) -> Result<Vec<(String, Level, u64)>, ViewError> {
-    let filter = filter.filter(scope);
-    let column = by.column();
-    let sql = format!(
-        "SELECT COALESCE({column}, ''), level, COUNT(*) FROM warning {}",
-        filter.tail(&format!("GROUP BY {column}, level ORDER BY {column}, level"))
-    );
-    let rows = session.rows(NAME, &sql, filter.binds())?;
-    let read = |row: &crate::engine::Row| -> Result<(String, Level, u64), ViewError> {
-        Ok((Column::read(&row[0])?, Column::read(&row[1])?, Column::read(&row[2])?))
-    };
-    rows.iter().map(read).collect()
-}
-
-/// By what warnings are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By {
-    Division,
-    Class,
-    Stage,
-    Rule,
-    Channel,
-}
-
-impl By {
-    const fn column(self) -> &'static str {
-        match self {
-            Self::Division => "division",
-            Self::Class => "class",
-            Self::Stage => "stage",
-            Self::Rule => "rule",
-            Self::Channel => "channel",
-        }
     }
 }

@@ -74,7 +74,32 @@ macro_rules! word_columns {
     )*};
 }
 
-pub(crate) use {word_columns, words};
+/// Lets the enums of contexts that list their own codes (`ALL`, `code()`) stand in a TEXT column.
+macro_rules! code_columns {
+    ($($type:ty),* $(,)?) => {$(
+        impl crate::engine::Column for $type {
+            const KIND: crate::engine::Kind = crate::engine::Kind::Text;
+
+            fn write(&self) -> crate::engine::Value {
+                crate::engine::Value::Text(self.code().to_owned())
+            }
+
+            fn read(
+                value: &crate::engine::Value,
+            ) -> Result<Self, crate::engine::Unreadable> {
+                let found = match value {
+                    crate::engine::Value::Text(text) => {
+                        <$type>::ALL.iter().copied().find(|one| one.code() == text)
+                    }
+                    _ => None,
+                };
+                found.ok_or_else(|| crate::engine::Unreadable::new(stringify!($type), value))
+            }
+        }
+    )*};
+}
+
+pub(crate) use {code_columns, word_columns, words};
 
 pub(crate) fn word_of(word: &impl Serialize) -> String {
     match serde_json::to_value(word).expect("a word serialises: it is an enum without content") {

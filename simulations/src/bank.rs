@@ -11,6 +11,8 @@ mod book;
 mod files;
 mod mischief;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use definitions::LineResult;
 use shared::{BankCode, Date, Money, ReturnReason};
 use thiserror::Error;
@@ -123,12 +125,32 @@ impl Default for Habits {
     }
 }
 
+impl Habits {
+    /// Every account is right, and every line is answered at once.
+    pub const NONE: Self = Self {
+        returned_per_10k: 0,
+        unmentioned_per_10k: 0,
+        reasons: Vec::new(),
+        late_returned_per_10k: 0,
+    };
+}
+
+/// What a bank knows of accounts, whatever its habits are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KnownAccounts {
+    /// Accounts that cannot be credited, and why.
+    pub wrong: BTreeMap<String, ReturnReason>,
+    /// Accounts that the first reply leaves out.
+    pub silent: BTreeSet<String>,
+}
+
 /// One of the city's banks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SimulatedBank {
     pub code: BankCode,
     seed: u64,
     habits: Habits,
+    known: KnownAccounts,
     mischief: Mischief,
 }
 
@@ -145,12 +167,18 @@ impl SimulatedBank {
     /// An honest bank with the usual habits.
     #[must_use]
     pub fn new(code: BankCode, seed: u64) -> Self {
-        Self { code, seed, habits: Habits::default(), mischief: Mischief::Straight }
+        let (known, mischief) = (KnownAccounts::default(), Mischief::Straight);
+        Self { code, seed, habits: Habits::default(), known, mischief }
     }
 
     #[must_use]
     pub fn with_habits(self, habits: Habits) -> Self {
         Self { habits, ..self }
+    }
+
+    #[must_use]
+    pub fn knowing(self, known: KnownAccounts) -> Self {
+        Self { known, ..self }
     }
 
     #[must_use]
@@ -242,6 +270,12 @@ impl SimulatedBank {
     }
 
     fn fate(&self, batch: &str, line: &Line) -> Fate {
+        if let Some(reason) = self.known.wrong.get(&line.account) {
+            return Fate::Returned(*reason);
+        }
+        if self.known.silent.contains(&line.account) {
+            return Fate::Unmentioned;
+        }
         let mut dice = self.line_dice("fate", batch, line);
         let Habits { returned_per_10k, unmentioned_per_10k, reasons, .. } = &self.habits;
         let throw = dice.below(10_000);

@@ -80,6 +80,12 @@ impl Count {
     }
 }
 
+/// What a figure among 20,000 people is in a city of this many: rounded, and one at least.
+#[must_use]
+pub fn among(people: u32, figure: u32) -> u32 {
+    Count(figure).among(people)
+}
+
 /// The groups in their order, each with its size; they fill the city.
 ///
 /// `None` when the groups need more people than there are.

@@ -7,6 +7,7 @@
 //! | Who lives here, and who draws what? | [`City`] from a [`Plan`] |
 //! | Which items run in a month, and on which days? | [`calendar`] |
 //! | What does a bank do with a file? | [`bank`] |
+//! | What happens in the first quarter? | [`story`] |
 //! | Which sheets are real? | [`PensionSheet`] |
 //!
 //! **Invariant** the same plan gives the same city, and the same bank, seed and instruction the
@@ -31,6 +32,7 @@ mod place;
 mod plan;
 mod resident;
 mod special;
+pub mod story;
 mod table;
 
 pub use account::{Card, CardState, UnitAccount, banks, card_issuer};
@@ -38,9 +40,11 @@ pub use city::{Account, City};
 pub use dice::Dice;
 pub use employer::Employer;
 pub use grant::{Grant, PaidTo};
-pub use group::Group;
+pub use group::{Group, among};
 pub use ids::uuid;
 pub use pension_sheets::PensionSheet;
 pub use place::counties;
 pub use plan::{EMPLOYERS_MAX, PEOPLE_MAX, PEOPLE_MIN, Plan, PlanError};
 pub use resident::{Identity, Mark, Resident};
+pub use shared::Date;
+pub use story::{Story, StoryError};

@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use shared::{CardId, Date, DivisionCode, Month, PayAddressId, PersonId, Phone, Sex};
 
-use crate::account::{self, Card, CardState, GBK_BANK, UTF8_BANK};
+use crate::account::{self, Card, CardState, GBK_BANK, PayingBank, SILENT_BANK, UTF8_BANK};
 use crate::dice::Dice;
 use crate::employer::Employer;
 use crate::group::{Count, Group, wards};
@@ -15,6 +15,7 @@ use crate::place;
 use crate::plan::Plan;
 use crate::resident::{Identity, Mark, Resident};
 use crate::special::{self, FOREIGN_PENSIONERS};
+use crate::story::banks::THROUGH_SILENT_BANK;
 
 /// What every resident is made with.
 struct Maker<'a> {
@@ -200,7 +201,7 @@ impl Maker<'_> {
         let bank = match seat.mark {
             Some((Mark::RareCharacter, _)) if self.plan.hard_names => account::bank_of(GBK_BANK),
             Some((Mark::RareCharacter, _)) => account::bank_of(UTF8_BANK),
-            _ => account::bank(dice),
+            _ => self.paying_bank(dice, seat),
         };
         let state = match seat.group {
             Group::Deceased => CardState::Cancelled,
@@ -219,6 +220,23 @@ impl Maker<'_> {
             number: self.numbers.card(bank.prefix(dice), seat.index),
             state,
             address: PayAddressId::from_uuid(ids::uuid(self.plan, "address", seat.index)),
+        }
+    }
+
+    /// One of the four; the unemployed go to the bank that will time out by their count.
+    fn paying_bank(&self, dice: &mut Dice, seat: &Seat) -> &'static PayingBank {
+        if seat.group != Group::Unemployed {
+            return account::bank(dice);
+        }
+        let silent = account::bank_of(SILENT_BANK);
+        if seat.position < Count(THROUGH_SILENT_BANK).among(self.plan.people) {
+            return silent;
+        }
+        loop {
+            let bank = account::bank(dice);
+            if bank.bank() != silent.bank() {
+                return bank;
+            }
         }
     }
 

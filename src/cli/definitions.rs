@@ -1,5 +1,7 @@
 //! `renshe definitions`: what is data instead of code.
 
+mod simulate;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
@@ -17,6 +19,7 @@ use super::desk::Desk;
 Examples:
   renshe definitions show item A1
   renshe definitions check mine.toml
+  renshe definitions simulate mine.toml
   renshe definitions publish mine.toml --from 2026-07-01 --actor anna --approver bo")]
 pub enum Definitions {
     /// Check files together with everything that is in force; no file: the bundled ones
@@ -33,6 +36,32 @@ Examples:
     Diff {
         /// TOML files
         files: Vec<PathBuf>,
+    },
+    /// Show what the indicators, tags and warning rules of files would say, over the whole log
+    #[command(after_help = "\
+Examples:
+  renshe definitions simulate mine.toml
+  renshe definitions simulate mine.toml --all --json")]
+    Simulate {
+        /// TOML files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Every month of an indicator [default: the last twelve]
+        #[arg(long)]
+        all: bool,
+        /// How many differing rows, values and warnings to list
+        #[arg(long, default_value_t = 20)]
+        first: usize,
+    },
+    /// Try a published warning rule over the whole log and record it: then it may raise warnings
+    #[command(after_help = "\
+Example: renshe definitions try held-often --actor anna")]
+    Try {
+        /// The rule's id
+        rule: String,
+        /// Accept that it would have raised more warnings than its limit
+        #[arg(long)]
+        accept: bool,
     },
     /// Publish what files change; the acting person is the author
     #[command(after_help = "\
@@ -123,6 +152,12 @@ impl Definitions {
                     if changes.is_empty() { "no difference".to_owned() } else { changes.join("\n") }
                 })
             }
+            Self::Simulate { files, all, first } => {
+                let current = in_force(desk).await?;
+                let wanted = told(desk, amended(desk, current.clone(), &files)?)?;
+                simulate::simulate(desk, (&current, &wanted), all, first).await
+            }
+            Self::Try { rule, accept } => simulate::record(desk, &rule, accept).await,
             Self::Publish { files, from, approver, reason } => {
                 publish(desk, &files, from, &approver, reason).await
             }

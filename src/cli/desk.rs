@@ -143,6 +143,11 @@ impl Desk {
         }
     }
 
+    /// Who acts.
+    pub fn actor(&self) -> &str {
+        &self.common.actor
+    }
+
     pub fn json(&self) -> bool {
         self.common.json
     }

@@ -5,6 +5,7 @@
 
 mod bank;
 mod book;
+mod cases;
 mod control;
 mod dashboard;
 mod definitions;
@@ -14,10 +15,13 @@ mod events;
 mod export;
 mod failed;
 mod feed;
+mod hold;
 mod import;
 mod opening;
 mod period;
 mod rebuild;
+mod recovery;
+mod returns;
 mod serve;
 mod statistics;
 mod status;
@@ -109,6 +113,15 @@ enum Command {
     /// Sign and send bank files; take replies and statements
     #[command(subcommand)]
     Bank(bank::Bank),
+    /// Work off what banks gave back
+    #[command(subcommand)]
+    Return(returns::Return),
+    /// Get back what was overpaid
+    #[command(subcommand)]
+    Recovery(recovery::Recovery),
+    /// Keep lines out of the bank files, and release them
+    #[command(subcommand)]
+    Hold(hold::Hold),
     /// Show journals, balances and reconciliations; end a book's year
     #[command(subcommand)]
     Book(book::Book),
@@ -149,6 +162,9 @@ impl Command {
             Self::Import(_)
             | Self::Period(_)
             | Self::Bank(_)
+            | Self::Return(_)
+            | Self::Recovery(_)
+            | Self::Hold(_)
             | Self::Book(_)
             | Self::Feed(_)
             | Self::Opening(_)
@@ -242,6 +258,9 @@ async fn dispatch(command: Command, desk: &Desk) -> Result<()> {
         Command::Import(import) => import.run(desk).await,
         Command::Period(period) => period.run(desk).await,
         Command::Bank(bank) => bank.run(desk).await,
+        Command::Return(returns) => returns.run(desk).await,
+        Command::Recovery(recovery) => recovery.run(desk).await,
+        Command::Hold(hold) => hold.run(desk).await,
         Command::Book(book) => book.run(desk).await,
         Command::Feed(feed) => feed.run(desk).await,
         Command::Opening(opening) => opening.run(desk).await,

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use commands::disbursement::{BookKey, OpenRun};
+use kernel::process::derived_id;
 use shared::{AgencyCode, AreaCode, Date, FundCode, ItemId, Money, Month, RunType};
 
 use super::desk::Desk;
@@ -200,8 +201,9 @@ impl Period {
                 desk.done(&done, |plan| format!("plan {plan} is open"))?;
             }
             Self::Calculate { plan } => {
-                let step = envelope.step(kernel::process::chunk_id(envelope.command_id, 0));
-                pay.freeze(&step, &plan).await?;
+                // The chunks of the calculation have ids of their own that follow from the command's.
+                let freeze = derived_id("period freeze", &[envelope.command_id.as_bytes()]);
+                pay.freeze(&envelope.step(freeze), &plan).await?;
                 let done = pay.calculate(&envelope, &plan).await?;
                 desk.done(&done, |sums| {
                     let (lines, net, excluded) = (sums.lines, sums.net, sums.excluded);

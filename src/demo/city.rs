@@ -1,18 +1,15 @@
 //! The city enters the registry, the card base and the grants, through the same bulk commands that
 //! an import uses.
 
+mod accounts;
+
 use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 use benefits::grant::ComponentAmount;
-use cards::address::Owner;
 use commands::Envelope;
 use commands::benefits::RegisterGrant;
 use commands::bulk::Bulk;
-use commands::cards::{
-    AccountInput, ApplyForCard, CardStep, DecideApplication, DeliverCard, IssueCard, MakeCard,
-    RegisterAddress, VerifyAddress,
-};
 use commands::registry::{
     AssignGuardian, ConfirmDeath, ContactInput, EmployerDetails, NumberInput, PutDivision,
     PutOrganisation, RegisterEmployer, RegisterPerson, ReportDeath,
@@ -20,11 +17,12 @@ use commands::registry::{
 use registry::division::Division;
 use registry::organisation::{Kind as OrganisationKind, Organisation};
 use registry::person::DeathSource;
-use shared::{AgencyCode, Date, DivisionCode, Divisions, OrganisationId, PayAddressId, PersonId};
-use simulations::{CardState, City, Grant, Identity, PaidTo, Resident, calendar, uuid};
+use shared::{AgencyCode, Date, DivisionCode, Divisions, OrganisationId, PersonId};
+use simulations::{City, Grant, Identity, PaidTo, Resident, Story, calendar, uuid};
 
+pub use self::accounts::Addresses;
 use super::bar;
-use super::month::AGENCY;
+use super::office::{AGENCY, Office};
 use crate::node::Node;
 
 const CLERK: &str = "demo.registrar";
@@ -34,6 +32,7 @@ const ROWS: usize = 2_000;
 struct Desk<'a> {
     node: &'a Node,
     city: &'a City,
+    story: &'a Story,
     on: Date,
 }
 
@@ -42,39 +41,81 @@ impl Desk<'_> {
         let index = u32::try_from(index)?;
         Ok(Envelope::new(uuid(self.city.plan(), what, index), CLERK).on(self.on))
     }
+
+    /// As whom somebody stands in the register: the twin of somebody else under his old number.
+    fn registration(&self, resident: &Resident) -> RegisterPerson {
+        let twin = &self.story.twin;
+        let doubled = resident.index == twin.given_up;
+        let who = if doubled { &self.city.residents()[twin.kept as usize] } else { resident };
+        let number = match &who.identity {
+            Identity::Citizen(_) if doubled => NumberInput::resident(twin.old_number.as_str()),
+            Identity::Citizen(_) => NumberInput::resident(who.identity.recorded()),
+            Identity::Foreign(document) => NumberInput::Foreign {
+                document: document.kind(),
+                country: document.country().to_owned(),
+                text: document.number().into(),
+            },
+        };
+        RegisterPerson {
+            person: Some(resident.id),
+            name: who.name.clone().into(),
+            number,
+            sex: Some(who.sex),
+            birth: Some(who.birth),
+            county: resident.county,
+            contact: ContactInput {
+                phone: Some(resident.phone.as_str().into()),
+                usual_county: Some(resident.county),
+                ..ContactInput::default()
+            },
+        }
+    }
+
+    /// The name that the bank has.
+    fn account_name(&self, resident: &Resident) -> String {
+        let twin = &self.story.twin;
+        let who = if resident.index == twin.given_up { twin.kept } else { resident.index };
+        self.city.residents()[who as usize].name.clone()
+    }
+
+    /// What a grant pays each month.
+    fn components(&self, grant: &Grant) -> Vec<ComponentAmount> {
+        let keyed = &self.story.keyed;
+        let right = (grant.index == keyed.grant).then_some(keyed.right);
+        let pay =
+            |&(component, amount)| ComponentAmount { component, amount: right.unwrap_or(amount) };
+        grant.components.iter().map(pay).collect()
+    }
 }
 
 /// Registers everybody and everything. The first refused row ends it: a made city has none.
-pub async fn register(node: &Node, city: &City) -> Result<Addresses> {
-    let desk = Desk { node, city, on: city.plan().month.first_day().tomorrow()? };
+pub async fn register(node: &Node, city: &City, story: &Story, on: Date) -> Result<Addresses> {
+    let desk = Desk { node, city, story, on };
     commands::day::open_days(&node.executor, desk.on).await?;
     lists(&desk).await?;
     employers(&desk).await?;
     persons(&desk).await?;
     lives(&desk).await?;
-    let addresses = cards(&desk).await?;
+    let addresses = accounts::cards(&desk).await?;
     let ahead = died(city, Some(desk.on), Date::MAX);
-    let known = |grant: &&Grant| grant.arises_from.is_none_or(|dead| !ahead.contains(&dead));
+    let known = |grant: &&Grant| {
+        grant.arises_from.is_none_or(|dead| !ahead.contains(&dead))
+            && !story.withheld.contains(&grant.index)
+    };
     let known: Vec<&Grant> = city.grants().iter().filter(known).collect();
     grants(&desk, &addresses, "grant-command", &known).await?;
-    node.caught_up().await?;
     Ok(addresses)
 }
 
 /// What is heard on `on` and was not on `before`: deaths, and the grants that arise from them.
-pub async fn hear(
-    node: &Node,
-    city: &City,
-    addresses: &Addresses,
-    before: Date,
-    on: Date,
-) -> Result<()> {
-    let desk = Desk { node, city, on };
+pub async fn hear(office: &Office<'_>, before: Date) -> Result<()> {
+    let Office { node, city, story, addresses, .. } = *office;
+    let desk = Desk { node, city, story, on: office.day.get() };
     deaths(&desk, Some(before)).await?;
-    let dead = died(city, Some(before), on);
+    let dead = died(city, Some(before), desk.on);
     let new = |grant: &&Grant| grant.arises_from.is_some_and(|cause| dead.contains(&cause));
     let new: Vec<&Grant> = city.grants().iter().filter(new).collect();
-    grants(&desk, addresses, &format!("grants-heard-of-{on}"), &new).await
+    grants(&desk, addresses, &format!("grants-heard-of-{}", desk.on), &new).await
 }
 
 /// Who died after one day, and no later than on another.
@@ -146,31 +187,8 @@ async fn employers(desk: &Desk<'_>) -> Result<()> {
 }
 
 async fn persons(desk: &Desk<'_>) -> Result<()> {
-    let rows: Vec<RegisterPerson> = desk
-        .city
-        .residents()
-        .iter()
-        .map(|resident| RegisterPerson {
-            person: Some(resident.id),
-            name: resident.name.clone().into(),
-            number: match &resident.identity {
-                Identity::Citizen(_) => NumberInput::resident(resident.identity.recorded()),
-                Identity::Foreign(document) => NumberInput::Foreign {
-                    document: document.kind(),
-                    country: document.country().to_owned(),
-                    text: document.number().into(),
-                },
-            },
-            sex: Some(resident.sex),
-            birth: Some(resident.birth),
-            county: resident.county,
-            contact: ContactInput {
-                phone: Some(resident.phone.as_str().into()),
-                usual_county: Some(resident.county),
-                ..ContactInput::default()
-            },
-        })
-        .collect();
+    let rows: Vec<RegisterPerson> =
+        desk.city.residents().iter().map(|resident| desk.registration(resident)).collect();
     let bar = bar("persons", rows.len() as u64);
     for (index, rows) in rows.chunks(ROWS).enumerate() {
         let envelope = desk.envelope("person-command", index)?;
@@ -238,113 +256,6 @@ async fn deaths(desk: &Desk<'_>, known: Option<Date>) -> Result<()> {
     Ok(())
 }
 
-/// Where everybody is paid: the pay address of each resident and employer, by place.
-pub struct Addresses {
-    residents: Vec<Option<PayAddressId>>,
-    employers: Vec<PayAddressId>,
-}
-
-async fn cards(desk: &Desk<'_>) -> Result<Addresses> {
-    let outlet = OrganisationId::from_uuid(uuid(desk.city.plan(), "organisation", 1));
-    let residents = desk.city.residents();
-    let credited = |resident: &&Resident| {
-        matches!(resident.card.state, CardState::Active | CardState::ReportedLost)
-    };
-    let holders: Vec<&Resident> = residents.iter().filter(credited).collect();
-    let mut addresses: Vec<Option<PayAddressId>> = vec![None; residents.len()];
-    let bar = bar("cards", holders.len() as u64);
-    for (index, holders) in holders.chunks(ROWS).enumerate() {
-        let rows: Vec<IssueCard> = holders
-            .iter()
-            .map(|resident| IssueCard {
-                person: resident.id,
-                bank: resident.card.bank,
-                number: resident.card.number.as_str().into(),
-                name: resident.name.clone().into(),
-                county: resident.county,
-                outlet,
-                generation: 3,
-                on: None,
-            })
-            .collect();
-        let envelope = desk.envelope("card-command", index)?;
-        let issued = desk.node.cards.issue_cards(&envelope, &rows).await?;
-        accepted(&issued)?;
-        for (resident, issued) in holders.iter().zip(issued.done()) {
-            addresses[resident.index as usize] = Some(issued.address);
-            if resident.card.state == CardState::ReportedLost {
-                let envelope = desk.envelope("card-lost", resident.index as usize)?;
-                let lost = CardStep { card: issued.card, on: None };
-                desk.node.cards.report_card_lost(&envelope, &lost).await?;
-            }
-        }
-        bar.inc(holders.len() as u64);
-    }
-    bar.finish();
-    for resident in residents {
-        if matches!(resident.card.state, CardState::Delivered | CardState::SocialOnly) {
-            unused_card(desk, resident, outlet).await?;
-        }
-    }
-    let mut employers = Vec::with_capacity(desk.city.employers().len());
-    for (index, employer) in desk.city.employers().iter().enumerate() {
-        let input = RegisterAddress {
-            address: Some(employer.account.address),
-            owner: Owner::Employer { employer: employer.id },
-            account: AccountInput {
-                number: employer.account.number.as_str().into(),
-                name: employer.name.clone().into(),
-                bank: employer.account.bank,
-                card: None,
-            },
-            on: None,
-        };
-        let envelope = desk.envelope("employer-account", index)?;
-        let made = desk.node.cards.register_address(&envelope, &input).await?.result;
-        let verify = VerifyAddress { address: made.address, version: made.version, on: None };
-        let envelope = desk.envelope("employer-account-verified", index)?;
-        desk.node.cards.verify_address(&envelope, &verify).await?;
-        employers.push(made.address);
-    }
-    Ok(Addresses { residents: addresses, employers })
-}
-
-/// A card that waits at the counter, or whose financial account nobody has activated.
-async fn unused_card(desk: &Desk<'_>, resident: &Resident, outlet: OrganisationId) -> Result<()> {
-    let cards = &desk.node.cards;
-    let envelope = |what: &str| desk.envelope(what, resident.index as usize);
-    let apply = ApplyForCard {
-        application: None,
-        person: resident.id,
-        bank: resident.card.bank,
-        county: resident.county,
-        outlet: Some(outlet),
-        replaces: None,
-        on: None,
-    };
-    let application = cards.apply_for_card(&envelope("card-applied")?, &apply).await?.result;
-    let accept = DecideApplication { application, on: None };
-    cards.accept_application(&envelope("card-accepted")?, &accept).await?;
-    let make = MakeCard {
-        card: Some(resident.card.id),
-        application,
-        number: resident.card.number.as_str().into(),
-        generation: 3,
-        valid_until: None,
-        account: None,
-        on: None,
-    };
-    let card = cards.make_card(&envelope("card-made")?, &make).await?.result.card;
-    let deliver = DeliverCard { card, outlet, on: None };
-    cards.deliver_card(&envelope("card-delivered")?, &deliver).await?;
-    if resident.card.state == CardState::SocialOnly {
-        let step = CardStep { card, on: None };
-        cards.issue_card(&envelope("card-issued")?, &step).await?;
-        cards.activate_social_function(&envelope("card-social")?, &step).await?;
-    }
-    Ok(())
-}
-
 async fn grants(
     desk: &Desk<'_>,
     addresses: &Addresses,
@@ -364,11 +275,7 @@ async fn grants(
             person: grant.person,
             arises_from: grant.arises_from,
             item: grant.item,
-            components: grant
-                .components
-                .iter()
-                .map(|&(component, amount)| ComponentAmount { component, amount })
-                .collect(),
+            components: desk.components(grant),
             from: grant.from,
             to: grant.to,
             payee: Some(grant.payee),

@@ -42,7 +42,7 @@ impl From<&Asked> for Wanted {
     fn from(asked: &Asked) -> Self {
         Self {
             people: asked.people.unwrap_or(20_000),
-            months: asked.months.unwrap_or(1),
+            months: asked.months.unwrap_or(3),
             seed: asked.seed.unwrap_or(2026),
         }
     }

@@ -1,20 +1,32 @@
 //! The main job on a city that does not exist: people with cards and grants are paid through bank
-//! files and replies, and a certified ledger shows it.
+//! files and replies, what goes wrong is put right, and a certified ledger shows it (DISBURSEMENT
+//! section 4).
 //!
 //! | step | file |
 //! |---|---|
 //! | what is asked is kept, so that a demo that was cut goes on | [`kept`] |
 //! | a city is registered | [`city`] |
-//! | one month is paid, item by item | [`month`] |
+//! | who works here, and under which command ids | [`office`] |
+//! | which runs there are, and on which days | [`calendar`] |
+//! | the calendar is walked day by day | [`quarter`] |
+//! | one run is prepared, funded, sent and answered | [`runs`] |
+//! | what clerks do because of what happens in the city | [`deeds`] |
 //! | the banks answer, through files in folders | [`banks`] |
+//! | the sixteen facts are looked at | [`facts`] |
 //! | five sources tell the same sum | [`proof`] |
 
 mod banks;
+mod calendar;
 mod city;
+mod deeds;
+mod facts;
 mod kept;
-mod month;
+mod office;
 mod proof;
+mod quarter;
+mod runs;
 
+use std::cell::Cell;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,55 +35,62 @@ use indicatif::{ProgressBar, ProgressStyle};
 use kernel::Micros;
 use kernel::ports::FixedClock;
 use shared::{Date, Month};
-use simulations::{City, Plan};
+use simulations::{City, Plan, Story};
 
-use self::banks::Banks;
+pub use self::facts::Checked;
 pub use self::kept::{Asked, Wanted, is_whole};
+use self::office::Office;
 pub use self::proof::{Proof, Term, prove};
+use self::quarter::Quarter;
 use crate::node::{Databases, Node, World};
 
+/// The cut-over: a Sunday that is worked.
+const START: Date = Date::constant(2026, 1, 4);
+
+/// What a demo shows: the facts of its quarter, and the sums of its sources.
+pub struct Shown {
+    /// None where fewer than the quarter's three months were asked for.
+    pub facts: Vec<Checked>,
+    pub proofs: Vec<Proof>,
+}
+
 /// Registers the city and pays its months. Every command's id follows from what it is for, so that
-/// a demo that was cut anywhere goes on, and one that is whole is only proved.
+/// a demo that was cut anywhere goes on, and one that is whole is only looked at.
 ///
 /// # Errors
 /// When the folder holds another installation, or a step is refused.
-pub async fn run(dir: &Path, asked: &Asked, databases: Databases) -> Result<Vec<Proof>> {
+pub async fn run(dir: &Path, asked: &Asked, databases: Databases) -> Result<Shown> {
     let mut kept = kept::begin(dir, asked)?;
     let wanted = kept.wanted;
     let clock = Arc::new(FixedClock::default());
-    let january = Month::new(2026, 1).context("January 2026 is a month")?;
-    at(&clock, january.first_day().tomorrow()?, 9);
+    at(&clock, START, 9);
     let world = World::seeded(Arc::clone(&clock) as _, wanted.seed).on(databases);
     let node = Node::open(dir, world).await?;
-    let paid = if kept.whole { Ok(()) } else { pay(&node, &clock, january, &wanted).await };
-    let proofs = match paid {
-        Ok(()) => {
-            kept.finish(dir)?;
-            prove(dir, &*node.log).await
-        }
-        Err(error) => Err(error),
-    };
+    let shown = show(dir, &node, &clock, &mut kept).await;
     node.stop();
-    proofs
+    shown
 }
 
-async fn pay(node: &Node, clock: &FixedClock, january: Month, wanted: &Wanted) -> Result<()> {
-    let plan = Plan {
-        seed: wanted.seed,
-        people: wanted.people,
-        months: u32::from(wanted.months),
-        ..Plan::default()
-    };
+async fn show(dir: &Path, node: &Node, clock: &FixedClock, kept: &mut kept::Kept) -> Result<Shown> {
+    let Wanted { people, months, seed } = kept.wanted;
+    let plan =
+        Plan { seed, people, months: u32::from(months), hard_names: true, ..Plan::default() };
     let city = City::new(plan).context("the city cannot be made")?;
-    let addresses = city::register(node, &city).await?;
-    let mut month = january;
-    let mut banks = Banks::new(node, wanted.seed)?;
-    for _ in 0..wanted.months {
-        month::pay(node, &city, &addresses, clock, &mut banks, month).await?;
-        month = month.next();
-    }
+    let story = Story::of(&city).context("nothing can happen in the city")?;
+    let addresses = city::register(node, &city, &story, START).await?;
+    let day = Cell::new(START);
+    let office = Office { node, city: &city, story: &story, addresses: &addresses, clock, day };
+    let of_year: Vec<Month> =
+        (0..i32::from(months)).map(|later| city.plan().month.plus(later)).collect();
+    let mut quarter = Quarter::open(&office, of_year, seed).await?;
+    quarter.pass().await?;
     node.caught_up().await?;
-    Ok(())
+    kept.finish(dir)?;
+    let facts = match months {
+        0..=2 => Vec::new(),
+        3.. => facts::check(&office, &quarter.statements()).await?,
+    };
+    Ok(Shown { facts, proofs: prove(dir, &*node.log).await? })
 }
 
 /// Sets the clock to an hour of a day in Asia/Shanghai.

@@ -1,17 +1,20 @@
 //! The same sum from five sources: approved plan events, bank files, replies, statements, the fund
 //! ledger. Nothing is taken from a read model, and each source is read for itself.
 
+mod files;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
-use bank::{FileError, Said};
-use definitions::{Catalogue, Direction, History, Layout};
+use bank::Said;
+use definitions::{Catalogue, Direction, History};
 use disbursement::{Ledger, account, batch, plan};
 use kernel::{Decider as _, Event as _, EventLog, Limit, Position, Recorded};
 use shared::{Date, ItemId, Money, Month};
+
+use self::files::{faults, incoming, instructions, read};
 
 /// One item's sums of one month.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub struct Proof {
     /// What is in the reply term.
     pub returned: Term,
     pub unknown: Term,
+    /// What was approved and kept out of the bank files, and is in no term.
+    pub held: Term,
 }
 
 /// Lines and their sum.
@@ -61,6 +66,7 @@ impl Proof {
             ledger: term,
             returned: term,
             unknown: term,
+            held: term,
         }
     }
 
@@ -104,6 +110,7 @@ impl Proof {
                 (&mut total.ledger, one.ledger),
                 (&mut total.returned, one.returned),
                 (&mut total.unknown, one.unknown),
+                (&mut total.held, one.held),
             ] {
                 sum.add(term.lines, term.sum);
             }
@@ -129,7 +136,12 @@ impl Proof {
 
 impl fmt::Display for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}  {}", self.month, self.item, self.equation())
+        write!(f, "{} {}  {}", self.month, self.item, self.equation())?;
+        let open = [("held", self.held), ("returned", self.returned), ("unknown", self.unknown)];
+        for (what, Term { lines, sum }) in open.into_iter().filter(|(_, term)| term.lines > 0) {
+            write!(f, "; {what} {sum} yuan, {lines} lines")?;
+        }
+        Ok(())
     }
 }
 
@@ -143,8 +155,11 @@ pub async fn prove(dir: &Path, log: &dyn EventLog) -> Result<Vec<Proof>> {
     let mut proof = |key: (Month, ItemId), change: &dyn Fn(&mut Proof)| {
         change(proofs.entry(key).or_insert_with(|| Proof::empty(key.1, key.0)));
     };
-    for (plan, (lines, net)) in &told.approved {
-        proof(key_of(plan)?, &|proof| proof.plan.add(u64::from(*lines), *net));
+    for (plan, Approved { lines, net, held_lines, held }) in &told.approved {
+        proof(key_of(plan)?, &|proof| {
+            proof.plan.add(u64::from(lines - held_lines), *net - *held);
+            proof.held.add(u64::from(*held_lines), *held);
+        });
     }
     let mut mentioned: HashMap<String, BTreeSet<String>> = HashMap::new();
     for (code, layout) in told.rules.layouts() {
@@ -156,13 +171,17 @@ pub async fn prove(dir: &Path, log: &dyn EventLog) -> Result<Vec<Proof>> {
             let sum = file.lines.iter().map(|line| line.amount).sum();
             proof(key_of(&file.header.batch)?, &|proof| proof.instruction.add(lines, sum));
         }
-        for path in incoming(&root.join("in"), &layout.reply.record.file, false)? {
+        for path in incoming(&root.join("in"), &layout.reply.record.file)? {
             let (name, bytes) = read(&path)?;
             let reply = bank::parse_reply(layout, &name, &bytes);
             let reply = reply.map_err(|errors| faults(&name, &errors))?;
             let key = key_of(&reply.header.batch)?;
             let seen = mentioned.entry(reply.header.batch.clone()).or_default();
-            for row in &reply.rows {
+            let asked = told.asked.get(&reply.header.batch);
+            let ours: BTreeSet<&str> =
+                asked.into_iter().flatten().map(|(attempt, _)| attempt.as_str()).collect();
+            // A line that nobody sent moves no money, and of two words the first one counts.
+            for row in reply.rows.iter().filter(|row| ours.contains(row.attempt.as_str())) {
                 let returned = match &row.said {
                     Said::Paid { .. } => false,
                     Said::Returned { .. } => true,
@@ -178,7 +197,7 @@ pub async fn prove(dir: &Path, log: &dyn EventLog) -> Result<Vec<Proof>> {
                 }
             }
         }
-        for path in incoming(&root.join("in"), &layout.statement.record.file, true)? {
+        for path in incoming(&root.join("in"), &layout.statement.record.file)? {
             let (name, bytes) = read(&path)?;
             let day = bank::parse_statement(layout, &name, &bytes);
             let day = day.map_err(|errors| faults(&name, &errors))?;
@@ -215,9 +234,17 @@ pub async fn prove(dir: &Path, log: &dyn EventLog) -> Result<Vec<Proof>> {
     Ok(proofs.into_values().collect())
 }
 
+/// A plan as it was approved, and what of it was held when its files were composed.
+struct Approved {
+    lines: u32,
+    net: Money,
+    held_lines: u32,
+    held: Money,
+}
+
 /// What the log tells of the two terms that it is the source of, and what was asked of the banks.
 struct Told {
-    approved: BTreeMap<String, (u32, Money)>,
+    approved: BTreeMap<String, Approved>,
     /// Attempts of each batch with their amounts.
     asked: BTreeMap<String, Vec<(String, Money)>>,
     /// What the vouchers of debit slips took out of the cash.
@@ -260,8 +287,21 @@ impl Told {
     }
 
     fn plan(&mut self, event: &Recorded) -> Result<()> {
-        if let plan::Event::Approved { lines, net } = event.decode()? {
-            self.approved.insert(event.stream.id().to_owned(), (lines, net));
+        let id = event.stream.id();
+        match event.decode()? {
+            plan::Event::Approved { lines, net } => {
+                let approved = Approved { lines, net, held_lines: 0, held: Money::ZERO };
+                self.approved.insert(id.to_owned(), approved);
+            }
+            plan::Event::Composed { held_lines, held, .. } => {
+                if let Some(approved) = self.approved.get_mut(id) {
+                    (approved.held_lines, approved.held) = (held_lines, held);
+                }
+            }
+            plan::Event::Cancelled { .. } => {
+                self.approved.remove(id);
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -325,62 +365,4 @@ fn key_of(id: &str) -> Result<(Month, ItemId)> {
     let month = rest.get(..7).with_context(|| format!("{id} names no month"))?;
     let month = Month::parse(month).map_err(|fault| anyhow!("{id}: {fault}"))?;
     Ok((month, ItemId::parse(item).map_err(|fault| anyhow!("{id}: {fault}"))?))
-}
-
-/// The name and bytes of an instruction file, and the bytes of its ready mark.
-type Instructed = (String, Vec<u8>, Vec<u8>);
-
-/// Instruction files with their ready marks.
-fn instructions(dir: &Path, layout: &Layout) -> Result<Vec<Instructed>> {
-    let mut files = Vec::new();
-    for path in listed(dir)? {
-        let (name, bytes) = read(&path)?;
-        if name.ends_with(&layout.ready_mark) {
-            continue;
-        }
-        let mark = dir.join(format!("{name}{}", layout.ready_mark));
-        let ready = fs::read(&mark).with_context(|| mark.display().to_string())?;
-        files.push((name, bytes, ready));
-    }
-    Ok(files)
-}
-
-/// What a bank left: replies lie in the folder itself, statements in one folder per book.
-fn incoming(dir: &Path, pattern: &str, per_book: bool) -> Result<Vec<PathBuf>> {
-    let prefix = pattern.split('{').next().unwrap_or_default();
-    let mut paths = Vec::new();
-    for path in listed(dir)? {
-        match (path.is_dir(), per_book) {
-            (true, true) => paths.extend(listed(&path)?),
-            (false, false) => paths.push(path),
-            (true, false) | (false, true) => {}
-        }
-    }
-    paths.retain(|path| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.starts_with(prefix)
-    });
-    Ok(paths)
-}
-
-/// Everything in a folder, by name; nothing where there is none.
-fn listed(dir: &Path) -> Result<Vec<PathBuf>> {
-    if !dir.exists() {
-        return Ok(Vec::new());
-    }
-    let entries = fs::read_dir(dir).with_context(|| dir.display().to_string())?;
-    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<PathBuf>>>()?;
-    paths.sort();
-    Ok(paths)
-}
-
-fn read(path: &Path) -> Result<(String, Vec<u8>)> {
-    let name = path.file_name().and_then(|name| name.to_str()).context("a file has a name")?;
-    let bytes = fs::read(path).with_context(|| path.display().to_string())?;
-    Ok((name.to_owned(), bytes))
-}
-
-fn faults(name: &str, errors: &[FileError]) -> anyhow::Error {
-    let lines: Vec<String> = errors.iter().take(5).map(|error| error.en.clone()).collect();
-    anyhow!("{name}: {}", lines.join("; "))
 }

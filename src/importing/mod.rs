@@ -97,19 +97,16 @@ type RawRows = Box<dyn Iterator<Item = Result<RawRow, RowError>> + Send>;
 
 fn raw(file: File, format: Format) -> Result<Result<RawRows, RowError>> {
     let limits = Limits::default();
-    let csv = |fallback| {
-        let rows = sheets::csv::read(file, fallback, limits);
-        rows.map(|rows| Box::new(rows) as RawRows)
-    };
-    Ok(match format {
-        Format::Csv => csv(Fallback::None),
-        Format::CsvGb18030 => csv(Fallback::Gb18030),
+    let fallback = match format {
+        Format::Csv => Fallback::None,
+        Format::CsvGb18030 => Fallback::Gb18030,
         Format::Xlsx => {
             let reader = std::env::current_exe()?;
             let rows = child::read_xlsx(&reader, &["sheet-reader"], file, &limits);
-            rows.map(|rows| Box::new(rows) as RawRows)
+            return Ok(rows.map(|rows| Box::new(rows) as RawRows));
         }
-    })
+    };
+    Ok(sheets::csv::read(file, fallback, limits).map(|rows| Box::new(rows) as RawRows))
 }
 
 /// Rows that go into one bulk command, and what is told of the rows between them already.

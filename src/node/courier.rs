@@ -44,7 +44,7 @@ impl Courier for Folders {
 }
 
 /// Whole or not at all, and durable: a temporary name, a flush, a rename.
-fn place(dir: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn place(dir: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     let name = Path::new(name).file_name().ok_or(std::io::ErrorKind::InvalidFilename)?;
     let whole = dir.join(name);
     if fs::read(&whole).is_ok_and(|there| there == bytes) {

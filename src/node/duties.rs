@@ -5,14 +5,17 @@ use std::time::Duration;
 
 use anyhow::Result;
 use commands::processes::dead_payees::DeadPayees;
+use commands::processes::guardians::Guardians;
 use commands::processes::lives::Lives;
+use commands::processes::recoveries::Recoveries;
 use commands::processes::waiting_replies::WaitingReplies;
 use commands::timers::Timers;
-use commands::warnings::{Raiser, Reminders, WarningFacts, Warnings};
+use commands::warnings::{Dispatcher, Notifier, Raiser, Reminders, WarningFacts, Warnings};
 use commands::{CommandError, Executor, Runner};
 use tokio::sync::watch;
 
 use super::Node;
+use super::messages::MessageFolders;
 use super::warning_facts::ViewSignals;
 
 /// How often the calendar and the timers are looked at.
@@ -33,7 +36,11 @@ impl Node {
                 Box::new(commands::processes::erasures::Erasures),
                 Box::new(Lives::new(self.rules.clone())),
                 Box::new(WaitingReplies::new(self.disbursement.clone())),
+                Box::new(Recoveries::new(self.disbursement.clone())),
+                Box::new(Guardians::new(self.rules.clone())),
                 Box::new(Reminders::new(self.warning_facts())),
+                Box::new(Dispatcher::new(Arc::clone(&self.rules))),
+                Box::new(Notifier::new(Arc::new(MessageFolders::new(self.dir.join("messages"))))),
             ],
         )
     }

@@ -8,6 +8,7 @@
 //! <data-dir>/artefacts/  bank files, replies, uploads: sealed, named by their digest
 //! <data-dir>/banks/      what goes to each bank and comes back
 //! <data-dir>/feed/       runs that another system paid: in, taken, refused
+//! <data-dir>/messages/   what simulated gateways of messages took
 //! ```
 
 mod access;
@@ -15,10 +16,10 @@ mod bank_files;
 mod courier;
 mod duties;
 mod facts;
+mod messages;
 mod retention;
 mod signer;
 mod stores;
-mod tables;
 mod warning_facts;
 
 use std::path::{Path, PathBuf};
@@ -44,7 +45,6 @@ use self::facts::{ViewFacts, ViewRules};
 use self::signer::BureauSigner;
 pub use self::stores::{Address, Databases};
 use self::stores::{Opened, open_log, open_views};
-pub use self::tables::SheetTables;
 
 /// How long a node waits for its read models before it says that they are behind.
 pub const CATCH_UP: Duration = Duration::from_secs(120);

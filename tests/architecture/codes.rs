@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{nothing_in, read, texts};
+use crate::{CODES, nothing_in, read, texts};
 
 /// `AFTER`, then white space, then the code in quotes.
 fn codes_after<'a>(text: &'a str, after: &'a str) -> impl Iterator<Item = &'a str> {
@@ -16,7 +16,7 @@ fn codes_after<'a>(text: &'a str, after: &'a str) -> impl Iterator<Item = &'a st
 
 #[test]
 fn every_refusal_is_in_the_published_table() {
-    let table = read("graphql/src/codes/table.rs");
+    let table = read(CODES);
     let published: BTreeSet<&str> =
         table.lines().filter_map(|line| line.split('"').nth(1)).collect();
     let mut missing = Vec::new();
@@ -30,9 +30,10 @@ fn every_refusal_is_in_the_published_table() {
             told.extend(codes_after(&text, "= "));
         }
         let unpublished = told.into_iter().filter(|code| !published.contains(code));
-        missing.extend(unpublished.map(|code| {
-            format!("{path} refuses with {code}: give it a line in graphql/src/codes/table.rs")
-        }));
+        missing.extend(
+            unpublished
+                .map(|code| format!("{path} refuses with {code}: give it a line in {CODES}")),
+        );
     }
     nothing_in(missing);
 }

@@ -24,6 +24,9 @@ async fn no_query_is_made_per_row() {
          exclusions(last: 2) { totalCount edges { node { reason } } } } } } }",
         "{ batches(first: N) { edges { node { lines(first: 2) { edges { node { net } } } } } } }",
         "{ employers(first: N) { edges { node { payAddresses { id } } } } }",
+        "{ returnCases(first: N) { edges { node { person { id } line { id } } } } }",
+        "{ lines(first: N) { edges { node { returnCases { id } obligation { id } recovery { id } cardLost } \
+         } } }",
         "{ statements(first: N) { edges { node { lines { serial } } } } }",
     ] {
         let mut took = Vec::new();

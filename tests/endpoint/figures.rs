@@ -207,3 +207,106 @@ async fn a_live_figure_begins_with_what_it_is_and_moves_with_the_facts() {
     assert_eq!(count(&next), count(&first) + 1);
     assert_ne!(next["position"], first["position"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_about_a_figure_is_answered_by_whom_it_was_put_to() {
+    const LEADER: crate::house::Who<'static> = &[("x-renshe-actor", "demo.leader")];
+    let house = House::new().await;
+    let note = |id: u128, kind: &str, to: Option<&str>, about: &str| {
+        json!({
+            "noteId": uuid::Uuid::from_u128(id).to_string(), "kind": kind, "of": "INDICATOR",
+            "about": about, "period": "2026-01", "to": to, "text": "一月为何下降？",
+        })
+    };
+    let shown = "note { id open to text }";
+    let clerk = Some("demo.clerk");
+    let asked = house.done(LEADER, "noteWrite", note(61, "QUESTION", clerk, "amount-paid"), shown);
+    let id = asked.await["note"]["id"].clone();
+    for (input, rule) in [
+        (note(62, "INSTRUCTION", None, "amount-paid"), "NOTE_TO_NOBODY"),
+        (note(62, "COMMENT", clerk, "amount-paid"), "NOTE_COMMENT_TO_SOMEBODY"),
+        (note(62, "COMMENT", None, "dragons"), "DESK_UNKNOWN"),
+    ] {
+        assert_eq!(house.refused(LEADER, "noteWrite", input).await, rule);
+    }
+    house.node.caught_up().await.unwrap();
+    let inbox = "{ notes(where: { to: \"demo.clerk\", open: true }, first: 9) { totalCount edges { node \
+                 { id text writtenBy } } } }";
+    let mine = house.ask(CLERK, inbox).await["notes"].clone();
+    assert_eq!(all(&mine, "writtenBy"), ["demo.leader"]);
+    let other: crate::house::Who<'_> = &[("x-renshe-actor", "demo.other")];
+    assert_eq!(house.ask(other, inbox).await["notes"]["totalCount"], json!("0"));
+    let answer = json!({ "noteId": id, "text": "补发在下月" });
+    assert_eq!(house.refused(other, "noteAnswer", answer.clone()).await, "NOTE_NOT_TO_HIM");
+    let answered = house.done(CLERK, "noteAnswer", answer, "note { open answer }").await;
+    assert_eq!(answered["note"], json!({ "open": false, "answer": "补发在下月" }));
+    let withdraw = house.refused(LEADER, "noteWithdraw", json!({ "noteId": id })).await;
+    assert_eq!(withdraw, "NOTE_OVER");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_screen_is_seen_as_its_reader_has_arranged_it() {
+    let house = House::new().await;
+    let screen = "{ dashboard(code: \"leader\") { panels { code size } } }";
+    let defined = house.ask(CLERK, screen).await;
+    let codes = all(&defined, "code");
+    let (first, second, third) = (codes[0], codes[1], codes[2]);
+    let panels = json!([
+        { "panel": second, "size": "large" }, { "panel": first, "hidden": true },
+    ]);
+    let arrange = |panels: Value| json!({ "dashboard": "leader", "panels": panels });
+    let wrong = json!([{ "panel": "dragon" }]);
+    assert_eq!(house.refused(CLERK, "dashboardArrange", arrange(wrong)).await, "DESK_UNKNOWN");
+    house.done(CLERK, "dashboardArrange", arrange(panels), "").await;
+    house.node.caught_up().await.unwrap();
+    let own = house.ask(CLERK, screen).await;
+    assert_eq!(all(&own, "code")[..2], [second, third]);
+    assert_eq!(all(&own, "size")[0], "large");
+    let plain = "{ dashboard(code: \"leader\", asDefined: true) { panels { code size } } }";
+    assert_eq!(all(&house.ask(CLERK, plain).await, "code"), codes);
+    let other: crate::house::Who<'_> = &[("x-renshe-actor", "demo.other")];
+    assert_eq!(all(&house.ask(other, screen).await, "code"), codes);
+    house.done(CLERK, "dashboardArrange", json!({ "dashboard": "leader" }), "").await;
+    house.node.caught_up().await.unwrap();
+    assert_eq!(all(&house.ask(CLERK, screen).await, "code"), codes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_month_keeps_what_it_said_and_a_draft_is_compared() {
+    let house = House::new().await;
+    let frozen = paid(&house, "period: \"2026-01\", frozen: true").await;
+    let now = paid(&house, "period: \"2026-01\"").await;
+    assert!(frozen["position"] != now["position"], "January was closed before the end of the log");
+    let open = "{ indicator(code: \"amount-paid\", period: \"2026-02\", frozen: true) { period } }";
+    assert_eq!(house.fault(CLERK, open).await, "BAD_INPUT");
+    let changes = "{ indicatorRestatements(code: \"amount-paid\", period: \"2026-01\", first: 100) { nextAfter \
+                   restatements { position eventId before { value } after { value } } } }";
+    let changes = house.ask(CLERK, changes).await["indicatorRestatements"].clone();
+    let listed = changes["restatements"].as_array().unwrap();
+    // Each change begins with what the one before it ended with, and the last says what is said now.
+    for pair in listed.windows(2) {
+        assert_eq!(pair[0]["after"], pair[1]["before"]);
+    }
+    if let (Some(first), Some(last)) = (listed.first(), listed.last()) {
+        assert_eq!(first["before"]["value"], frozen["total"]["figure"]["value"]);
+        assert_eq!(changes["nextAfter"], Value::Null, "all of it is on one page");
+        assert_eq!(last["after"]["value"], now["total"]["figure"]["value"]);
+    } else {
+        assert_eq!(frozen["total"], now["total"]);
+    }
+
+    let draft = "[[indicator]]\nid = \"amount-paid\"\nname = { zh = \"实发\", en = \"Paid\" }\n\
+                 question = { zh = \"实发多少？\", en = \"How much?\" }\nsource = \"[P]\"\nunit = \"yuan\"\n\
+                 by = [\"county\", \"item\", \"class\", \"fund\", \"bank\", \"run\"]\nmeasure = { kind = \"sum\", of = \"pay-line\", number = \"amount\" }\n\
+                 where = [{ dimension = \"step\", is = [\"planned\"] }]\n";
+    let document = "query($draft: String!) { indicatorSimulation(code: \"amount-paid\", draft: $draft, \
+                    period: \"2026-01\", steps: MONTH) { rows differ differences { period groups { by value } \
+                    now { value } draft { value } } } }";
+    let told = house.answer(CLERK, document, json!({ "draft": draft })).await;
+    let told = told["data"]["indicatorSimulation"].clone();
+    let differ: u64 = told["differ"].as_str().unwrap().parse().unwrap();
+    assert!(differ > 0, "{told}");
+    let total = &told["differences"][0];
+    assert_eq!((&total["period"], &total["groups"]), (&json!("2026-01"), &json!([])));
+    assert_eq!(total["now"]["value"], now["total"]["figure"]["value"]);
+}

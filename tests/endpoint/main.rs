@@ -7,14 +7,17 @@
 //! | [`narrow`] | a clerk of one county sees nothing of another's |
 //! | [`few`] | a page of fifty takes no more statements than a page of five |
 //! | [`people`], [`money`] | every mutation is carried out; refusals, dry runs, repetition |
+//! | [`cases`] | returns, recoveries, holds, heirs, deductions, stops and comparisons are worked off |
 //! | [`ledger`], [`cutover`] | the money side: journals, differences, certificates, feeds, openings, exports |
 //! | [`looks`] | clear values and exports are recorded, and nobody is shown what is not |
 //! | [`live`] | a subscription begins, goes on, and resumes |
 //! | [`figures`] | indicators, what lies behind a figure, and whole screens |
 //! | [`notices`] | observed facts become tags and warnings, and people work on those |
 //! | [`tables`] | tables of persons and others are handed in, watched and reported |
+//! | [`rules`] | the pages on tags and warnings are followed; trials, segments, what people say against a rule |
 //! | [`roots`] | no root field of the schema is left out of the above |
 
+mod cases;
 mod cutover;
 mod few;
 mod figures;
@@ -28,4 +31,5 @@ mod notices;
 mod people;
 mod reads;
 mod roots;
+mod rules;
 mod tables;

@@ -2,6 +2,7 @@
 
 /// The documents and commands of this folder, as text.
 const TRIED: &str = concat!(
+    include_str!("cases.rs"),
     include_str!("cutover.rs"),
     include_str!("few.rs"),
     include_str!("figures.rs"),
@@ -14,6 +15,9 @@ const TRIED: &str = concat!(
     include_str!("people.rs"),
     include_str!("reads.rs"),
     include_str!("tables.rs"),
+    include_str!("rules.rs"),
+    include_str!("../../docs/tags.md"),
+    include_str!("../../docs/warnings.md"),
 );
 
 fn fields(sdl: &str, root: &str) -> Vec<String> {

@@ -10,7 +10,7 @@ use crate::looks::upload;
 /// A table of persons whom the demo's city does not know; the last row's number has a wrong check
 /// digit, and the one before it stands twice.
 fn persons() -> String {
-    let city = City::new(Plan { seed: 99, people: 40, ..Plan::default() }).unwrap();
+    let city = City::new(Plan { seed: 99, people: 600, ..Plan::default() }).unwrap();
     let citizen = |resident: &&simulations::Resident| {
         matches!(resident.identity, Identity::Citizen(_)) && resident.mark.is_none()
     };

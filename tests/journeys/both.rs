@@ -143,7 +143,7 @@ fn the_demo_makes_the_same_files_and_lines_in_both() {
         });
         named.collect()
     };
-    let demo = ["demo", "--once", "--people", "600", "--seed", "7"];
+    let demo = ["demo", "--once", "--people", "600", "--months", "1", "--seed", "7"];
     ALWAYS.create("demo", None).unwrap();
     let url = ALWAYS.url("demo");
     let (embedded, server) = (Place::embedded(), Place::embedded());

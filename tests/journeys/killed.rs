@@ -161,7 +161,7 @@ fn a_demo_killed_anywhere_goes_on_and_ends_as_if_it_had_not_been() {
 #[test]
 fn a_demo_is_not_mixed_with_another() {
     let place = Place::new();
-    let demo = ["demo", "--once", "--people", "600", "--seed", "7"];
+    let demo = ["demo", "--once", "--people", "600", "--months", "1", "--seed", "7"];
     let told = place.ends(0, &demo).out;
     let events = head(&place);
     for other in [

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`beside`] | sub-commands beside the process that serves |
 //! | [`both`] | one history folded in SQLite and in PostgreSQL: equal rows, and stores told apart |
+//! | [`cases`] | returns, recoveries and holds from the command line |
 //! | [`disconnects`] | clients that go away in the middle of a question to PostgreSQL |
 //! | [`demo`] | a paid month whose five sources tell one sum, and one source altered at a time |
 //! | [`input`] | tables, bank files and definitions with mistakes in them |
@@ -17,6 +18,7 @@
 mod beside;
 mod both;
 mod bureau;
+mod cases;
 mod database;
 mod demo;
 mod disconnects;

@@ -32,6 +32,9 @@ const PEOPLE: (&str, &str) = ("2000", "200000");
 /// How the demo says that all five sources tell the same sum, and how it says that they do not.
 const EQUAL: &str = "plan = instruction = reply = statement = ledger: ";
 const DIFFERENT: &str = "DIFFERENT: ";
+/// How it says that a fact of its city holds, and how many facts there are.
+const FACT: &str = "✓";
+const FACTS: u32 = 16;
 
 /// # Errors
 /// When a step failed; all steps are carried out first.
@@ -94,14 +97,16 @@ fn tests(
 fn demo(renshe: &Path, data_dir: &Path, people: &str) -> Result<String> {
     let mut command = Command::new(renshe);
     command.args(["demo", "--once", "--people", people, "--data-dir"]).arg(data_dir);
-    let (mut equal, mut different) = (0, 0);
+    let (mut equal, mut different, mut facts) = (0, 0, 0);
     project::lines(&mut command, |line| {
         equal += u32::from(line.contains(EQUAL));
         different += u32::from(line.contains(DIFFERENT));
+        facts += u32::from(line.starts_with(FACT));
     })?;
+    ensure!(facts == FACTS, "{facts} of {FACTS} facts of the city hold");
     ensure!(different == 0, "{different} sums differ between plan, files and ledger");
     ensure!(equal > 0, "the demo shows no sum that plan, files and ledger agree on");
-    Ok(format!("{people} people, {equal} equalities"))
+    Ok(format!("{people} people, {facts} facts, {equal} equalities"))
 }
 
 /// The sums of all `test result:` lines.

@@ -1,11 +1,13 @@
 //! A grant is adjusted, stopped, resumed, ended.
 
 use benefits::grant::{self, Command, ComponentAmount, EndReason, Grant, Missed, StopReason};
+use definitions::Catalogue;
 use serde::{Deserialize, Serialize};
 use shared::{Date, GrantId, Month};
 
 use super::register::beyond_death;
 use super::{Benefits, bounds, single};
+use crate::bulk::{self, Bulk};
 use crate::envelope::Envelope;
 use crate::error::{CommandError, Refused};
 use crate::execute::Done;
@@ -55,16 +57,38 @@ impl Benefits {
         let id = input.grant;
         self.executor
             .run(envelope, "grant.adjust", input, async |unit: Unit| {
-                let record = record(&unit, id).await?;
                 let rules = self.rules(unit.business_date())?;
-                bounds::amounts(bounds::item(&rules, record.item)?, &input.components)?;
-                not_beyond(people::death_of(&unit, record.person).await?, input.from)?;
-                let (from, components) = (input.from, input.components.clone());
-                let adjust = Command::Adjust { from, components, reason: input.reason.clone() };
-                unit.decide::<Grant>(id, adjust).await?;
+                adjust(&unit, &rules, input).await?;
                 Ok(id)
             })
             .await
+    }
+
+    /// Adjusts every grant that can be, as a rise for all does; the others are refused one by one.
+    ///
+    /// # Errors
+    /// A fault of the log or the rules; what was written before it stays, and asking again goes on.
+    pub async fn adjust_grants(
+        &self,
+        envelope: &Envelope,
+        rows: &[AdjustGrant],
+    ) -> Result<Bulk<GrantId>, CommandError> {
+        bulk::in_pieces(
+            &self.executor,
+            envelope,
+            "grant.adjust-many",
+            rows,
+            async |unit: Unit, piece: &[AdjustGrant]| {
+                let rules = self.rules(unit.business_date())?;
+                let mut done = Vec::with_capacity(piece.len());
+                for input in piece {
+                    let adjusted = adjust(&unit, &rules, input).await;
+                    done.push(bulk::row(adjusted.map(|()| input.grant))?);
+                }
+                Ok(done)
+            },
+        )
+        .await
     }
 
     /// # Errors
@@ -133,6 +157,17 @@ impl Benefits {
             })
             .await
     }
+}
+
+/// Nothing of a refused adjustment is in the unit.
+async fn adjust(unit: &Unit, rules: &Catalogue, input: &AdjustGrant) -> Result<(), CommandError> {
+    let record = record(unit, input.grant).await?;
+    bounds::amounts(bounds::item(rules, record.item)?, &input.components)?;
+    not_beyond(people::death_of(unit, record.person).await?, input.from)?;
+    let (from, components) = (input.from, input.components.clone());
+    let adjust = Command::Adjust { from, components, reason: input.reason.clone() };
+    unit.decide::<Grant>(input.grant, adjust).await?;
+    Ok(())
 }
 
 async fn record(unit: &Unit, id: GrantId) -> Result<grant::Record, CommandError> {

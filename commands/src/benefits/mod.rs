@@ -4,6 +4,7 @@
 //! |---|---|
 //! | a grant arrives, one or many | [`register`] |
 //! | its life | [`change`] |
+//! | somebody else draws it | [`payee`] |
 //! | what the item's definition allows | [`bounds`] |
 //! | what may there be only one of | [`single`] |
 //! | what may stand beside what | [`competing`] |
@@ -14,6 +15,7 @@
 mod bounds;
 mod change;
 mod competing;
+mod payee;
 mod register;
 mod single;
 
@@ -27,6 +29,7 @@ use definitions::Catalogue;
 use shared::Date;
 
 pub use self::change::{AdjustGrant, EndGrant, ResumeGrant, SuspendGrant};
+pub use self::payee::ChangePayee;
 pub use self::register::RegisterGrant;
 use crate::disbursement::Rules;
 use crate::error::CommandError;

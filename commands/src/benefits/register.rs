@@ -240,7 +240,11 @@ pub(super) fn beyond_death(died_on: Date, field: &'static str) -> Refused {
 }
 
 /// Whoever draws for another is alive, or is an open unit.
-async fn payee_stands(unit: &Unit, person: PersonId, payee: Payee) -> Result<(), CommandError> {
+pub(super) async fn payee_stands(
+    unit: &Unit,
+    person: PersonId,
+    payee: Payee,
+) -> Result<(), CommandError> {
     match payee {
         Payee::Employer { employer } => people::open_employer(unit, employer).await,
         Payee::Person { person: own }
@@ -288,7 +292,11 @@ async fn died(unit: &Unit, deceased: Option<PersonId>) -> Result<(), CommandErro
 }
 
 /// An address belongs to one owner for ever, so it needs no guard.
-async fn address_of(unit: &Unit, id: PayAddressId, payee: Payee) -> Result<(), CommandError> {
+pub(super) async fn address_of(
+    unit: &Unit,
+    id: PayAddressId,
+    payee: Payee,
+) -> Result<(), CommandError> {
     let (state, _) = unit.load::<Address>(id).await?;
     let owner = match &*state {
         Address::Unknown => return Err(address::Error::Unknown.into()),

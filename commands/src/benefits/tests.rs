@@ -10,11 +10,14 @@ use shared::{
     PersonId,
 };
 
-use super::{AdjustGrant, Benefits, EndGrant, RegisterGrant, ResumeGrant, SuspendGrant};
+use super::{
+    AdjustGrant, Benefits, ChangePayee, EndGrant, RegisterGrant, ResumeGrant, SuspendGrant,
+};
 use crate::cards::{AccountInput, Cards, RegisterAddress};
 use crate::disbursement::{FactsFault, Rules};
 use crate::fixture::{Lagging, World};
 use crate::registry::tests::town::{county, dies, envelope, registered};
+use crate::registry::{AssignGuardian, Registry};
 use crate::{CommandError, Executor};
 
 struct Bundled(Arc<Catalogue>);
@@ -257,4 +260,28 @@ async fn bad_rows_of_an_import_of_grants_are_reported_and_the_others_stand() {
     assert_eq!(log.events().len() - events, 2);
     let again = benefits(&executor).register_grants(&asked, &rows).await.unwrap();
     assert_eq!(again, bulk);
+}
+
+#[tokio::test]
+async fn a_guardian_takes_over_once_he_is_registered_and_with_an_account_of_his_own() {
+    let World { executor, .. } = World::new();
+    let (chen, wu) = (registered(&executor, 1).await, registered(&executor, 2).await);
+    let (own, theirs) = (address(&executor, chen).await, address(&executor, wu).await);
+    let benefits = benefits(&executor);
+    let id = benefits.register_grant(&envelope("g"), &grant("A1", chen, own)).await.unwrap().result;
+    let payee = Payee::Guardian { person: wu };
+    let change =
+        ChangePayee { grant: id, payee, address: theirs, basis: "监护证明".to_owned() };
+    let error = benefits.change_payee(&envelope("a"), &change).await.unwrap_err();
+    assert_eq!(error.code(), "GRANT_PAYEE_NOT_GUARDIAN");
+    let assign =
+        AssignGuardian { person: chen, guardian: wu, from: None, basis: "监护证明".to_owned() };
+    Registry::new(executor.clone()).assign_guardian(&envelope("w"), &assign).await.unwrap();
+    let elsewhere = ChangePayee { address: own, ..change.clone() };
+    let error = benefits.change_payee(&envelope("b"), &elsewhere).await.unwrap_err();
+    assert_eq!(error.code(), "GRANT_ADDRESS_OF_OTHER");
+    benefits.change_payee(&envelope("c"), &change).await.unwrap();
+    let (state, _) = executor.load::<Grant>(id).await.unwrap();
+    let record = state.record().unwrap();
+    assert_eq!((record.payee, record.address), (payee, theirs));
 }

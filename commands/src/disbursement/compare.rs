@@ -205,7 +205,7 @@ async fn draw_up(
     for (grant, sum) in &now {
         let was = before.get(grant);
         let kind = match was {
-            _ if sum.back && jumps(item, was.map(|was| was.month), sum.month) => Kind::Exception,
+            _ if sum.back && too_much(item, was.map(|was| was.month), sum.month) => Kind::Exception,
             _ if sum.back => Kind::BackPaid,
             None if resumed(unit, *grant).await? => Kind::Resumed,
             None => Kind::New,
@@ -254,6 +254,12 @@ fn jumps(item: &Item, before: Option<Money>, now: Money) -> bool {
     let change = i128::from((now - before).fen()).abs() * i128::from(BASIS);
     item.change_threshold > 0
         && change > i128::from(before.fen()) * i128::from(item.change_threshold)
+}
+
+/// Back-pay may be any part of a month, as the difference of a rise is: only more than a month of it
+/// looks wrong.
+fn too_much(item: &Item, before: Option<Money>, now: Money) -> bool {
+    before.is_some_and(|before| now > before) && jumps(item, before, now)
 }
 
 fn step_id(envelope: &Envelope, chunk: u32) -> uuid::Uuid {

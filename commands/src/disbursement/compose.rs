@@ -15,11 +15,11 @@ use disbursement::plan::{self, ComposedBatch, Header, Plan};
 use kernel::process::derived_id;
 use kernel::{Position, SinceConflict};
 use serde::{Deserialize, Serialize};
-use shared::{BankCode, Component, Money, Payee, PersonId, Pii};
+use shared::{BankCode, Component, Money, Payee, PersonId};
 use uuid::Uuid;
 
 use super::open::not_defined;
-use super::ports::{ComposedFile, Instruction, InstructionHeader, PayeeEnvelopes};
+use super::ports::{ComposedFile, Instruction, InstructionHeader};
 use super::postings::{About, Sums, voucher};
 use super::{Disbursement, ids};
 use crate::envelope::Envelope;
@@ -377,15 +377,11 @@ impl Disbursement {
             .collect();
         let head = self.executor.log().head();
         let payees = self.ports.facts.payees(&wanted, head).await.map_err(CommandError::fault)?;
-        let mut lines = Vec::with_capacity(payees.len());
-        for ((seq, attempt), payee) in (1..).zip(work.attempts()).zip(payees) {
-            let line = &part.lines[attempt.line as usize];
-            let obligation = line.obligation(header.item, header.month);
-            let payee = payee.ok_or_else(|| CommandError::NotFound {
-                what: "pay address",
-                id: line.address.to_string(),
-            })?;
-            let clear = self.unseal(&payee)?;
+        let clear = self.unseal_all(part, &work.attempts(), &payees)?;
+        let mut lines = Vec::with_capacity(clear.len());
+        for ((seq, attempt), clear) in (1..).zip(work.attempts()).zip(clear) {
+            let obligation =
+                part.lines[attempt.line as usize].obligation(header.item, header.month);
             lines.push(Instruction {
                 seq,
                 attempt: obligation.attempt(attempt.number).to_string(),
@@ -426,29 +422,6 @@ impl Disbursement {
             }
         }
     }
-
-    fn unseal(&self, payee: &PayeeEnvelopes) -> Result<Clear, CommandError> {
-        let keys = self.executor.keys();
-        let open = |envelope: &str| keys.open(payee.subject, envelope).map_err(CommandError::fault);
-        Ok(Clear {
-            id_number: match &payee.id_number {
-                // A foreign document is sealed as country and number; a bank wants the number.
-                Some(envelope) => open(envelope)?.map(|number| match number.split_once('/') {
-                    Some((_, number)) => number.to_owned(),
-                    None => number,
-                }),
-                None => Pii::new(String::new()),
-            },
-            account: open(&payee.account)?,
-            account_name: open(&payee.account_name)?,
-        })
-    }
-}
-
-struct Clear {
-    id_number: Pii<String>,
-    account: Pii<String>,
-    account_name: Pii<String>,
 }
 
 /// One batch on its way.

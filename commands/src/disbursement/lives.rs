@@ -192,7 +192,7 @@ async fn settle(
     pass_on(unit, purse, id, deceased, died_on, amount).await
 }
 
-async fn pass_on(
+pub(crate) async fn pass_on(
     unit: &Unit,
     purse: Purse,
     id: ObligationId,

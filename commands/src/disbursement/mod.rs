@@ -40,6 +40,7 @@ pub(crate) mod owed;
 mod population;
 mod ports;
 pub mod postings;
+pub(crate) mod raised;
 mod recover;
 mod refusal;
 mod remit;
@@ -48,6 +49,7 @@ pub(crate) mod returns;
 mod review;
 mod send;
 mod statement;
+mod unseal;
 pub(crate) mod waiting;
 pub(crate) mod whom;
 

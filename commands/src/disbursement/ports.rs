@@ -137,6 +137,14 @@ pub enum Life {
     Dead { month: Month },
 }
 
+impl Life {
+    /// No death is confirmed.
+    #[must_use]
+    pub fn goes_on(self) -> bool {
+        !matches!(self, Self::Dead { .. })
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AddressFacts {
     pub address: PayAddressId,

@@ -140,7 +140,7 @@ impl Disbursement {
             Place::IncomeAccount | Place::ExpenditureAccount => Occurs::RecoveryReceived,
         };
         let input = (id, serial, amount, into);
-        self.recovery_move(envelope, "recovery.receive", &input, id, occurs, async |unit| {
+        self.recovery_move(envelope, "recovery.receive", &input, id, occurs, async |unit: Unit| {
             let (serial, on) = (serial.to_owned(), unit.business_date());
             Ok((recovery::Command::Receive { serial, amount, into, on }, amount))
         })
@@ -163,7 +163,7 @@ impl Disbursement {
         let input = (id, deduction, against, amount);
         let occurs = Occurs::RecoveryOffset;
         let rules = self.rules(self.executor.today()?)?;
-        self.recovery_move(envelope, "recovery.offset", &input, id, occurs, async |unit| {
+        self.recovery_move(envelope, "recovery.offset", &input, id, occurs, async |unit: Unit| {
             let (order, _) = unit.guard::<Deduction>(deduction).await?;
             let kept: Money = order.kept.values().copied().sum();
             let ours = order.order.as_ref().is_some_and(|order| {
@@ -216,16 +216,23 @@ impl Disbursement {
     ) -> Result<Done, CommandError> {
         let input = (id, approval, authority, amount);
         let occurs = Occurs::RecoveryWrittenOff;
-        self.recovery_move(envelope, "recovery.write-off", &input, id, occurs, async |unit| {
-            let command = recovery::Command::WriteOff {
-                approval: approval.to_owned(),
-                authority: authority.to_owned(),
-                amount,
-                on: unit.business_date(),
-                by: unit.envelope().actor.clone(),
-            };
-            Ok((command, amount))
-        })
+        self.recovery_move(
+            envelope,
+            "recovery.write-off",
+            &input,
+            id,
+            occurs,
+            async |unit: Unit| {
+                let command = recovery::Command::WriteOff {
+                    approval: approval.to_owned(),
+                    authority: authority.to_owned(),
+                    amount,
+                    on: unit.business_date(),
+                    by: unit.envelope().actor.clone(),
+                };
+                Ok((command, amount))
+            },
+        )
         .await
     }
 
@@ -241,7 +248,7 @@ impl Disbursement {
     ) -> Result<Done, CommandError> {
         let occurs = Occurs::OverpaymentWithdrawn;
         let input = (id, reason);
-        self.recovery_move(envelope, "recovery.withdraw", &input, id, occurs, async |unit| {
+        self.recovery_move(envelope, "recovery.withdraw", &input, id, occurs, async |unit: Unit| {
             let (recovery, _) = unit.load::<Recovery>(id).await?;
             let (reason, on) = (reason.to_owned(), unit.business_date());
             let by = unit.envelope().actor.clone();
@@ -267,23 +274,26 @@ impl Disbursement {
     }
 
     /// A step that makes the debt smaller, with its entries.
-    async fn recovery_move(
+    async fn recovery_move<P>(
         &self,
         envelope: &Envelope,
         operation: &str,
         input: &impl serde::Serialize,
         id: ObligationId,
         occurs: Occurs,
-        command: impl AsyncFn(&Unit) -> Result<(recovery::Command, Money), CommandError>,
-    ) -> Result<Done, CommandError> {
+        command: impl Fn(Unit) -> P,
+    ) -> Result<Done, CommandError>
+    where
+        P: Future<Output = Result<(recovery::Command, Money), CommandError>>,
+    {
         let (recovery, _) = self.executor.load::<Recovery>(id).await?;
         let about = recovery.about.clone().ok_or(recovery::Error::NotOpen)?;
         let rules = self.rules(self.executor.today()?)?;
         let item = rules.item(about.item).map_err(not_defined)?;
         let policy = self.policy_of(&rules, &about.book, item).await?;
         self.executor
-            .run(envelope, operation, input, async |unit| {
-                let (command, amount) = command(&unit).await?;
+            .run(envelope, operation, input, async |unit: Unit| {
+                let (command, amount) = command(unit.handle()).await?;
                 unit.decide::<Recovery>(id, command).await?;
                 let post = Move { rules: &rules, policy, about: &about };
                 post.enter(&unit, occurs, amount).await

@@ -2,3 +2,4 @@
 
 mod corrections;
 mod office;
+mod rises;

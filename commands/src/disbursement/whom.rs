@@ -132,9 +132,9 @@ impl Disbursement {
         let mut planned = Planned::default();
         for month in self.months_back(unit, header, back).await? {
             let mut population = self.of_month(header, month).await?;
-            if !back.only.is_empty() {
-                population.grants.retain(|facts| back.only.contains(&facts.grant));
-            }
+            let asked = |id: &GrantId| back.only.is_empty() || back.only.contains(id);
+            // What the dead are still owed waits for their heirs.
+            population.grants.retain(|one| asked(&one.grant) && one.life.goes_on());
             for piece in population.grants.chunks(PAGE) {
                 for (place, due) in missed(unit, header, month, piece, &mut planned).await? {
                     let of = &piece[place];

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use benefits::grant::{self, Grant};
 use definitions::Catalogue;
 use kernel::log::Answer;
 use kernel::timer::{self, Timer};
@@ -16,8 +17,7 @@ use uuid::Uuid;
 
 use super::{Process, Reaction};
 use crate::day::ZONE;
-use crate::disbursement::Rules;
-use crate::disbursement::lives;
+use crate::disbursement::{Rules, lives, raised};
 use crate::error::{CommandError, Refused};
 use crate::unit::Unit;
 
@@ -161,6 +161,27 @@ impl Lives {
         Ok(())
     }
 
+    /// A rise from an earlier month on, of somebody who has died since.
+    async fn raised(
+        &self,
+        reaction: &mut Reaction,
+        grant: &str,
+        from: Month,
+    ) -> Result<(), CommandError> {
+        let (state, _) = reaction.executor().load::<Grant>(grant).await?;
+        let Some(record) = state.record().cloned() else { return Ok(()) };
+        drop(state);
+        let (person, _) = reaction.executor().load::<Person>(record.person).await?;
+        let Some(died_on) = person.died_on() else { return Ok(()) };
+        drop(person);
+        reaction
+            .issue("grant.raised-after-death", &(record.grant, from), async |unit: Unit| {
+                raised::passed_on(&unit, &record, from, died_on).await
+            })
+            .await?;
+        Ok(())
+    }
+
     /// Nobody verified the report in time: that is a person's work, the lines stay held.
     async fn overdue(&self, reaction: &mut Reaction, person: PersonId) -> Result<(), CommandError> {
         let (state, _) = reaction.executor().load::<Person>(person).await?;
@@ -187,7 +208,7 @@ impl Process for Lives {
     }
 
     fn interested(&self, type_name: &str) -> bool {
-        ["death.", "person.merged.", "timer.fired.", "obligation.returned."]
+        ["death.", "person.merged.", "timer.fired.", "obligation.returned.", "grant.adjusted."]
             .iter()
             .any(|of| type_name.starts_with(of))
     }
@@ -205,6 +226,12 @@ impl Process for Lives {
                 };
             }
             let id = reaction.event().stream.id().to_owned();
+            if reaction.event().type_name.starts_with("grant.") {
+                let grant::Event::Adjusted { from, .. } = reaction.event().decode()? else {
+                    return Ok(());
+                };
+                return self.raised(reaction, &id, from).await;
+            }
             if reaction.event().type_name.starts_with("obligation.") {
                 let id: ObligationId = id.parse().map_err(CommandError::fault)?;
                 let (state, _) = reaction.executor().load::<Person>(id.person).await?;

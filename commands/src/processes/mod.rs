@@ -5,8 +5,10 @@
 
 pub mod dead_payees;
 pub mod erasures;
+pub mod guardians;
 pub mod inbox;
 pub mod lives;
+pub mod recoveries;
 mod runner;
 pub mod waiting_replies;
 

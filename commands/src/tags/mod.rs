@@ -1,24 +1,38 @@
-//! What people say about subjects: observed facts, manual values of tags, disputes.
+//! What people say about subjects: observed facts, manual values of tags, disputes; and who belongs
+//! to a segment, frozen.
+//!
+//! | what | file |
+//! |---|---|
+//! | a value by hand, an objection, an answer | [`assign`] |
+//! | a snapshot of a segment | [`freeze`] |
 //!
 //! **Invariant** an observed fact is a word of the vocabulary and its value reads as that word's type.
+
+mod assign;
+mod freeze;
+
+use std::sync::Arc;
 
 use conditions::{Subject, facts};
 use serde::{Deserialize, Serialize};
 use shared::Date;
-use tags::assignment::{self, Assignment, Manual};
 use tags::observation::{self, Command, Observation, Recorded};
 
+pub use self::assign::{ByHand, TagOf};
+pub use self::freeze::Freeze;
+use crate::disbursement::Rules;
 use crate::envelope::Envelope;
 use crate::error::{CommandError, Refused};
 use crate::execute::{Done, Executor};
 use crate::unit::Unit;
 
-crate::refusal!(tags::observation::Error, tags::assignment::Error);
+crate::refusal!(tags::observation::Error, tags::assignment::Error, tags::snapshot::Error);
 
 /// The write side of tags. Cheap to clone.
 #[derive(Clone)]
 pub struct Tags {
     executor: Executor,
+    rules: Arc<dyn Rules>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,24 +45,10 @@ pub struct Observe {
     pub source: String,
 }
 
-/// Which tag of whom.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TagOf {
-    pub kind: Subject,
-    pub subject: String,
-    pub tag: String,
-}
-
-impl TagOf {
-    fn id(&self) -> String {
-        format!("{}/{}/{}", self.kind, self.subject, self.tag)
-    }
-}
-
 impl Tags {
     #[must_use]
-    pub fn new(executor: Executor) -> Self {
-        Self { executor }
+    pub fn new(executor: Executor, rules: Arc<dyn Rules>) -> Self {
+        Self { executor, rules }
     }
 
     /// Several facts in one append: a published table, a day of an exchange.
@@ -105,56 +105,6 @@ impl Tags {
                     by: unit.envelope().actor.clone(),
                 };
                 unit.decide::<Observation>(id, withdraw).await?;
-                Ok(())
-            })
-            .await
-    }
-
-    /// A value by hand; the acting person is not the approver.
-    ///
-    /// # Errors
-    /// As the rule says.
-    pub async fn set_by_hand(
-        &self,
-        envelope: &Envelope,
-        of: &TagOf,
-        (value, reason): (&str, &str),
-        approver: &str,
-        until: Date,
-    ) -> Result<Done, CommandError> {
-        let input = (of, value, reason, approver, until);
-        self.executor
-            .run(envelope, "tags.setByHand", &input, async |unit: Unit| {
-                let manual = Manual {
-                    value: value.to_owned(),
-                    reason: reason.to_owned(),
-                    by: unit.envelope().actor.clone(),
-                    approver: approver.to_owned(),
-                    on: unit.business_date(),
-                    until,
-                };
-                let set = assignment::Command::Override(manual);
-                unit.decide::<Assignment>(of.id(), set).await?;
-                Ok(())
-            })
-            .await
-    }
-
-    /// The subject objects to a tag.
-    ///
-    /// # Errors
-    /// When an objection is open already.
-    pub async fn dispute(
-        &self,
-        envelope: &Envelope,
-        of: &TagOf,
-        reason: &str,
-    ) -> Result<Done, CommandError> {
-        self.executor
-            .run(envelope, "tags.dispute", &(of, reason), async |unit: Unit| {
-                let (by, on) = (unit.envelope().actor.clone(), unit.business_date());
-                let dispute = assignment::Command::Dispute { by, on, reason: reason.to_owned() };
-                unit.decide::<Assignment>(of.id(), dispute).await?;
                 Ok(())
             })
             .await

@@ -16,6 +16,9 @@ use crate::error::{CommandError, Refused};
 use crate::execute::Done;
 use crate::unit::Unit;
 
+/// One append holds at most so many releases.
+const RELEASED_MAX: usize = 200;
+
 /// A warning from the grid or another channel. Clocks are those of the rule that is named.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enter {
@@ -40,18 +43,22 @@ impl Warnings {
         warning: Uuid,
         division: Option<DivisionCode>,
         act: Act,
-    ) -> Result<Done, CommandError> {
+    ) -> Result<Done<Uuid>, CommandError> {
         let input = (warning, division, format!("{act:?}"));
         self.executor
             .run(envelope, "warning.act", &input, async |unit: Unit| {
-                step(&unit, warning, division, act.clone()).await
+                step(&unit, warning, division, act.clone()).await.map(|()| warning)
             })
             .await
     }
 
     /// # Errors
     /// When there is no such rule, or nothing was seen.
-    pub async fn enter(&self, envelope: &Envelope, input: &Enter) -> Result<Done, CommandError> {
+    pub async fn enter(
+        &self,
+        envelope: &Envelope,
+        input: &Enter,
+    ) -> Result<Done<Uuid>, CommandError> {
         self.executor
             .run(envelope, "warning.enter", input, async |unit: Unit| {
                 let catalogue = self.rules.on(unit.business_date()).map_err(unavailable)?;
@@ -65,7 +72,7 @@ impl Warnings {
                 let (stamp, terms) = (stamp(&unit), terms(rule));
                 let entered =
                     Entered { channel, class, level, about, division, content, terms, stamp };
-                step(&unit, warning, None, Act::Enter(entered)).await
+                step(&unit, warning, None, Act::Enter(entered)).await.map(|()| warning)
             })
             .await
     }
@@ -80,7 +87,16 @@ impl Warnings {
         warnings: &[Uuid],
         division: Option<DivisionCode>,
         reason: &str,
-    ) -> Result<Done, CommandError> {
+    ) -> Result<Done<Vec<Uuid>>, CommandError> {
+        if warnings.is_empty() || warnings.len() > RELEASED_MAX {
+            return Err(Refused::new(
+                "WARNING_RELEASED_AT_ONCE",
+                format!("一次解除 1 至 {RELEASED_MAX} 件"),
+                format!("from 1 to {RELEASED_MAX} warnings are released at once"),
+            )
+            .field("warningIds")
+            .into());
+        }
         let input = (warnings, division, reason);
         self.executor
             .run(envelope, "warning.releaseAll", &input, async |unit: Unit| {
@@ -89,7 +105,7 @@ impl Warnings {
                     let act = Act::Release { reason: reason.to_owned(), batch };
                     step(&unit, *warning, division, act).await?;
                 }
-                Ok(())
+                Ok(warnings.to_vec())
             })
             .await
     }

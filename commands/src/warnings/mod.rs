@@ -4,13 +4,17 @@
 //! |---|---|
 //! | a step of a case, entry by hand, release of many | [`case`] |
 //! | signals of the rules, read under a cursor of their own | [`raise`] |
+//! | a confirmed case on its way to those who handle it | [`dispatch`] |
 //! | days and timers that are due | [`remind`] |
+//! | who is told, and through what | [`notify`] |
 //! | a rule muted, a version tried | [`rule`] |
 //!
 //! **Invariant** there is one open warning for each fingerprint: the claim `warning-open:<…>` is taken
 //! and released in the append that opens or closes the case.
 
 mod case;
+mod dispatch;
+mod notify;
 mod raise;
 mod remind;
 mod rule;
@@ -25,6 +29,8 @@ use shared::Date;
 use uuid::Uuid;
 
 pub use self::case::Enter;
+pub use self::dispatch::Dispatcher;
+pub use self::notify::{Letter, MessageFault, Messages, Notifier};
 pub use self::raise::{Raiser, Signalled};
 pub use self::remind::Reminders;
 pub use self::rule::{Mute, Tried};
@@ -78,4 +84,9 @@ fn unavailable(fault: FactsFault) -> CommandError {
     CommandError::Unavailable { what: fault.to_string(), retryable: true }
 }
 
-crate::refusal!(warnings::case::Error, warnings::suppression::Error, warnings::trial::Error);
+crate::refusal!(
+    warnings::case::Error,
+    warnings::message::Error,
+    warnings::suppression::Error,
+    warnings::trial::Error,
+);

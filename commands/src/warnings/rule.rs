@@ -82,8 +82,10 @@ impl Warnings {
     /// # Errors
     /// When it would have raised more than its limit and that was not accepted.
     pub async fn tried(&self, envelope: &Envelope, input: &Tried) -> Result<Done, CommandError> {
+        // Sent again, it finds the same version in a longer log.
+        let same = (&input.outcome.rule, &input.outcome.digest, input.accepted);
         self.executor
-            .run(envelope, "warning.tried", input, async |unit: Unit| {
+            .run(envelope, "warning.tried", &same, async |unit: Unit| {
                 let digest = &input.outcome.digest;
                 let (known, _) = unit.guard::<Trial>(digest).await?;
                 let first = !known.stands;

@@ -14,7 +14,7 @@ mod registration;
 mod tests;
 
 use kernel::Decider;
-use shared::{GrantId, ItemId, Month};
+use shared::{GrantId, ItemId, Month, PayAddressId, Payee};
 
 pub use error::Error;
 pub use event::{ComponentAmount, EndReason, Event, Registration, StopReason};
@@ -57,6 +57,12 @@ pub enum Command {
         other: GrantId,
         item: ItemId,
         rule: String,
+    },
+    /// The address is the new payee's: the command looked it up.
+    ChangePayee {
+        payee: Payee,
+        address: PayAddressId,
+        basis: String,
     },
 }
 
@@ -117,6 +123,9 @@ impl Decider for Grant {
             Command::NoteCompeting { other, item, rule } => {
                 self.registered()?;
                 Ok(vec![Event::CompetingNoted { other, item, rule }])
+            }
+            Command::ChangePayee { payee, address, basis } => {
+                self.registered()?.change_payee(payee, address, basis)
             }
         }
     }

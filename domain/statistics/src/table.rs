@@ -8,6 +8,9 @@ use shared::Month;
 
 use crate::figures::Reading;
 
+/// The Ministry's monthly fund figures. Source: `data/SOURCE.md`.
+pub const MONTHLY_FUNDS: &str = include_str!("../data/mohrss_monthly_funds.csv");
+
 /// The figures of one month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -197,7 +200,6 @@ mod tests {
     use super::*;
 
     const ANNUAL: &str = include_str!("../data/mohrss_annual.csv");
-    const MONTHLY: &str = include_str!("../data/mohrss_monthly_funds.csv");
 
     #[test]
     fn decimals_are_moved_exactly() {
@@ -218,7 +220,7 @@ mod tests {
 
     #[test]
     fn income_less_spending_is_the_balance_in_every_row() {
-        for row in read(ANNUAL).unwrap().iter().chain(&read(MONTHLY).unwrap()) {
+        for row in read(ANNUAL).unwrap().iter().chain(&read(MONTHLY_FUNDS).unwrap()) {
             for scheme in ["pension-urban", "pension-rural", "unemployment", "injury"] {
                 let of = |series: &str| {
                     let mut of = row.readings.iter();

@@ -2,5 +2,6 @@
 
 use crate::assignment::Assignment;
 use crate::observation::Observation;
+use crate::snapshot::Snapshot;
 
-::laws::history!("tags": Observation, Assignment);
+::laws::history!("tags": Observation, Assignment, Snapshot);

@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | What did somebody observe, from when on? | [`observation`] | `observation-<kind>/<subject>/<fact>` |
 //! | Who set a tag by hand, who disputes it? | [`assignment`] | `tag_assignment-<kind>/<subject>/<tag>` |
+//! | Who belonged to a segment, frozen? | [`snapshot`] | `segment_snapshot-<id>` |
 //!
 //! Computed values are no events: they are folded from the log and the definitions.
 //!
@@ -14,9 +15,11 @@
 
 pub mod assignment;
 pub mod observation;
+pub mod snapshot;
 
 #[cfg(test)]
 mod history;
 
 pub use assignment::Assignment;
 pub use observation::Observation;
+pub use snapshot::Snapshot;

@@ -7,6 +7,7 @@
 //! | When is a step due? | [`clock`] | |
 //! | What would a rule have raised, before it holds? | [`trial`] | `warning_trial-<digest>` |
 //! | Who muted what, and until when? | [`suppression`] | `warning_suppression-<id>` |
+//! | Who was told, and has he seen it? | [`message`] | `warning_message-<id>` |
 //! | What may there be only one of? | [`claims`] | |
 //!
 //! **Invariant** no event holds a name, number or contact: subjects are ids, evidence is facts.
@@ -16,6 +17,7 @@
 pub mod case;
 pub mod claims;
 pub mod clock;
+pub mod message;
 pub mod suppression;
 pub mod trial;
 mod words;
@@ -25,4 +27,5 @@ mod history;
 
 pub use case::Case;
 pub use clock::{Clock, Due, Moment, Term};
-pub use words::{Channel, Effect, Handling, Level, Stage, Step};
+pub use message::Message;
+pub use words::{Channel, Effect, Handling, Level, Notice, Sending, Stage, Step};

@@ -101,6 +101,18 @@ lists! {
         RedMark "red_mark" "红牌" "a red mark",
         RaiseLevel "raise_level" "升级" "a higher level",
     }
+    /// How a message goes out.
+    Sending {
+        Sms "sms" "短信" "SMS",
+        Mobile "mobile" "移动端" "the mobile app",
+    }
+    /// What a message is about.
+    Notice {
+        Dispatched "dispatched" "新分派" "a dispatch",
+        Due "due" "今日到期" "due today",
+        Late "late" "已超期" "late",
+        Escalated "escalated" "督办" "an escalation",
+    }
     /// How far a case is.
     Stage {
         Raised "raised" "待审核" "to be reviewed",

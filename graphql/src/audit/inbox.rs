@@ -10,6 +10,7 @@ use kernel::StreamName;
 use projections::inbox::{InboxState, refused_commands};
 use projections::{ReadSession, books, runs, subjects};
 
+use crate::disbursement::cases::waits;
 use crate::fault::Fault;
 use crate::global_id::Kind;
 use crate::live::live;
@@ -37,6 +38,18 @@ coded! {
         Reply "reply",
         /// 对账差异待处理 / A difference waits for its owner.
         Difference "difference",
+        /// 退票待通知 / A payee is to be told of a return.
+        ReturnNotify "return_notify",
+        /// 退票待更正账户 / A return waits for an account.
+        ReturnCorrect "return_correct",
+        /// 多发待书面追回 / An overpayment is to be demanded.
+        RecoveryDemand "recovery_demand",
+        /// 比对异常待处理 / Exceptions wait for a decision.
+        ExceptionDecide "exception_decide",
+        /// 暂扣核实逾期 / The deadline of a hold has passed.
+        HoldOverdue "hold_overdue",
+        /// 待确定继承人 / What a dead person was owed waits for an heir.
+        HeirName "heir_name",
         /// 流程操作被拒 / A process's command was refused.
         RefusedCommand "refused_command",
     }
@@ -117,6 +130,8 @@ impl InboxSubscription {
 struct Roles {
     keys: BTreeSet<&'static str>,
     bank: BTreeSet<&'static str>,
+    /// Who works cases off.
+    cases: BTreeSet<&'static str>,
 }
 
 impl Roles {
@@ -127,7 +142,11 @@ impl Roles {
             let steps = steps().filter(|step| stages.contains(&step.stage));
             steps.map(|step| step.role.word()).collect()
         };
-        Ok(Self { keys: of(&[Stage::Finance, Stage::Key]), bank: of(&[Stage::Finance]) })
+        Ok(Self {
+            keys: of(&[Stage::Finance, Stage::Key]),
+            bank: of(&[Stage::Finance]),
+            cases: of(&[Stage::Submit]),
+        })
     }
 }
 
@@ -215,6 +234,21 @@ fn waiting(
                 ),
                 month: None,
                 amount: Some(line.amount.into()),
+                since: None,
+            });
+        }
+    }
+    if concerns(&roles.cases) {
+        let today = request.app().executor.today()?;
+        for one in waits(request, session, today, SHOWN_MAX)? {
+            items.push(InboxItem {
+                command_id: None,
+                kind: one.kind,
+                subject_id: one.subject,
+                role: role.map(str::to_owned),
+                title: say(one.zh, one.en),
+                month: one.month.map(YearMonth),
+                amount: one.amount.map(Money),
                 since: None,
             });
         }

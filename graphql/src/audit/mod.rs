@@ -7,6 +7,6 @@ mod mutation;
 mod status;
 
 pub use event::{Event, EventQuery, one as event_by_id};
-pub use inbox::{InboxQuery, InboxSubscription};
+pub use inbox::{InboxKind, InboxQuery, InboxSubscription};
 pub use mutation::InboxMutation;
 pub use status::{StatusQuery, StatusSubscription};

@@ -6,3 +6,4 @@ mod words;
 
 pub use grant::{Grant, GrantQuery};
 pub use mutation::GrantMutation;
+pub use words::StopReason;

@@ -2,7 +2,9 @@
 
 use async_graphql::{ID, InputObject};
 use benefits::grant::ComponentAmount;
-use commands::benefits::{AdjustGrant, EndGrant, RegisterGrant, ResumeGrant, SuspendGrant};
+use commands::benefits::{
+    AdjustGrant, ChangePayee, EndGrant, RegisterGrant, ResumeGrant, SuspendGrant,
+};
 use projections::{ReadSession, grants};
 use shared::{GrantId, Payee};
 
@@ -130,7 +132,26 @@ fn grant(request: &Request, session: &ReadSession, id: &GrantId) -> Result<Optio
     Ok(grants::grant(session, &request.scope, *id)?.map(Grant::from))
 }
 
+inputs! {
+    /// 变更领取人 / Lets somebody else draw a grant.
+    GrantChangePayeeInput {
+        /// 待遇 / The grant.
+        grant_id: ID,
+        /// 领取人，如登记在册的监护人 / Who draws it now, like the registered guardian.
+        payee: PayeeInput,
+        /// 领取人的发放账户 / A pay address of his.
+        pay_address_id: ID,
+        /// 依据 / The document behind it.
+        basis: String,
+    }
+}
+
 payloads! {
+    /// 变更领取人的结果 / What came of changing the payee.
+    GrantChangePayeePayload(GrantId) {
+        /// 待遇 / The grant.
+        grant: Grant = grant,
+    }
     /// 登记待遇的结果 / What came of a registration.
     GrantRegisterPayload(GrantId) {
         /// 待遇 / The grant.
@@ -210,6 +231,17 @@ mutations! { GrantMutation {
             reason: input.reason,
         };
         app.benefits.resume_grant(envelope, &asked).await
+    },
+    /// 变更领取人，如监护人接管 / Somebody else draws it, as when a guardian takes over.
+    grant_change_payee(GrantChangePayeeInput) -> GrantChangePayeePayload
+        = |app, envelope, input| {
+        let asked = ChangePayee {
+            grant: Kind::Grant.parse(&input.grant_id)?,
+            payee: input.payee.payee()?,
+            address: Kind::PayAddress.parse(&input.pay_address_id)?,
+            basis: input.basis,
+        };
+        app.benefits.change_payee(envelope, &asked).await
     },
     /// 终止待遇 / Ends a grant.
     grant_end(GrantEndInput) -> GrantEndPayload = |app, envelope, input| {

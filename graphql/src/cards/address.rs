@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::words::{AddressState, FreezeReason};
 use crate::batches::load;
 use crate::disbursement::ReturnReason;
+use crate::disbursement::cases::CardLost;
 use crate::fault::Fault;
 use crate::global_id::{Kind, split};
 use crate::personal::{Mask, shown};
@@ -62,6 +63,11 @@ impl PayAddress {
     async fn number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let subject = self.row.owner_id;
         Ok(shown(ctx, subject, &self.row.number, "account.number", Mask::Account).await?)
+    }
+
+    /// 账户所属社保卡是否挂失；挂失不暂扣 / Whether its card is reported lost: a flag, no hold.
+    async fn card_lost(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(load(ctx, CardLost(self.row.address)).await?)
     }
 
     /// 户名；无权时为掩码 / The holder's name; masked without the right to it.

@@ -6,6 +6,9 @@ use projections::lists::Only;
 use projections::payments::LineRow;
 use shared::ObligationId;
 
+use super::cases::{
+    CardLost, Obligation, ObligationOf, Recovery, RecoveryOf, ReturnCase, ReturnsOfLine,
+};
 use super::words::{LineState, ReturnReason};
 use crate::audit::Event;
 use crate::batches::load;
@@ -83,6 +86,29 @@ impl Line {
     async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
         let rows = load(ctx, PersonOf(self.row.person)).await?;
         Ok(rows.into_iter().next().map(Person::from))
+    }
+
+    /// 退票：各次退回的发放 / Its returned attempts.
+    async fn return_cases(&self, ctx: &Context<'_>) -> Result<Vec<ReturnCase>> {
+        let rows = load(ctx, ReturnsOfLine(self.row.obligation)).await?;
+        Ok(rows.into_iter().map(ReturnCase::from).collect())
+    }
+
+    /// 个别处理：暂扣、应付继承人、取消、多发等 / What happened to it alone: held, overpaid, …
+    async fn obligation(&self, ctx: &Context<'_>) -> Result<Option<Obligation>> {
+        let rows = load(ctx, ObligationOf(self.row.obligation)).await?;
+        Ok(rows.into_iter().next().map(Obligation::from))
+    }
+
+    /// 追回 / The recovery of what was overpaid.
+    async fn recovery(&self, ctx: &Context<'_>) -> Result<Option<Recovery>> {
+        let rows = load(ctx, RecoveryOf(self.row.obligation)).await?;
+        Ok(rows.into_iter().next().map(Recovery::from))
+    }
+
+    /// 收款卡是否挂失；挂失不暂扣 / Whether its card is reported lost: a flag, no hold.
+    async fn card_lost(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(load(ctx, CardLost(self.row.address)).await?)
     }
 
     /// 经历：本笔义务的事件 / What happened to it, in its own, its part's and its batch's streams.

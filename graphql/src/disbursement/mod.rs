@@ -2,6 +2,7 @@
 
 mod batch;
 mod book;
+pub mod cases;
 mod certificate;
 mod feed;
 mod journal;
@@ -23,8 +24,8 @@ pub use feed::{Feed, Opening};
 pub use line::{Line, LineConnection, LineWhere, lines_of};
 pub use live::DisbursementSubscription;
 pub use mutation::{
-    BatchMutation, BookMutation, DifferenceMutation, FeedMutation, MoneyMutation, OpeningMutation,
-    PeriodMutation, PlanMutation, ReplyMutation,
+    BatchMutation, BookMutation, CaseMutation, DifferenceMutation, FeedMutation, MoneyMutation,
+    OpeningMutation, PeriodMutation, PlanMutation, ReplyMutation, book_key,
 };
 pub use period::Period;
 pub use plan::{Exclusion, Plan};

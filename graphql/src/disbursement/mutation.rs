@@ -2,6 +2,7 @@
 
 mod batch;
 mod book;
+mod cases;
 mod difference;
 mod feed;
 mod money;
@@ -16,7 +17,8 @@ use commands::{CommandError, Done};
 use shared::ArtefactId;
 
 pub use self::batch::BatchMutation;
-pub use self::book::BookMutation;
+pub use self::book::{BookMutation, book_key};
+pub use self::cases::CaseMutation;
 pub use self::difference::DifferenceMutation;
 pub use self::feed::FeedMutation;
 pub use self::money::MoneyMutation;

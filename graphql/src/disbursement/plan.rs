@@ -6,6 +6,7 @@ use projections::payments::{ExcludedRow, PartSums};
 use projections::runs::{ActRow, PlanRow};
 
 use super::batch::Batch;
+use super::cases::{Comparison, ComparisonOf};
 use super::line::{LineConnection, LineWhere, lines_of};
 use super::words::{ActKind, PlanStage, RunType};
 use crate::batches::load;
@@ -154,6 +155,12 @@ pub struct PlanPart {
 
 #[ComplexObject]
 impl Plan {
+    /// 比对清单 / Its comparison with the month before, once it is drawn up.
+    async fn comparison(&self, ctx: &Context<'_>) -> Result<Option<Comparison>> {
+        let rows = load(ctx, ComparisonOf(self.row.plan.clone())).await?;
+        Ok(rows.into_iter().next().map(Comparison::from))
+    }
+
     /// 项目定义 / The pay item as it was defined in that month.
     async fn item(&self, ctx: &Context<'_>) -> Result<Option<Item>> {
         Ok(Item::on(request(ctx), self.row.item, self.row.month.last_day())?)

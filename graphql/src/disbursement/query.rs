@@ -15,8 +15,17 @@ use self::feed::FeedQuery;
 use self::journal::JournalQuery;
 use self::line::LineQuery;
 use self::plan::PlanQuery;
+use crate::disbursement::cases::CaseQuery;
 
 #[derive(MergedObject, Default)]
-pub struct DisbursementQuery(PlanQuery, LineQuery, BatchQuery, BookQuery, JournalQuery, FeedQuery);
+pub struct DisbursementQuery(
+    PlanQuery,
+    LineQuery,
+    BatchQuery,
+    BookQuery,
+    CaseQuery,
+    JournalQuery,
+    FeedQuery,
+);
 
 use crate::scratch::entity;

@@ -1,7 +1,8 @@
 //! Screens: all panels of a dashboard at one position.
 
 use async_graphql::{Context, Object, Result, SimpleObject};
-use definitions::Dashboard as Defined;
+use definitions::{Dashboard as Defined, Panel};
+use projections::desk::{self, LayoutRow};
 use projections::indicators::answer::asked_by;
 use projections::indicators::read::StoredFacts;
 
@@ -51,6 +52,19 @@ pub struct DashboardName {
     name: Wording,
 }
 
+/// The panels as their reader has arranged them; those that came later follow as they are defined.
+fn arranged<'a>(
+    panels: &'a [Panel],
+    layout: Option<&'a LayoutRow>,
+) -> Vec<(&'a Panel, Option<&'a str>)> {
+    let placed = layout.map_or(&[][..], |layout| layout.panels.as_slice());
+    let known = |id: &str| panels.iter().find(|panel| panel.id == id);
+    let own = placed.iter().filter(|place| !place.hidden);
+    let own = own.filter_map(|place| Some((known(&place.panel)?, place.size.as_deref())));
+    let rest = panels.iter().filter(|panel| !placed.iter().any(|place| place.panel == panel.id));
+    own.chain(rest.map(|panel| (panel, None))).collect()
+}
+
 #[derive(Default)]
 pub struct DashboardQuery;
 
@@ -74,6 +88,8 @@ impl DashboardQuery {
         #[graphql(desc = "编号 / Its id.")] code: String,
         #[graphql(desc = "截至日，默认为业务日 / Seen from this day; else the business day.")]
         day: Option<Date>,
+        #[graphql(desc = "不用个人布局 / Not as the reader has arranged it.", default)]
+        as_defined: bool,
         #[graphql(desc = "至少到此位置 / Covering this position.")] at_least: Option<Position>,
     ) -> Result<Option<Dashboard>> {
         let _ = at_least;
@@ -88,8 +104,13 @@ impl DashboardQuery {
         let catalogue = app.rules.on(today).map_err(Fault::from)?;
         let Some(screen) = catalogue.all::<Defined>().get(&code) else { return Ok(None) };
         let facts = StoredFacts { session: &session, scope: &request.scope, as_of: None };
+        let layout = if as_defined {
+            None
+        } else {
+            desk::layout(&session, &request.scope, &code).map_err(Fault::from)?
+        };
         let mut panels = Vec::with_capacity(screen.panels.len());
-        for panel in &screen.panels {
+        for (panel, size) in arranged(&screen.panels, layout.as_ref()) {
             let asked = asked_by(panel, day);
             let mut answers = Vec::with_capacity(panel.indicators.len());
             for indicator in &panel.indicators {
@@ -99,7 +120,7 @@ impl DashboardQuery {
                 code: panel.id.clone(),
                 name: (&panel.name).into(),
                 chart: panel.chart.word().to_owned(),
-                size: panel.size.word().to_owned(),
+                size: size.unwrap_or(panel.size.word()).to_owned(),
                 awaiting: panel.awaiting.clone(),
                 answers,
             });

@@ -6,6 +6,7 @@ use definitions::indicator::evaluate::Query;
 use projections::indicators::answer::{Asked, answer};
 use projections::indicators::explain::{Explained, explain};
 use projections::indicators::read::StoredFacts;
+use projections::indicators::restated::closed_at;
 
 use super::words::{CompareWith, Indicator, IndicatorFilterInput, Question, Shown, Step};
 use super::words::{catalogue, shown};
@@ -48,10 +49,10 @@ pub struct IndicatorExplanation {
 }
 
 #[derive(Default)]
-pub struct IndicatorQuery;
+pub struct AnswerQuery;
 
 #[Object]
-impl IndicatorQuery {
+impl AnswerQuery {
     /// 查找指标，中英文均可 / Indicators by words of their names and questions, in either language.
     async fn indicators(
         &self,
@@ -100,6 +101,11 @@ impl IndicatorQuery {
         #[graphql(desc = "对比 / Compared with.")] compare_with: Option<CompareWith>,
         #[graphql(desc = "当时所知：此位置（含） / As it was known at this position.")]
         as_of: Option<Position>,
+        #[graphql(
+            desc = "结账时的数：期间结束时所知 / As it was known when the period was closed.",
+            default
+        )]
+        frozen: bool,
         #[graphql(desc = "定义版本 / The version of the definition.")] version: Option<i32>,
         #[graphql(desc = "至少到此位置 / Covering this position.")] at_least: Option<Position>,
     ) -> Result<Shown> {
@@ -109,9 +115,21 @@ impl IndicatorQuery {
         let (by, filter) = (by.unwrap_or_default(), filter.unwrap_or_default());
         let question = Question { period, by, filter, steps, compare: compare_with };
         let (catalogue, version) = catalogue(request, &session, &code, version)?;
-        let as_of = as_of.map(|token| request.position(token)).transpose()?;
-        let facts = StoredFacts { session: &session, scope: &request.scope, as_of };
         let asked = question.asked()?;
+        let as_of = match (as_of, frozen) {
+            (Some(_), true) => {
+                let told = "asOf 与 frozen 只给一个 / give one of asOf and frozen";
+                return Err(Fault::bad_input(told).into());
+            }
+            (Some(token), false) => Some(request.position(token)?),
+            (None, false) => None,
+            (None, true) => {
+                let closed = closed_at(&session, asked.span.last_month()).map_err(Fault::from)?;
+                let open = || Fault::bad_input("该期间尚未结束 / the period is not closed yet");
+                Some(closed.ok_or_else(open)?)
+            }
+        };
+        let facts = StoredFacts { session: &session, scope: &request.scope, as_of };
         Ok(shown(request, &facts, (&catalogue, version), &code, &asked)?)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::{Enum, InputObject, SimpleObject};
 use definitions::indicator::Condition;
-use definitions::indicator::evaluate::{Figure as Evaluated, Key};
+use definitions::indicator::evaluate::{Figure as Evaluated, Key, quotient};
 use definitions::word::Word;
 use definitions::{
     Better as OfBetter, Catalogue, Compared, Grain, Grouping, Indicator as Defined, Span, Unit,
@@ -133,6 +133,10 @@ pub struct IndicatorCell {
     pub compared: Option<Figure>,
     /// 变动，万分点 / The change against it, basis points.
     pub change: Option<Figure>,
+    /// 目标 / What is wanted of this period, where it has no groups.
+    pub target: Option<String>,
+    /// 完成率，万分点 / How much of it is reached, basis points.
+    pub completion: Option<Figure>,
 }
 
 /// 指标的回答 / What an indicator says.
@@ -209,7 +213,7 @@ impl From<CompareWith> for Compared {
 }
 
 impl Figure {
-    fn of(figure: &Evaluated, unit: Unit) -> Self {
+    pub(super) fn of(figure: &Evaluated, unit: Unit) -> Self {
         let missing = figure.missing.as_ref();
         Self {
             value: figure.value.map(|value| unit.show(value)),
@@ -305,7 +309,15 @@ pub fn shown(
         Fault::bad_input(format!("没有指标 {code} / there is no indicator {code}"))
     })?;
     let Answer { cells, total } = answer(facts, indicator, all, asked)?;
+    let target = |cell: &Answered| indicator.target(cell.span).filter(|_| cell.key.is_empty());
+    let completion = |cell: &Answered, target: i64| {
+        let wanted = Evaluated::of(i128::from(target));
+        quotient(Some(&cell.figure), Some(&wanted), Unit::BasisPoints)
+    };
     let cell = |cell: &Answered, by: &[Grouping]| IndicatorCell {
+        target: target(cell).map(|target| indicator.unit.show(target)),
+        completion: target(cell)
+            .map(|target| Figure::of(&completion(cell, target), Unit::BasisPoints)),
         period: cell.span.to_string(),
         groups: groups(by, &cell.key),
         figure: Figure::of(&cell.figure, indicator.unit),
@@ -330,7 +342,7 @@ pub fn shown(
     })
 }
 
-fn groups(by: &[Grouping], key: &Key) -> Vec<IndicatorGroup> {
+pub(super) fn groups(by: &[Grouping], key: &Key) -> Vec<IndicatorGroup> {
     let pairs = by.iter().zip(key);
     pairs
         .map(|(by, value)| IndicatorGroup { by: by.word().to_owned(), value: value.clone() })

@@ -9,7 +9,9 @@ mod words;
 
 pub use employer::{Employer, EmployerQuery};
 pub use lists::{Grid, ListQuery, Organisation};
-pub use mutation::{DeathMutation, EmployerMutation, ListMutation, PersonMutation};
+pub use mutation::{
+    DeathListMutation, DeathMutation, EmployerMutation, ListMutation, PersonMutation,
+};
 pub use person::{Person, PersonQuery};
 pub use place::{Division, DivisionQuery};
 pub use words::{of_word, word};

@@ -13,6 +13,9 @@ use crate::benefits::Grant;
 use crate::cards::{Card, PayAddress};
 use crate::conditions::filter;
 use crate::connection::{self, By, Paging, connection};
+use crate::disbursement::cases::{
+    HeirsCase, HeirsOf, RecoveriesOf, Recovery, ReturnCase, ReturnsOf, Stop, StopsOfPerson,
+};
 use crate::disbursement::{LineConnection, LineWhere, lines_of};
 use crate::fault::Fault;
 use crate::global_id::Kind;
@@ -118,6 +121,34 @@ impl Person {
         self.present_only(request(ctx))?;
         let rows = load(ctx, GrantsOf(self.row.person)).await?;
         Ok(rows.into_iter().map(Grant::from).collect())
+    }
+
+    /// 停发 / The stops of his grants.
+    async fn stops(&self, ctx: &Context<'_>) -> Result<Vec<Stop>> {
+        self.present_only(request(ctx))?;
+        let rows = load(ctx, StopsOfPerson(self.row.person)).await?;
+        Ok(rows.into_iter().map(Stop::from).collect())
+    }
+
+    /// 退票 / His returned attempts.
+    async fn return_cases(&self, ctx: &Context<'_>) -> Result<Vec<ReturnCase>> {
+        self.present_only(request(ctx))?;
+        let rows = load(ctx, ReturnsOf(self.row.person)).await?;
+        Ok(rows.into_iter().map(ReturnCase::from).collect())
+    }
+
+    /// 追回 / What he was overpaid.
+    async fn recoveries(&self, ctx: &Context<'_>) -> Result<Vec<Recovery>> {
+        self.present_only(request(ctx))?;
+        let rows = load(ctx, RecoveriesOf(self.row.person)).await?;
+        Ok(rows.into_iter().map(Recovery::from).collect())
+    }
+
+    /// 继承人领取；在世为空 / What is left to his heirs; nothing while he lives.
+    async fn heirs_case(&self, ctx: &Context<'_>) -> Result<Option<HeirsCase>> {
+        self.present_only(request(ctx))?;
+        let rows = load(ctx, HeirsOf(self.row.person)).await?;
+        Ok(rows.into_iter().next().map(HeirsCase::from))
     }
 
     /// 发放明细 / What he was and is to be paid.

@@ -16,6 +16,8 @@ pub(crate) struct Counter {
     /// Whether there is another node to notify.
     pub(crate) heard: bool,
     pub(crate) head: u64,
+    /// The last lease that was given to any node: it rises when one comes.
+    pub(crate) fence: i64,
     pub(crate) recorded_at: Option<i64>,
 }
 
@@ -53,12 +55,12 @@ impl Writer {
         let mut counter = Counter {
             heard: false,
             head: row.try_get::<i64, _>(0)?.cast_unsigned(),
+            fence: row.try_get(4)?,
             recorded_at: row.try_get(1)?,
         };
         let held = self.lease.load(Ordering::Acquire);
-        let fence = row.try_get(4)?;
         let Some(row) = rows.next() else {
-            return Err(Fault::Superseded { held, current: fence });
+            return Err(Fault::Superseded { held, current: counter.fence });
         };
         let (current, live, ends): (i64, bool, bool) =
             (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);

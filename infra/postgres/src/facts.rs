@@ -11,34 +11,64 @@ use sqlx::postgres::PgConnection;
 use sqlx::{Error, Row};
 use uuid::Uuid;
 
-use crate::group::Care;
+use crate::counter::Counter;
+use crate::group::{Care, Changes};
 use crate::queries::{done_of, integer};
 
-/// Revisions that the writer knows without asking. They hold as long as nobody else wrote.
+/// What the writer knows without asking. It holds as long as nobody else wrote.
 pub(crate) struct Known {
     head: u64,
     revisions: LruCache<Box<str>, u64>,
+    alone: Option<Alone>,
+}
+
+/// No other node held a lease when the counter was last locked: that is so as long as the fence
+/// stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Alone {
+    pub(crate) fence: i64,
+    /// The counter's recorded time.
+    pub(crate) recorded_at: Option<i64>,
 }
 
 impl Known {
     pub(crate) fn new(head: u64, revisions_max: usize) -> Self {
         let max = NonZeroUsize::new(revisions_max).unwrap_or(NonZeroUsize::MIN);
-        Self { head, revisions: LruCache::new(max) }
+        Self { head, revisions: LruCache::new(max), alone: None }
     }
 
     /// Called with the counter locked: another node's events make all of it doubtful.
-    pub(crate) fn reconcile(&mut self, head: u64) {
+    pub(crate) fn reconcile(&mut self, counter: &Counter) {
+        let Counter { heard, head, fence, recorded_at } = *counter;
         if head != self.head {
             self.revisions.clear();
             self.head = head;
         }
+        self.alone = (!heard).then_some(Alone { fence, recorded_at });
     }
 
-    pub(crate) fn advance(&mut self, head: u64, revisions: Vec<(Box<str>, u64)>) {
+    pub(crate) fn advance(&mut self, changes: Changes) {
+        let Changes { head, recorded_at, revisions } = changes;
         self.head = head;
+        if let Some(alone) = &mut self.alone {
+            alone.recorded_at = recorded_at;
+        }
         for (stream, revision) in revisions {
             self.revisions.put(stream, revision);
         }
+    }
+
+    pub(crate) fn head(&self) -> u64 {
+        self.head
+    }
+
+    pub(crate) fn alone(&self) -> Option<Alone> {
+        self.alone
+    }
+
+    /// Something did not go as it should: the counter is locked before the next group is judged.
+    pub(crate) fn doubt(&mut self) {
+        self.alone = None;
     }
 }
 

@@ -106,4 +106,14 @@ impl Told {
             Self::Fenced(held, current) => AppendError::Fenced { held: *held, current: *current },
         }
     }
+
+    /// What it means for a group of which it is not known whether it is stored.
+    pub(crate) fn uncertain(self) -> Self {
+        match self {
+            Self::Unavailable(reason) | Self::Uncertain(reason) | Self::ReadOnly(reason) => {
+                Self::Uncertain(reason)
+            }
+            Self::Fenced(..) => Self::Uncertain("the lease ran out meanwhile".to_owned()),
+        }
+    }
 }

@@ -10,12 +10,13 @@ use std::collections::{HashMap, HashSet};
 use kernel::append::Held;
 use kernel::log::Done;
 use kernel::{
-    Append, AppendError, Appended, ClaimConflict, Conflicts, Micros, NoneSince, Position, Revision,
-    RevisionConflict,
+    Append, AppendError, Appended, ClaimConflict, Clock, Conflicts, Micros, NoneSince, Position,
+    Revision, RevisionConflict,
 };
 use uuid::Uuid;
 
 use crate::facts::Facts;
+use crate::request::Request;
 use crate::rows::{CommandRows, EventRows, LookupChange, Rows};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,29 @@ pub(crate) enum Care {
 }
 
 pub(crate) type Verdict = Result<Appended, Refused>;
+
+type Judged<'g> = (Vec<Option<Verdict>>, Staged<'g>);
+
+pub(crate) fn judge<'g>(
+    facts: &Facts<'g>,
+    group: &'g [Request],
+    mut staged: Staged<'g>,
+    clock: &dyn Clock,
+) -> Result<Judged<'g>, Doubtful> {
+    let mut verdicts = Vec::with_capacity(group.len());
+    for request in group {
+        verdicts.push(match request {
+            Request::Append(asked) => {
+                Some(staged.judge(facts, &asked.append, &asked.meta, clock.now())?)
+            }
+            Request::Cursor { process, to, .. } => {
+                staged.cursor(process, *to);
+                None
+            }
+        });
+    }
+    Ok((verdicts, staged))
+}
 
 #[derive(Debug)]
 pub(crate) enum Refused {
@@ -267,11 +291,12 @@ impl<'g> Staged<'g> {
             commands: self.commands,
             cursors: self.cursors,
         };
-        (rows, Changes { head: self.head, revisions })
+        (rows, Changes { head: self.head, recorded_at: self.recorded_at, revisions })
     }
 }
 
 pub(crate) struct Changes {
     pub(crate) head: u64,
+    pub(crate) recorded_at: Option<i64>,
     pub(crate) revisions: Vec<(Box<str>, u64)>,
 }

@@ -1,7 +1,8 @@
 //! The log in PostgreSQL, written by any number of nodes.
 //!
 //! **Writing** callers queue; one task per node drains the queue into one transaction (group
-//! commit). The transaction locks the counter's row ([`open`] lists the tables), which orders the
+//! commit). A node that writes alone needs one round trip for it ([`one_trip`]). Else the
+//! transaction locks the counter's row ([`open`] lists the tables), which orders the
 //! groups of all nodes, makes positions gapless in commit order, and carries the last recorded
 //! time ([`counter`]); it checks this node's lease ([`lease`]), judges every append ([`group`]) on facts asked for
 //! in bulk ([`facts`]), and writes all rows in one statement ([`rows`]).
@@ -35,6 +36,7 @@ mod follow;
 mod gather;
 mod group;
 mod lease;
+mod one_trip;
 mod open;
 mod options;
 mod queries;
@@ -161,7 +163,7 @@ impl PostgresLog {
             wary: 0,
             company: 1,
             last_took: Duration::ZERO,
-            committing: false,
+            doubt: None,
         };
         let (end, ended) = channel::channel();
         let handle = threads.handle();

@@ -48,6 +48,18 @@ impl Request {
     }
 }
 
+/// The appends among these, in order.
+pub(crate) fn appends(group: &[Request]) -> Vec<&Append> {
+    let mut appends = Vec::with_capacity(group.len());
+    for request in group {
+        match request {
+            Request::Append(asked) => appends.push(&asked.append),
+            Request::Cursor { .. } => {}
+        }
+    }
+    appends
+}
+
 pub(crate) fn size(request: &Request) -> (usize, usize) {
     match request {
         Request::Append(asked) => (asked.events.max(1), asked.bytes),

@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 use kernel::log::Done;
-use kernel::{CommandRecord, Lookup, NewEvent, Position};
-use sqlx::Error;
-use sqlx::postgres::PgConnection;
+use kernel::{CommandRecord, Identity, Lookup, NewEvent, Position};
+use sqlx::postgres::{PgArguments, PgConnection};
+use sqlx::query::Query;
+use sqlx::{Error, Postgres, Row as _};
 use uuid::Uuid;
 
 use crate::queries::integer;
+
+type Bound<'q> = Query<'q, Postgres, PgArguments>;
 
 /// Events, types, claims, commands and the counter: one round trip. The notification, where there is
 /// a channel, leaves with the COMMIT.
@@ -29,6 +32,20 @@ const WRITE: &str = "WITH added AS ( \
      ) \
      UPDATE installation SET head = $18, recorded_at = $19 WHERE one = 1 \
      RETURNING CASE WHEN $20::text IS NOT NULL THEN pg_notify($20::text, $18::text)::text END";
+
+/// As [`WRITE`], in a transaction of its own that also checks what the rows were judged on.
+const WRITE_AT_ONCE: &str = "SELECT write_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
+     $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
+
+/// What rows were judged on, as the writer knows it.
+pub(crate) struct Stand<'a> {
+    pub(crate) identity: Identity,
+    pub(crate) fence: i64,
+    pub(crate) head: i64,
+    pub(crate) node: &'a str,
+    pub(crate) lease: i64,
+    pub(crate) lease_millis: i64,
+}
 
 /// Columns of new events.
 pub(crate) struct EventRows<'g> {
@@ -159,20 +176,55 @@ impl Rows<'_> {
         self.write_rest(connection, channel).await
     }
 
+    /// Writes them in one round trip and commits; false where they were judged on something that
+    /// has moved, and nothing was written.
+    pub(crate) async fn write_at_once(
+        &self,
+        connection: &mut PgConnection,
+        stand: &Stand<'_>,
+    ) -> Result<bool, Error> {
+        let query = sqlx::query(WRITE_AT_ONCE)
+            .bind(stand.identity.log_id.0)
+            .bind(i64::from(stand.identity.epoch.0))
+            .bind(stand.fence)
+            .bind(stand.head)
+            .bind(stand.node)
+            .bind(stand.lease)
+            .bind(stand.lease_millis);
+        self.columns(query).fetch_one(connection).await?.try_get(0)
+    }
+
+    /// Whether there is nothing to change or remove, and an event to add.
+    pub(crate) fn only_add_events(&self) -> bool {
+        let Self { events, released, lookups, cursors, .. } = self;
+        !events.ids.is_empty() && released.is_empty() && lookups.is_empty() && cursors.is_empty()
+    }
+
+    /// The first event.
+    pub(crate) fn first(&self) -> Option<Uuid> {
+        self.events.ids.first().copied()
+    }
+
     async fn write_rest(
         &self,
         connection: &mut PgConnection,
         channel: Option<&str>,
     ) -> Result<(), Error> {
+        let query = sqlx::query(WRITE).bind(integer(self.events.after));
+        self.columns(query).bind(channel).execute(connection).await?;
+        Ok(())
+    }
+
+    /// Binds events, types, claims, commands and the counter.
+    fn columns<'q>(&'q self, query: Bound<'q>) -> Bound<'q> {
         let (types, lasts): (Vec<&str>, Vec<i64>) =
             self.types.iter().map(|(name, last)| (*name, integer(*last))).unzip();
         let keys: Vec<&str> = self.taken.iter().map(|(key, ..)| *key).collect();
         let holders: Vec<&str> = self.taken.iter().map(|(_, holder, _)| *holder).collect();
         let since: Vec<i64> = self.taken.iter().map(|(.., position)| integer(*position)).collect();
-        let EventRows { after, streams, revisions, types: names, ids, recorded, metas, datas } =
+        let EventRows { streams, revisions, types: names, ids, recorded, metas, datas, .. } =
             &self.events;
-        sqlx::query(WRITE)
-            .bind(integer(*after))
+        query
             .bind(streams.as_slice())
             .bind(revisions.as_slice())
             .bind(names.as_slice())
@@ -191,10 +243,6 @@ impl Rows<'_> {
             .bind(self.commands.lasts.as_slice())
             .bind(integer(self.head))
             .bind(self.recorded_at)
-            .bind(channel)
-            .execute(connection)
-            .await?;
-        Ok(())
     }
 }
 

@@ -3,15 +3,16 @@
 //! Other nodes write the same tables: a group is judged and written while its transaction holds
 //! the counter's row, so the groups of all nodes follow one another.
 //!
-//! **Invariant** an answer follows the COMMIT that holds it. A group whose connection died before
-//! COMMIT was sent is not stored and is tried again; one that died after is answered `Uncertain`.
+//! **Invariant** an answer follows the COMMIT that holds it. A group whose connection died is tried
+//! again, unless it is found to be stored; where the server stays away, one that died after COMMIT was
+//! sent is answered `Uncertain`.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use kernel::{Append, AppendError, Clock, Identity};
+use kernel::{AppendError, Clock, Identity};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, Error};
 use tokio::sync::{mpsc, watch};
@@ -20,10 +21,11 @@ use tokio::time::{Instant, interval, timeout};
 use crate::facts::{Facts, Known};
 use crate::fault::{Fault, Stop, Told};
 use crate::gather::gather;
-use crate::group::{Care, Changes, Doubtful, Staged, Verdict};
+use crate::group::{Care, Changes, Doubtful, Staged, Verdict, judge};
 use crate::lease;
-use crate::request::{Request, size};
-use crate::trouble;
+use crate::one_trip::Doubt;
+use crate::request::{Request, appends, size};
+use crate::trouble::{self, Trouble};
 
 /// Groups judged with care after one that an index objected to: trouble rarely comes alone.
 const WARY_GROUPS: u32 = 32;
@@ -57,15 +59,15 @@ pub(crate) struct Writer {
     /// How many requests the last group held, and what it took.
     pub(crate) company: usize,
     pub(crate) last_took: Duration,
-    /// COMMIT is on its way, and not answered.
-    pub(crate) committing: bool,
+    /// The group in hand, while its COMMIT is sent and not answered.
+    pub(crate) doubt: Option<Doubt>,
 }
 
 /// A group that was carried out: one verdict for each request, and what is stored now.
-struct Done {
-    verdicts: Vec<Option<Verdict>>,
-    head: u64,
-    changes: Option<Changes>,
+pub(crate) struct Done {
+    pub(crate) verdicts: Vec<Option<Verdict>>,
+    pub(crate) head: u64,
+    pub(crate) changes: Option<Changes>,
 }
 
 impl Writer {
@@ -191,13 +193,20 @@ impl Writer {
                 }
                 Err(fault) => fault.told(&self.node),
             };
+            // Set where nobody found out whether it is stored.
+            let doubted = self.doubt.take().is_some();
             return match told {
                 Ok(told) => {
+                    let told = if doubted { told.uncertain() } else { told };
                     group.into_iter().for_each(|request| request.refuse(told.error()));
                     Ok(())
                 }
                 Err(stop) => {
-                    group.into_iter().for_each(|request| request.refuse(stop.error()));
+                    let error = || match doubted {
+                        true => AppendError::Uncertain(stop.reason.clone()),
+                        false => stop.error(),
+                    };
+                    group.into_iter().for_each(|request| request.refuse(error()));
                     Err(stop)
                 }
             };
@@ -239,13 +248,20 @@ impl Writer {
                 Err(_) => return Err(Fault::Gone("the server does not answer".to_owned())),
             }
         }
-        self.committing = false;
-        match timeout(self.group_lasts, self.attempt(group, care)).await {
+        let outcome = match timeout(self.group_lasts, self.attempt(group, care)).await {
             Ok(outcome) => outcome,
-            Err(_) if self.committing => {
-                Err(Fault::Uncertain("the server did not answer a COMMIT".to_owned()))
-            }
             Err(_) => Err(Fault::Gone("the server stopped answering".to_owned())),
+        };
+        match outcome {
+            Err(Fault::Gone(reason)) => {
+                self.known.doubt();
+                // Nobody will be able to tell.
+                match self.doubt.take_if(|doubt| doubt.stays()) {
+                    Some(_) => Err(Fault::Uncertain(reason)),
+                    None => Err(Fault::Gone(reason)),
+                }
+            }
+            outcome => outcome,
         }
     }
 
@@ -273,15 +289,15 @@ impl Writer {
         group: &[Request],
         mut care: Care,
     ) -> Result<Done, Fault> {
+        if let Some(done) = self.at_once(connection, group, care).await? {
+            return Ok(done);
+        }
         let counter = self.begin(connection).await?;
-        self.known.reconcile(counter.head);
-        let appends: Vec<&Append> = group
-            .iter()
-            .filter_map(|request| match request {
-                Request::Append(asked) => Some(&asked.append),
-                Request::Cursor { .. } => None,
-            })
-            .collect();
+        if let Some(done) = self.settled(connection).await? {
+            return Ok(done);
+        }
+        self.known.reconcile(&counter);
+        let appends = appends(group);
         let (verdicts, staged) = loop {
             let facts = Facts::gather(connection, &mut self.known, &appends, care).await?;
             match judge(
@@ -304,19 +320,25 @@ impl Writer {
         let (rows, changes) = staged.rows();
         let channel = counter.heard.then_some(self.channel.as_str());
         rows.write(connection, channel).await?;
-        self.committing = true;
-        let committed = sqlx::raw_sql("COMMIT").execute(connection).await;
-        self.committing = false;
-        match committed {
-            Ok(_) => Ok(Done { verdicts, head: changes.head, changes: Some(changes) }),
-            Err(error) if trouble::surely_rolled_back(&error) => Err(error.into()),
-            Err(error) => Err(Fault::Uncertain(error.to_string())),
+        let done = Done { verdicts, head: changes.head, changes: Some(changes) };
+        self.doubt = Some(Doubt::new(counter.head, rows.first(), done));
+        let Err(error) = sqlx::raw_sql("COMMIT").execute(connection).await else {
+            let doubt = self.doubt.take().expect("it was sent just now");
+            return Ok(doubt.done());
+        };
+        if trouble::of(&error) == Trouble::Gone {
+            return Err(error.into());
         }
+        self.doubt = None;
+        if trouble::surely_rolled_back(&error) {
+            return Err(error.into());
+        }
+        Err(Fault::Uncertain(error.to_string()))
     }
 
     fn publish(&mut self, group: Vec<Request>, done: Done) {
         if let Some(changes) = done.changes {
-            self.known.advance(changes.head, changes.revisions);
+            self.known.advance(changes);
         }
         advance(&self.head, done.head);
         for (request, verdict) in group.into_iter().zip(done.verdicts) {
@@ -344,29 +366,6 @@ impl Writer {
             waiting.refuse(stop.error());
         }
     }
-}
-
-type Judged<'g> = (Vec<Option<Verdict>>, Staged<'g>);
-
-fn judge<'g>(
-    facts: &Facts<'g>,
-    group: &'g [Request],
-    mut staged: Staged<'g>,
-    clock: &dyn Clock,
-) -> Result<Judged<'g>, Doubtful> {
-    let mut verdicts = Vec::with_capacity(group.len());
-    for request in group {
-        verdicts.push(match request {
-            Request::Append(asked) => {
-                Some(staged.judge(facts, &asked.append, &asked.meta, clock.now())?)
-            }
-            Request::Cursor { process, to, .. } => {
-                staged.cursor(process, *to);
-                None
-            }
-        });
-    }
-    Ok((verdicts, staged))
 }
 
 /// The head only moves on, whoever says so.

@@ -118,7 +118,8 @@ impl Member {
     ) -> Option<Folded> {
         let folding = AssertUnwindSafe(|| {
             self.generation.begin()?;
-            let mut end = self.checkpoint();
+            let began = self.checkpoint();
+            let mut end = began;
             for _ in 0..count {
                 let Some(batch) = next(end.position) else { break };
                 if let Folded::Abandoned = self.fold_events(&batch, &[], around)? {
@@ -126,6 +127,10 @@ impl Member {
                     return Ok(Folded::Abandoned);
                 }
                 end = batch.end;
+            }
+            if end == began {
+                let what = "nothing could be read".to_owned();
+                return Err(Failed { event: None, what });
             }
             self.finish(end, around)?;
             Ok::<_, Failed>(Folded::Prepared)

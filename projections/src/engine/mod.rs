@@ -12,6 +12,7 @@
 
 mod batch;
 mod blocking;
+mod build;
 pub mod cached;
 mod gate;
 pub mod handle;

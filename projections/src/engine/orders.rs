@@ -61,7 +61,7 @@ pub(super) enum Order {
     /// Bring it to the train's position and let it take its place.
     Board {
         built: Box<Member>,
-        reply: Sender<Result<(), Fault>>,
+        reply: Sender<Result<(), Unboarded>>,
     },
     Replay {
         name: String,
@@ -76,7 +76,20 @@ pub(super) enum Order {
 pub(super) struct Aligned {
     pub(super) built: Box<Member>,
     /// None where the live one has left the train: there is nothing to compare with.
-    pub(super) live: Result<Option<Box<dyn Reader>>, Fault>,
+    pub(super) live: Result<Option<Box<dyn Reader>>, Unaligned>,
+}
+
+/// Why the two cannot be compared; `away`, where it is only that the database is.
+pub(super) struct Unaligned {
+    pub(super) fault: Fault,
+    pub(super) away: bool,
+}
+
+/// What could not take its place, and why.
+pub(super) struct Unboarded {
+    pub(super) built: Box<Member>,
+    pub(super) fault: Fault,
+    pub(super) away: bool,
 }
 
 #[derive(Debug, Error)]

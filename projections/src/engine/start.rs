@@ -7,11 +7,11 @@ use kernel::{EventLog, Position};
 use thiserror::Error;
 
 use super::batch::Batching;
+use super::build::begin_build;
 use super::handle::TrainHandle;
 use super::member::Member;
 use super::orders::Shared;
 use super::projection::Projection;
-use super::rebuild::begin_build;
 use super::session::Views;
 use super::store::{Standing, StoreError, Stores};
 use super::train::{BEHIND_MAX, Driver};

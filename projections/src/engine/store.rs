@@ -181,6 +181,13 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The same may go well later.
+    #[error("the database of {what} is away, full or busy")]
+    Away {
+        what: String,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     #[error("the checkpoint should stand at {expected} and does not: another writer is at work")]
     CheckpointMoved { expected: Position },
     #[error("this generation was filled from another log, or before its last restore")]
@@ -203,5 +210,17 @@ impl StoreError {
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
         Self::Database { what: what.into(), source: source.into() }
+    }
+
+    pub fn away(
+        what: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Away { what: what.into(), source: source.into() }
+    }
+
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Away { .. })
     }
 }

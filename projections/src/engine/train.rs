@@ -20,10 +20,10 @@ use tokio::runtime::Handle;
 
 use super::batch::{Batch, read};
 use super::blocking::block_unless;
+use super::build::begin_build;
 use super::handle::{Published, PublishedView};
 use super::member::{Around, Folded, Member, lowest, text};
-use super::orders::{Aligned, Ending, Fault, Order, ReplayError, Shared};
-use super::rebuild::begin_build;
+use super::orders::{Aligned, Ending, Fault, Order, ReplayError, Shared, Unaligned, Unboarded};
 use super::session::Reader;
 use super::store::{Standing, StoreError};
 
@@ -33,8 +33,8 @@ pub(super) const BEHIND_MAX: u64 = 8_000;
 /// Events behind the head from which the train takes batches as a rebuild does.
 const FAR_BEHIND: u64 = 16_000;
 
-/// How long the train waits before it asks a log or a database again that was away.
-const LOG_RETRY: Duration = Duration::from_millis(200);
+/// How long the train, and a rebuild, wait before they ask a log or a database again that was away.
+pub(super) const AWAY_RETRY: Duration = Duration::from_millis(200);
 
 pub(super) struct Driver {
     shared: Arc<Shared>,
@@ -78,7 +78,7 @@ impl Driver {
                     tracing::error!(error = text(&error), "the log cannot be read");
                     self.log_error = Some(text(&error));
                     self.publish();
-                    thread::park_timeout(LOG_RETRY);
+                    thread::park_timeout(AWAY_RETRY);
                 }
             }
         }
@@ -93,7 +93,7 @@ impl Driver {
         if !self.members.iter().any(is_away) {
             return false;
         }
-        thread::park_timeout(LOG_RETRY);
+        thread::park_timeout(AWAY_RETRY);
         for (member, fault) in &mut self.members {
             if fault.is_some() && member.generation.is_away() && member.generation.come_back() {
                 *fault = None;
@@ -202,11 +202,9 @@ impl Driver {
                     let live = self.align(&mut built);
                     let _gone = reply.send(Aligned { built, live });
                 }
-                Order::Board { mut built, reply } => {
+                Order::Board { built, reply } => {
                     self.reach(built.checkpoint().position);
-                    let boarded = self
-                        .catch_up(&mut built)
-                        .and_then(|()| self.admit(*built).map_err(|error| self.fault(&error)));
+                    let boarded = self.board(built);
                     self.publish();
                     let _gone = reply.send(boarded);
                 }
@@ -222,14 +220,38 @@ impl Driver {
 
     /// Lets a member take its place, and the place of the one of its name.
     pub(super) fn admit(&mut self, mut member: Member) -> Result<(), StoreError> {
+        self.flip(&mut member)?;
+        self.seat(member);
+        Ok(())
+    }
+
+    fn board(&mut self, mut built: Box<Member>) -> Result<(), Unboarded> {
+        let (fault, away) = match self.catch_up(&mut built) {
+            Err(fault) => (fault, built.generation.is_away()),
+            Ok(()) => match self.flip(&mut built) {
+                Err(error) => (self.fault(&error), error.is_away()),
+                Ok(()) => {
+                    self.seat(*built);
+                    return Ok(());
+                }
+            },
+        };
+        Err(Unboarded { built, fault, away })
+    }
+
+    /// Makes its generation the one that is read.
+    fn flip(&self, member: &mut Member) -> Result<(), StoreError> {
         if member.standing != Standing::Current {
             member.generation.filled()?;
             self.shared.stores.flip(&member.plan, member.generation.number())?;
             member.standing = Standing::Current;
         }
+        Ok(())
+    }
+
+    fn seat(&mut self, member: Member) {
         self.members.retain(|(other, _)| other.plan.name != member.plan.name);
         self.members.push((member, None));
-        Ok(())
     }
 
     /// Folds on to where a generation stands that was filled faster than the train goes: the two
@@ -266,14 +288,18 @@ impl Driver {
         Ok(())
     }
 
-    fn align(&self, built: &mut Member) -> Result<Option<Box<dyn Reader>>, Fault> {
-        self.catch_up(built)?;
+    fn align(&self, built: &mut Member) -> Result<Option<Box<dyn Reader>>, Unaligned> {
+        let caught_up = self.catch_up(built);
+        let away = built.generation.is_away();
+        caught_up.map_err(|fault| Unaligned { fault, away })?;
         let live = self.aboard().find(|member| member.plan.name == built.plan.name);
         if live.is_none_or(|live| live.plan.version != built.plan.version) {
             return Ok(None);
         }
         let reader = self.shared.stores.reader(&[built.plan.name]);
-        reader.map(Some).map_err(|error| self.fault(&error))
+        reader
+            .map(Some)
+            .map_err(|error| Unaligned { fault: self.fault(&error), away: error.is_away() })
     }
 
     fn replay(&mut self, name: &str, position: Position) -> Result<(), ReplayError> {

@@ -14,7 +14,7 @@ use crate::scope::{Filter, Scope};
 seen! { NAME;
     GrantRow: by("county");
     GrantAmountRow: through("grant_id:benefit_grant", "county");
-    GrantStopRow: through("grant_id:benefit_grant", "county");
+    GrantStopRow: by("county");
 }
 
 /// Which grants are asked for; what is absent does not narrow.

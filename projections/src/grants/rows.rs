@@ -4,7 +4,7 @@ use benefits::grant::{EndReason, StopReason};
 use kernel::{Micros, Position, Revision};
 use serde::{Deserialize, Serialize};
 use shared::{
-    AreaCode, Component, DivisionCode, FundCode, GrantId, ItemId, Money, Month, PayAddressId,
+    AreaCode, Component, Date, DivisionCode, FundCode, GrantId, ItemId, Money, Month, PayAddressId,
     Payee, PersonId,
 };
 
@@ -20,7 +20,10 @@ pub struct Step {
     pub components: u16,
 }
 
-json_column!(Vec<Step>);
+/// Months in their order.
+pub type Months = Vec<Month>;
+
+json_column!(Vec<Step>, Months);
 
 record! {
     pub struct GrantRow in "benefit_grant" key(grant_id: GrantId)
@@ -68,11 +71,25 @@ record! {
     }
 
     /// Months `from_month` up to `resumed_month`, which is paid again.
-    pub struct GrantStopRow in "grant_stop" key(grant_id: GrantId, place: u16) {
+    pub struct GrantStopRow in "grant_stop" key(grant_id: GrantId, place: u16)
+        index("person") index("resumed_month", "grant_id")
+    {
+        pub person: PersonId,
+        pub item: ItemId,
+        pub county: DivisionCode,
         pub from_month: Month,
         pub reason: StopReason,
+        /// The day on which it was made.
+        pub stopped_on: Date,
+        pub stopped_by: String,
         pub resumed_month: Option<Month>,
+        /// The day on which it was lifted.
+        pub lifted_on: Option<Date>,
+        pub lifted_by: Option<String>,
+        pub lifted_reason: Option<String>,
         /// Its months are owed after all, so they are kept back no more.
         pub owed: bool,
+        /// Those of them that are owed.
+        pub missed: Months,
     }
 }

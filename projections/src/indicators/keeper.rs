@@ -4,7 +4,9 @@ use definitions::indicator::vocabulary::{DIMENSIONS_MAX, NUMBERS_MAX};
 use definitions::{Dimension, FactKind};
 use shared::{Date, Month};
 
-use super::rows::{CellRow, ClockRow, DAY, FactRow, MONTH, PastFactRow, RestatedRow, YEAR};
+use super::rows::{
+    CellRow, ClockRow, CloseRow, DAY, FactRow, MONTH, PastFactRow, RestatedRow, YEAR,
+};
 use crate::engine::{Cached, FoldError, Happened, Record, Store, Table};
 
 /// The one row of the clock.
@@ -17,6 +19,7 @@ pub(super) struct Keeper {
     cells: Cached<CellRow>,
     restated: Cached<RestatedRow>,
     clock: Cached<ClockRow>,
+    closes: Cached<CloseRow>,
 }
 
 /// What one event tells.
@@ -73,6 +76,7 @@ impl Keeper {
             CellRow::TABLE,
             RestatedRow::TABLE,
             ClockRow::TABLE,
+            CloseRow::TABLE,
         ]
     }
 
@@ -90,6 +94,7 @@ impl Keeper {
         self.cells.flush(store)?;
         self.restated.flush(store)?;
         self.clock.flush(store)?;
+        self.closes.flush(store)?;
         Ok(())
     }
 }
@@ -154,12 +159,15 @@ impl Teller<'_> {
 
     pub fn day_opened(&mut self) -> Result<(), FoldError> {
         let day: Date = self.happened.id()?;
-        let later = match self.keeper.clock.get(&CLOCK, self.store)? {
-            Some(clock) => clock.day < day,
-            None => true,
-        };
-        if later {
-            self.keeper.clock.put(ClockRow { clock: CLOCK, day });
+        let before = self.keeper.clock.get(&CLOCK, self.store)?.map(|clock| clock.day);
+        if before.is_some_and(|before| day <= before) {
+            return Ok(());
+        }
+        self.keeper.clock.put(ClockRow { clock: CLOCK, day });
+        let mut month = before.map_or(Month::of(day), Month::of);
+        while month < Month::of(day) {
+            self.keeper.closes.put(CloseRow { month, day, position: self.happened.position() });
+            month = month.next();
         }
         Ok(())
     }

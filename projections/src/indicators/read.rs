@@ -216,6 +216,7 @@ impl StoredFacts<'_> {
 }
 
 /// A statement while it is put together; binds are numbered as they come.
+#[derive(Default)]
 pub(super) struct Statement {
     groups: Vec<String>,
     conditions: Vec<String>,

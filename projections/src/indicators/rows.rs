@@ -9,6 +9,7 @@ use shared::{
     Month, PersonId, RunType, Sex,
 };
 use uuid::Uuid;
+use warnings::{Channel, Level, Stage};
 
 use crate::engine::{Column, Kind, Unreadable, Value};
 use crate::record;
@@ -112,6 +113,13 @@ record! {
         pub day: Date,
     }
 
+    /// Where a month was closed: what it said then stays answerable.
+    pub struct CloseRow in "indicator_close" key(month: Month) {
+        /// The day of a later month that was opened.
+        pub day: Date,
+        pub position: Position,
+    }
+
     pub struct PersonRow in "indicator_person" key(person: PersonId) {
         pub county: DivisionCode,
         pub sex: Sex,
@@ -167,6 +175,19 @@ record! {
     pub struct AttemptRow in "indicator_attempt" key(batch: String, seq: u32) {
         /// The obligation, as text.
         pub obligation: String,
+    }
+
+    /// A case as it stands, for the facts of its next step.
+    pub struct WarningRow in "indicator_warning" key(warning: Uuid) {
+        pub division: Option<DivisionCode>,
+        pub level: Level,
+        pub class: String,
+        pub channel: Channel,
+        /// Empty where it was entered by hand.
+        pub rule: String,
+        pub stage: Stage,
+        pub before_release: Stage,
+        pub raised_on: Date,
     }
 
     pub struct BookRow in "indicator_book" key(book: String) {

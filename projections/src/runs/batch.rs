@@ -2,7 +2,7 @@
 
 use disbursement::batch::{Answer, Event, Header, KEYS};
 use kernel::Position;
-use shared::Money;
+use shared::{Date, Money};
 
 use super::BatchRow;
 
@@ -33,6 +33,7 @@ impl BatchRow {
             layout: None,
             signers: Vec::new(),
             reference: None,
+            sent_on: None,
             debited: None,
             debited_on: None,
             slip: None,
@@ -59,7 +60,8 @@ impl BatchRow {
         self.lines - self.paid_lines - self.returned_lines
     }
 
-    pub(super) fn apply(&mut self, event: &Event) {
+    /// `on`: its business date.
+    pub(super) fn apply(&mut self, event: &Event, on: Date) {
         match event {
             Event::Opened(_) | Event::LinesComposed { .. } => {}
             Event::Composed { lines, total, file } => {
@@ -74,7 +76,10 @@ impl BatchRow {
                     "signed".clone_into(&mut self.stage);
                 }
             }
-            Event::Sent { .. } | Event::SentElsewhere { .. } => "sent".clone_into(&mut self.stage),
+            Event::Sent { .. } | Event::SentElsewhere { .. } => {
+                self.sent_on = Some(on);
+                "sent".clone_into(&mut self.stage);
+            }
             Event::Acknowledged { reference } => {
                 self.reference = Some(reference.clone());
                 "acknowledged".clone_into(&mut self.stage);

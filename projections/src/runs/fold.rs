@@ -87,7 +87,7 @@ impl Runs {
             | batch::Event::MoneyReturned { .. } => {}
         }
         let known = self.batches.update(&id, store, |row| {
-            row.apply(event);
+            row.apply(event, happened.meta.business_date);
             row.revision = happened.recorded.revision.0;
             row.position = happened.position();
         })?;

@@ -110,6 +110,8 @@ record! {
         pub layout: Option<String>,
         pub signers: Vec<String>,
         pub reference: Option<String>,
+        /// The business date on which it went out: what no bank has answered is as old.
+        pub sent_on: Option<Date>,
         pub debited: Option<Money>,
         pub debited_on: Option<Date>,
         pub slip: Option<String>,

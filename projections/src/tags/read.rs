@@ -7,11 +7,15 @@ use shared::Date;
 
 use super::rows::{RuleRow, SubjectRow, TagRow};
 use super::{NAME, SubjectRow as Row};
-use crate::engine::{ReadSession, Value, ViewError};
-use crate::scope::{Filter, Scope};
+use crate::engine::{Column, ReadSession, Value, ViewError};
+use crate::lists::{self, By, Clause, Only, Page, Test};
+use crate::scope::Scope;
 
 /// Values of fewer subjects are counted and not told, so that nobody is picked out of a group.
-const HIDE_BELOW: i64 = 5;
+pub const HIDE_BELOW: i64 = 5;
+
+/// Rows of one read while a snapshot is taken.
+const PAGE: u32 = 10_000;
 
 /// On which date, as known at which position; absent: now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,22 +43,35 @@ pub struct Counted {
 pub type SignalOf = super::SignalBody;
 
 impl TagFilter {
-    fn narrow(self, filter: Filter) -> Filter {
-        let filter = match self.known_at {
-            Some(position) => {
-                let filter = filter.and("known_from <=", position);
-                let condition = format!("(known_to IS NULL OR known_to > {})", position.0);
-                filter.and_that(&condition)
-            }
-            None => filter.and_that("known_to IS NULL"),
+    /// As a condition on the rows of values.
+    #[must_use]
+    pub fn only(self) -> Only {
+        let known = match self.known_at {
+            Some(position) => Only::at_most("known_from", &position)
+                .and(ends_after("known_to", Value::from(position))),
+            None => Only::Null("known_to", true),
         };
         match self.valid_on {
-            Some(date) => {
-                // Dates are texts without quotes in them: they came out of a date.
-                let condition = format!("(valid_to IS NULL OR valid_to > '{date}')");
-                filter.and("valid_from <=", date).and_that(&condition)
-            }
-            None => filter,
+            Some(date) => known
+                .and(Only::at_most("valid_from", &date))
+                .and(ends_after("valid_to", Value::from(date))),
+            None => known,
+        }
+    }
+}
+
+fn ends_after(column: &'static str, at: Value) -> Only {
+    Only::Any(vec![Only::Null(column, true), Only::Is(column, Test::Above, at)])
+}
+
+impl SubjectFilter {
+    /// The rows of those who have the tag.
+    #[must_use]
+    pub fn only(&self, tag: &str) -> Only {
+        let known = self.times.only().and(Only::equal("tag", &tag.to_owned()));
+        match &self.value {
+            Some(value) => known.and(Only::equal("value", value)),
+            None => known.and(Only::Null("value", false)),
         }
     }
 }
@@ -69,9 +86,10 @@ pub fn tags_of(
     (kind, subject): (Subject, &str),
     times: TagFilter,
 ) -> Result<Vec<TagRow>, ViewError> {
-    let filter = Filter::new().divisions(scope, "COALESCE(county, '')");
-    let filter = times.narrow(filter.and("kind =", kind.code()).and("subject =", subject));
-    session.query(&filter.tail("ORDER BY tag, valid_from"), filter.binds())
+    let mut clause = Clause::seen::<TagRow>(scope);
+    let of = Only::equal("kind", &kind).and(Only::equal("subject", &subject.to_owned()));
+    clause.and::<TagRow>(&of.and(times.only()))?;
+    session.query(&format!("{} ORDER BY tag, valid_from, place", clause.text()), &clause.binds)
 }
 
 /// One tag of one subject on a date.
@@ -95,10 +113,80 @@ pub fn subjects_with(
     after: Option<&str>,
     limit: u32,
 ) -> Result<Vec<TagRow>, ViewError> {
-    let filter = Filter::new().divisions(scope, "COALESCE(county, '')").and("tag =", tag);
-    let filter = wanted.times.narrow(filter).and_that("value IS NOT NULL");
-    let filter = filter.and_if("value =", wanted.value.as_deref()).and_if("subject >", after);
-    session.query(&filter.tail(&format!("ORDER BY subject LIMIT {limit}")), filter.binds())
+    let mut only = wanted.only(tag);
+    if let Some(after) = after {
+        only = only.and(Only::Is("subject", Test::Above, Value::from(after)));
+    }
+    let order = [By::up("subject"), By::up("kind"), By::up("place")];
+    let page =
+        Page { only: &only, order: &order, after: None, before: None, backward: false, limit };
+    lists::page(session, scope, &page)
+}
+
+/// The ids of all who have a tag on a date, each once, in order: what a snapshot freezes.
+pub fn members(
+    session: &ReadSession,
+    scope: &Scope,
+    segment: &str,
+    wanted: &SubjectFilter,
+) -> Result<Vec<String>, ViewError> {
+    let mut members: Vec<String> = Vec::new();
+    loop {
+        let after = members.last().cloned();
+        let page = subjects_with(session, scope, segment, wanted, after.as_deref(), PAGE)?;
+        let last = page.len() < PAGE as usize;
+        members.extend(page.into_iter().map(|row| row.subject));
+        members.dedup();
+        if last {
+            return Ok(members);
+        }
+    }
+}
+
+/// One who came into a segment, or went out of it, between two looks at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    pub kind: Subject,
+    pub subject: String,
+    pub entered: bool,
+}
+
+/// Who has the value at the later look and had it not at the earlier one, and the other way round;
+/// by subject, after `after`.
+pub fn moves(
+    session: &ReadSession,
+    scope: &Scope,
+    segment: &str,
+    (earlier, later): (&SubjectFilter, &SubjectFilter),
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Vec<Move>, ViewError> {
+    let mut moves = Vec::new();
+    for (of, not_of, entered) in [(later, earlier, true), (earlier, later, false)] {
+        let mut outer = Clause::seen::<TagRow>(scope);
+        outer.and::<TagRow>(&of.only(segment))?;
+        if let Some(after) = after {
+            outer.and::<TagRow>(&Only::Is("subject", Test::Above, Value::from(after)))?;
+        }
+        // A name without a table is the inner table's there.
+        let mut inner = outer.following();
+        inner.and::<TagRow>(&not_of.only(segment))?;
+        let sql = format!(
+            "SELECT DISTINCT kind, subject FROM tag_value AS here {} AND NOT EXISTS \
+             (SELECT 1 FROM tag_value AS there {} \
+             AND there.kind = here.kind AND there.subject = here.subject) \
+             ORDER BY subject, kind LIMIT {limit}",
+            outer.text(),
+            inner.text(),
+        );
+        for row in session.rows(NAME, &sql, &inner.binds)? {
+            let (kind, subject) = (Column::read(&row[0])?, Column::read(&row[1])?);
+            moves.push(Move { kind, subject, entered });
+        }
+    }
+    moves.sort_by(|one, other| one.subject.cmp(&other.subject));
+    moves.truncate(limit as usize);
+    Ok(moves)
 }
 
 /// The facts of one subject, each with its course over time.
@@ -119,6 +207,12 @@ pub fn facts_of(
         .unwrap_or_default())
 }
 
+/// The version of a tag that is in force.
+pub fn version(session: &ReadSession, tag: &str) -> Result<Option<u32>, ViewError> {
+    let row: Option<RuleRow> = session.get(&("tag".to_owned(), tag.to_owned()))?;
+    Ok(row.map(|row| row.version))
+}
+
 /// The rules in force, with how many subjects have each value on a date.
 pub fn catalogue(
     session: &ReadSession,
@@ -127,13 +221,15 @@ pub fn catalogue(
 ) -> Result<(Vec<RuleRow>, Vec<Counted>), ViewError> {
     let rules = session.query("WHERE word = 'tag' ORDER BY id", &[])?;
     let times = TagFilter { valid_on: Some(on), known_at: None };
-    let filter = times.narrow(Filter::new().divisions(scope, "COALESCE(county, '')"));
+    let mut clause = Clause::seen::<TagRow>(scope);
+    clause.and::<TagRow>(&times.only())?;
     let sql = format!(
-        "SELECT tag, value, CAST(COUNT(*) AS BIGINT) FROM tag_value {}",
-        filter.tail("GROUP BY tag, value ORDER BY tag, value")
+        "SELECT tag, value, CAST(COUNT(*) AS BIGINT) FROM tag_value {} \
+         GROUP BY tag, value ORDER BY tag, value",
+        clause.text()
     );
     let mut counted = Vec::new();
-    for row in session.rows(NAME, &sql, filter.binds())? {
+    for row in session.rows(NAME, &sql, &clause.binds)? {
         if let [Value::Text(tag), value, Value::Int(number)] = row.as_slice() {
             let value = match value {
                 Value::Text(value) => Some(value.clone()),

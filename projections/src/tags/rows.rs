@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use conditions::{Subject, Timeline, Value};
 use kernel::{Micros, Position};
 use serde::{Deserialize, Serialize};
-use shared::{BankCode, Date, DivisionCode, EventId, GrantId, ItemId, Month, PersonId};
+use shared::{ArtefactId, BankCode, Date, DivisionCode, EventId, GrantId, ItemId, Month, PersonId};
+
+use uuid::Uuid;
 
 use crate::{json_column, record, text_column};
 
@@ -20,6 +22,12 @@ pub struct Body {
     /// What each tag is now thought to be, on every date. A flag that never was set is absent.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, TagState>,
+    /// What people set by hand, each in days of its own, by tag.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub manual: BTreeMap<String, Vec<ByHand>>,
+    /// How often each tag was disputed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub disputes: BTreeMap<String, u32>,
     /// What each warning rule last said.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<String, RuleState>,
@@ -43,9 +51,22 @@ pub struct TagSpan {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
     pub version: u32,
+    /// Set by this event and not by the rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<EventId>,
     /// The row that shows it, if one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row: Option<u32>,
+}
+
+/// A value set by hand, from a day until before another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ByHand {
+    pub value: String,
+    pub from: Date,
+    pub to: Date,
+    pub event: EventId,
+    pub position: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -107,6 +128,8 @@ record! {
         pub known_from_at: Micros,
         pub known_to_at: Option<Micros>,
         pub version: u32,
+        /// Set by two persons and not by the rule; what the rule says stands in the evidence.
+        pub by_hand: bool,
         pub evidence: Vec<Evidence>,
     }
 
@@ -117,6 +140,37 @@ record! {
         pub body: String,
         pub author: String,
         /// It holds from here.
+        pub position: Position,
+    }
+
+    /// An objection to a tag, and what came of it.
+    pub struct DisputeRow in "tag_dispute" key(kind: Subject, subject: String, tag: String, place: u32)
+        index("open", "tag")
+    {
+        pub county: Option<DivisionCode>,
+        pub reason: String,
+        pub disputed_by: String,
+        pub disputed_on: Date,
+        pub open: bool,
+        pub upheld: Option<bool>,
+        pub answer: Option<String>,
+        pub answered_by: Option<String>,
+        pub answered_on: Option<Date>,
+        pub position: Position,
+    }
+
+    /// Who belonged to a segment on a day, frozen.
+    pub struct SnapshotRow in "tag_snapshot" key(snapshot: Uuid) index("segment", "frozen_on") {
+        pub segment: String,
+        pub value: String,
+        pub version: u32,
+        pub valid_on: Date,
+        pub known_at: Position,
+        pub members: u64,
+        pub file: ArtefactId,
+        pub purpose: String,
+        pub frozen_by: String,
+        pub frozen_on: Date,
         pub position: Position,
     }
 

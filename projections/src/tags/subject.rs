@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use shared::{Date, DivisionCode};
 
 use super::line::{Line, tag_line};
+use super::manual::with_manual;
 use super::notice::{Noticed, noticed};
 use super::rows::{Body, Evidence, RuleState, SubjectRow, TagRow, TagSpan, TagState};
 use super::rules::{TagRule, WarningRule};
@@ -109,7 +110,7 @@ impl Tags {
         store: &mut dyn Store,
     ) -> Result<(), FoldError> {
         let Some(row) = self.subjects.get(&(kind, id.to_owned()), store)? else { return Ok(()) };
-        let found = computed(&row.body, rule);
+        let found = with_manual(computed(&row.body, rule), &row.body, rule);
         let state = row.body.tags.get(&rule.tag.id);
         let held = state.map_or(&[][..], |state| state.spans.as_slice());
         let same = held.len() == found.len()
@@ -126,7 +127,7 @@ impl Tags {
         kind: Subject,
         id: &str,
         tag: &str,
-        (version, found): (u32, Vec<(TagSpan, Vec<Evidence>)>),
+        (version, found): (u32, Vec<Found>),
         happened: &Happened<'_>,
         store: &mut dyn Store,
     ) -> Result<(), FoldError> {
@@ -141,8 +142,9 @@ impl Tags {
                 kept.push(spans.swap_remove(place));
                 continue;
             }
-            let shown = span.value != Some(Value::Flag(false))
+            let said = span.value != Some(Value::Flag(false))
                 && (span.value.is_some() || !span.missing.is_empty());
+            let shown = said || span.by_hand.is_some();
             if shown {
                 span.row = Some(next);
                 self.values.put(TagRow {
@@ -160,6 +162,7 @@ impl Tags {
                     known_from_at: happened.recorded.recorded_at,
                     known_to_at: None,
                     version,
+                    by_hand: span.by_hand.is_some(),
                     evidence,
                 });
                 next += 1;
@@ -242,13 +245,17 @@ impl Tags {
 
 impl TagSpan {
     fn is_as(&self, held: &Self) -> bool {
-        (self.from, self.to, self.version) == (held.from, held.to, held.version)
+        (self.from, self.to, self.version, self.by_hand)
+            == (held.from, held.to, held.version, held.by_hand)
             && (&self.value, &self.missing) == (&held.value, &held.missing)
     }
 }
 
+/// What a tag is for a time, and what that rests on.
+pub(super) type Found = (TagSpan, Vec<Evidence>);
+
 /// What a tag is on every date, with what it rests on. A flag that is never set gives nothing.
-pub(super) fn computed(body: &Body, rule: &TagRule) -> Vec<(TagSpan, Vec<Evidence>)> {
+pub(super) fn computed(body: &Body, rule: &TagRule) -> Vec<Found> {
     let inputs = &rule.evaluator.inputs;
     let none = Timeline::default();
     let lines: Vec<Line<'_>> = inputs
@@ -278,7 +285,7 @@ pub(super) fn computed(body: &Body, rule: &TagRule) -> Vec<(TagSpan, Vec<Evidenc
     }
     dates.sort_unstable();
     dates.dedup();
-    let mut found: Vec<(TagSpan, Vec<Evidence>)> = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     for date in dates {
         let parts: Vec<Option<(Value, Date)>> = lines.iter().map(|line| line.at(date)).collect();
         let part = |place: usize| {
@@ -297,11 +304,11 @@ pub(super) fn computed(body: &Body, rule: &TagRule) -> Vec<(TagSpan, Vec<Evidenc
         }
         let named = inputs.iter().zip(&lines);
         let evidence = named.map(|(input, line)| line.evidence(&input.name, date)).collect();
-        let version = rule.version;
-        found
-            .push((TagSpan { from: date, to: None, value, missing, version, row: None }, evidence));
+        let (version, by_hand, row) = (rule.version, None, None);
+        let span = TagSpan { from: date, to: None, value, missing, version, by_hand, row };
+        found.push((span, evidence));
     }
-    let nothing = |(span, _): &(TagSpan, Vec<Evidence>)| {
+    let nothing = |(span, _): &Found| {
         span.value == Some(Value::Flag(false)) || (span.value.is_none() && span.missing.is_empty())
     };
     if found.iter().all(nothing) { Vec::new() } else { found }

@@ -1,21 +1,24 @@
 //! What a rule would have done over the whole log: a tag's population, a warning's cases by level.
 //!
 //! A trial folds in memory with the rule as if it had always held, touches no table and raises
-//! nothing. Its events come by the caller, batch by batch, so that it needs no log.
+//! nothing.
 
 use std::collections::BTreeMap;
 
+use conditions::Type;
 use definitions::{Catalogue, Mistake};
-use kernel::{Meta, Position, Recorded};
+use kernel::log::ReadError;
+use kernel::{EventLog, Limit, Meta, Position, Recorded};
 use shared::Date;
 use thiserror::Error;
 
 use super::rules::Rules;
-use super::{SignalBody, Tags};
+use super::{SignalBody, SubjectRow, Tags};
 use crate::engine::signal::Signal;
 use crate::engine::store::{Store, StoreError};
 use crate::engine::{FoldError, Happened, Projection, Record, Row, Table, Value};
 use crate::facts::Fact;
+use crate::scope::Scope;
 
 /// A rule on its way through the log.
 pub struct Trial {
@@ -23,6 +26,7 @@ pub struct Trial {
     store: Memory,
     rule: String,
     signals: Vec<(Position, Date, SignalBody)>,
+    reached: Position,
 }
 
 /// How many subjects have each value at the end, `unknown` among them.
@@ -39,6 +43,10 @@ pub enum TrialError {
     NoSuchRule(String),
     #[error("an event cannot be folded")]
     Fold(#[from] FoldError),
+    #[error("the log cannot be read")]
+    Log(#[from] ReadError),
+    #[error("the trial was cut off")]
+    Cut,
 }
 
 /// A trial of a tag of a checked catalogue.
@@ -72,12 +80,36 @@ pub fn try_warning(catalogue: &Catalogue, id: &str) -> Result<Trial, TrialError>
 impl Trial {
     fn of(rules: Rules, rule: &str) -> Self {
         let (tags, store) = (Tags::trying(rules), Memory::default());
-        Self { tags, store, rule: rule.to_owned(), signals: Vec::new() }
+        let (rule, reached) = (rule.to_owned(), Position::START);
+        Self { tags, store, rule, signals: Vec::new(), reached }
+    }
+
+    /// Folds everything that the log holds now. The work is done where threads may block.
+    ///
+    /// # Errors
+    /// When the log cannot be read, or an event of it.
+    pub async fn over(mut self, log: &dyn EventLog) -> Result<Self, TrialError> {
+        let head = log.head();
+        while self.reached < head {
+            let page = log.read(self.reached, Limit::PAGE).await?;
+            let folded = tokio::task::spawn_blocking(move || {
+                page.iter().try_for_each(|recorded| self.fold(recorded)).map(|()| self)
+            });
+            self = folded.await.map_err(|_| TrialError::Cut)??;
+        }
+        Ok(self)
+    }
+
+    /// The position of the last event that was folded.
+    #[must_use]
+    pub const fn reached(&self) -> Position {
+        self.reached
     }
 
     /// # Errors
     /// When the event cannot be read; one that no state follows from is passed over.
     pub fn fold(&mut self, recorded: &Recorded) -> Result<(), TrialError> {
+        self.reached = recorded.position;
         if !self.tags.categories().contains(&recorded.stream.category()) {
             return Ok(());
         }
@@ -103,18 +135,32 @@ impl Trial {
         &self.signals
     }
 
-    /// The values of the tag on a date, of all subjects.
+    /// The values of the tag on a date, of the subjects that a scope covers.
     #[must_use]
-    pub fn population(&mut self, on: Date) -> Population {
+    pub fn population(&self, on: Date, scope: &Scope) -> Population {
         let mut found = Population::default();
-        for row in self.tags.subjects.held() {
-            let Some(state) = row.body.tags.get(&self.rule) else { continue };
-            let Some(span) = state.spans.iter().rev().find(|span| span.from <= on) else {
-                continue;
+        let rule = self.tags.rule(&self.rule);
+        let seen = |row: &&SubjectRow| {
+            let covered = match row.county {
+                Some(county) => scope.covers(county),
+                None => scope.divisions.is_none(),
             };
-            let value =
-                span.value.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string);
-            *found.values.entry(value).or_default() += 1;
+            covered && rule.is_none_or(|rule| rule.tag.subject == row.kind)
+        };
+        // A flag that nothing sets is kept nowhere.
+        let unset = rule.filter(|rule| rule.tag.value == Type::Flag).map(|_| "false".to_owned());
+        for row in self.tags.subjects.held().filter(seen) {
+            let spans = row.body.tags.get(&self.rule).map_or(&[][..], |state| &state.spans);
+            let value = match spans.iter().rev().find(|span| span.from <= on) {
+                Some(span) => Some(match &span.value {
+                    Some(value) => value.to_string(),
+                    None => "unknown".to_owned(),
+                }),
+                None => unset.clone(),
+            };
+            if let Some(value) = value {
+                *found.values.entry(value).or_default() += 1;
+            }
         }
         found
     }

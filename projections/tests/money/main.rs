@@ -1,7 +1,8 @@
 //! The read models of money, folded from what the deciders of disbursement let happen: payments,
-//! runs and books, by hand-written histories and by random ones.
+//! runs, books and cases, by hand-written histories and by random ones.
 
 mod answers;
+mod cases;
 mod compare;
 mod cutover;
 mod figures;

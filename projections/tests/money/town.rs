@@ -5,15 +5,21 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use benefits::grant::Grant;
 use disbursement::account::Account;
 use disbursement::batch::Batch;
+use disbursement::comparison::Comparison;
+use disbursement::deduction::Deduction;
 use disbursement::feed::Feed;
+use disbursement::heirs::Heirs;
 use disbursement::journal::Journal;
 use disbursement::obligation::Obligation;
 use disbursement::opening::Opening;
 use disbursement::part::Part;
 use disbursement::period::Period;
 use disbursement::plan::Plan;
+use disbursement::recovery::Recovery;
+use disbursement::return_case::ReturnCase;
 use disbursement::statement::Statement;
 use kernel::memory::MemoryLog;
 use kernel::ports::{FixedClock, SeededIds};
@@ -22,6 +28,7 @@ use kernel::{
     StreamName, Write,
 };
 use projections::books::Books;
+use projections::cases::Cases;
 use projections::engine::{Batching, Outcome, Projection, ReadSession, Train, TrainHandle};
 use projections::feeds::Feeds;
 use projections::payments::Payments;
@@ -35,10 +42,11 @@ use views::SqliteViews;
 
 use crate::world::day;
 
-pub const NAMES: [&str; 5] = [
+pub const NAMES: [&str; 6] = [
     projections::payments::NAME,
     projections::runs::NAME,
     projections::books::NAME,
+    projections::cases::NAME,
     projections::feeds::NAME,
     projections::quality::NAME,
 ];
@@ -53,6 +61,12 @@ pub struct Streams {
     pub accounts: BTreeMap<String, Account>,
     pub statements: BTreeMap<String, Statement>,
     pub periods: BTreeMap<String, Period>,
+    pub grants: BTreeMap<String, Grant>,
+    pub returns: BTreeMap<String, ReturnCase>,
+    pub heirs: BTreeMap<String, Heirs>,
+    pub recoveries: BTreeMap<String, Recovery>,
+    pub deductions: BTreeMap<String, Deduction>,
+    pub comparisons: BTreeMap<String, Comparison>,
     pub feeds: BTreeMap<String, Feed>,
     pub openings: BTreeMap<String, Opening>,
 }
@@ -79,6 +93,12 @@ kept! {
     Account in accounts;
     Statement in statements;
     Period in periods;
+    Grant in grants;
+    ReturnCase in returns;
+    Heirs in heirs;
+    Recovery in recoveries;
+    Deduction in deductions;
+    Comparison in comparisons;
     Feed in feeds;
     Opening in openings;
 }
@@ -145,6 +165,7 @@ impl Town {
             Box::<Payments>::default(),
             Box::<Runs>::default(),
             Box::<Books>::default(),
+            Box::<Cases>::default(),
             Box::<Feeds>::default(),
             Box::<Quality>::default(),
         ];

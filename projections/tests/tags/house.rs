@@ -68,6 +68,10 @@ impl House {
         }
     }
 
+    pub fn today(&self) -> Date {
+        *self.today.borrow()
+    }
+
     pub fn on(&self, today: Date) {
         *self.today.borrow_mut() = today;
     }
@@ -121,12 +125,16 @@ impl House {
     }
 
     pub fn observed(&self, kind: &str, subject: &str, fact: &str, from: Date, value: Money) {
+        self.said((kind, subject), fact, from, &value.to_string());
+    }
+
+    pub fn said(&self, (kind, subject): (&str, &str), fact: &str, from: Date, value: &str) {
         let recorded = observation::Event::Recorded(Observed {
             kind: kind.to_owned(),
             subject: subject.to_owned(),
             fact: fact.to_owned(),
             from,
-            value: value.to_string(),
+            value: value.to_owned(),
             source: "人社部月报".to_owned(),
             by: "chen".to_owned(),
         });

@@ -1,17 +1,21 @@
 //! Tags with evidence in both times, and signals of warning rules, folded through the engine.
 
 mod house;
+mod random;
 
 use benefits::grant::{ComponentAmount, EndReason, Event as Granted, Registration as Grant};
 use conditions::Subject;
 use definitions::{Catalogue, Source};
 use projections::Scope;
 use projections::engine::Signals;
+use projections::tags::backtest::Backtest;
 use projections::tags::{
     self as view, SIGNAL, SignalBody, SubjectFilter, TagFilter, TagRow, try_tag, try_warning,
 };
 use registry::person::{DeathReport, DeathSource, Event as Lived};
 use shared::{AreaCode, Component, Date, FundCode, ItemId, Money, Month, Payee};
+
+use warnings::Level;
 
 use crate::house::{House, address, county, day, grant, person, registration};
 
@@ -224,6 +228,41 @@ fn a_continuing_deficit_is_a_notice_in_july_and_a_warning_from_august() {
 }
 
 #[test]
+fn a_backtest_counts_cases_as_they_would_have_been_opened() {
+    let house = House::published();
+    deficits(&house);
+    let catalogue = Catalogue::load(&Source::bundled()).unwrap();
+    let mut trial = try_warning(&catalogue, "fund-deficit").unwrap();
+    house.events().iter().for_each(|event| trial.fold(event).unwrap());
+    let found = Backtest::of(&trial, 30);
+    let [case] = found.cases.as_slice() else { panic!("one case: {found:?}") };
+    assert_eq!((case.worst, case.signals), (Level::Yellow, 6));
+    assert_eq!((case.value, case.cleared_on), (-416_000_000_000, None));
+    assert_eq!((found.subjects(), found.position), (1, house.head()));
+    let counted: Vec<u64> = found.levels().iter().map(|(_, number)| *number).collect();
+    assert_eq!(counted, [0, 1, 0, 0]);
+    // The metric is back: what comes within the cooldown is the same case, later another one.
+    let surplus = |month, yuan| {
+        let on = Date::constant(2026, month, 1);
+        house.observed("fund", "unemployment-national", "surplus", on, Money::from_fen(yuan));
+    };
+    house.on(day(2, 1));
+    surplus(1, 100);
+    house.on(day(2, 20));
+    surplus(2, -100);
+    house.on(day(3, 1));
+    surplus(3, 100);
+    house.on(day(6, 1));
+    surplus(6, -100);
+    let mut trial = try_warning(&catalogue, "fund-deficit").unwrap();
+    house.events().iter().for_each(|event| trial.fold(event).unwrap());
+    let found = Backtest::of(&trial, 30);
+    let days: Vec<Date> = found.cases.iter().map(|case| case.on).collect();
+    assert_eq!(days, [day(1, 20), day(6, 1)]);
+    assert_eq!(found.cases[0].cleared_on, Some(day(3, 1)));
+}
+
+#[test]
 fn a_trial_says_what_a_rule_would_have_done_and_raises_nothing() {
     let house = House::published();
     for number in 1..=7 {
@@ -234,7 +273,10 @@ fn a_trial_says_what_a_rule_would_have_done_and_raises_nothing() {
     let catalogue = Catalogue::load(&Source::bundled()).unwrap();
     let mut trial = try_tag(&catalogue, "resident-pensioner").unwrap();
     house.events().iter().for_each(|event| trial.fold(event).unwrap());
-    assert_eq!(trial.population(day(2, 1)).values.get("true"), Some(&3));
+    assert_eq!(
+        trial.population(day(2, 1), &Scope::everything("test")).values.get("true"),
+        Some(&3)
+    );
     let mut trial = try_warning(&catalogue, "fund-deficit").unwrap();
     house.events().iter().for_each(|event| trial.fold(event).unwrap());
     let live = signals(&house);

@@ -32,6 +32,9 @@ pub enum Event {
     /// Another benefit of the person stands beside it: granted all the same, by the matrix.
     #[serde(rename = "grant.competing-noted.v1")]
     CompetingNoted { other: GrantId, item: ItemId, rule: String },
+    /// Somebody else draws it, as when a guardian takes over: the next freeze sees it.
+    #[serde(rename = "grant.payee-changed.v1")]
+    PayeeChanged { payee: Payee, address: PayAddressId, basis: String },
 }
 
 kernel::event!(Event);

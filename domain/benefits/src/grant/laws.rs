@@ -55,7 +55,8 @@ fn law(history: &[Event], grant: &Grant) {
             }
             Event::Ended { last, .. } => end = Some(*last),
             Event::Reinstated { to, .. } => end = *to,
-            Event::CompetingNoted { .. } => {}
+            // Who draws it changes no amount.
+            Event::CompetingNoted { .. } | Event::PayeeChanged { .. } => {}
         }
     }
     for (cell, month) in cells.iter().zip(first().through(month(MONTHS - 1))) {
@@ -103,9 +104,9 @@ fn next(grant: &Grant, dice: &mut Dice) -> Command {
         None => &[0],
         Some(record) if record.ended.is_some() => &[5, 5, 1, 3, 4],
         Some(record) if record.stopped().is_some() => &[1, 3, 3, 3, 2, 4],
-        Some(_) => &[1, 1, 1, 2, 2, 2, 2, 3, 4, 6],
+        Some(_) => &[1, 1, 1, 2, 2, 2, 2, 3, 4, 6, 7],
     };
-    let which = if dice.below(8) > 0 { dice.one_of(fitting) } else { dice.below(7) };
+    let which = if dice.below(8) > 0 { dice.one_of(fitting) } else { dice.below(8) };
     match which {
         0 => Command::Register(registration(dice)),
         1 => Command::Adjust {
@@ -127,12 +128,28 @@ fn next(grant: &Grant, dice: &mut Dice) -> Command {
             Command::End { last: month(10 - dice.below(11)), reason }
         }
         5 => Command::Reinstate { reason: reason(dice) },
-        _ => Command::NoteCompeting {
+        6 => Command::NoteCompeting {
             other: GrantId::from_uuid(Uuid::from_u128(9)),
             item: ItemId::parse("A5").unwrap(),
             rule: "warn".to_owned(),
         },
+        _ => Command::ChangePayee {
+            payee: payee(dice),
+            address: PayAddressId::from_uuid(Uuid::from_u128(4 + dice.below(2) as u128)),
+            basis: reason(dice),
+        },
     }
+}
+
+fn payee(dice: &mut Dice) -> Payee {
+    let [chen, wu] = [1, 2].map(|id| PersonId::from_uuid(Uuid::from_u128(id)));
+    dice.one_of(&[
+        Payee::Person { person: chen },
+        Payee::Guardian { person: wu },
+        Payee::Person { person: wu },
+        Payee::Guardian { person: chen },
+        Payee::Heir { person: wu },
+    ])
 }
 
 fn registration(dice: &mut Dice) -> Registration {
@@ -146,13 +163,7 @@ fn registration(dice: &mut Dice) -> Registration {
         components: components(dice),
         from: month(from),
         to: dice.one_of(&[None, None, Some(month(9)), Some(month(2))]),
-        payee: dice.one_of(&[
-            Payee::Person { person: chen },
-            Payee::Guardian { person: wu },
-            Payee::Person { person: wu },
-            Payee::Guardian { person: chen },
-            Payee::Heir { person: wu },
-        ]),
+        payee: payee(dice),
         fund: FundCode::parse("work-injury").unwrap(),
         area: AreaCode::parse("320600").unwrap(),
         county: DivisionCode::parse("320602").unwrap(),

@@ -6,7 +6,7 @@ use shared::{
     AreaCode, DivisionCode, FundCode, GrantId, ItemId, Month, PayAddressId, Payee, PersonId,
 };
 
-use super::registration::payable;
+use super::registration::{drawn_by, payable};
 use super::{ComponentAmount, EndReason, Error, Event, Missed, Registration, StopReason};
 
 /// What a population freeze reads from a grant.
@@ -167,6 +167,23 @@ impl Record {
         Ok(vec![Event::Reinstated { to: self.limit, reason }])
     }
 
+    /// Months that are planned already keep the payee that they were frozen with.
+    pub(super) fn change_payee(
+        &self,
+        payee: Payee,
+        address: PayAddressId,
+        basis: String,
+    ) -> Result<Vec<Event>, Error> {
+        if basis.trim().is_empty() {
+            return Err(Error::NoBasis);
+        }
+        drawn_by(self.person, self.arises_from, payee)?;
+        if (payee, address) == (self.payee, self.address) {
+            return Ok(vec![]);
+        }
+        Ok(vec![Event::PayeeChanged { payee, address, basis }])
+    }
+
     pub(super) fn evolve(mut self, event: &Event) -> Self {
         match event {
             Event::Registered(registration) => return Self::new(registration),
@@ -187,6 +204,9 @@ impl Record {
                 self.ended = None;
             }
             Event::CompetingNoted { .. } => {}
+            Event::PayeeChanged { payee, address, .. } => {
+                (self.payee, self.address) = (*payee, *address);
+            }
             Event::Ended { last, reason } => {
                 self.last = Some(*last);
                 self.ended = Some(*reason);

@@ -1,6 +1,6 @@
 //! What a grant must be to be paid at all.
 
-use shared::{Money, Payee};
+use shared::{Money, Payee, PersonId};
 
 use super::{ComponentAmount, Error, Event, Registration};
 
@@ -17,23 +17,32 @@ pub(super) fn register(registration: Registration) -> Result<Vec<Event>, Error> 
         }
         Some(_) | None => {}
     }
+    drawn_by(*person, *arises_from, *payee)?;
+    Ok(vec![Event::Registered(registration)])
+}
+
+/// Who may draw what a person is entitled to.
+pub(super) fn drawn_by(
+    person: PersonId,
+    arises_from: Option<PersonId>,
+    payee: Payee,
+) -> Result<(), Error> {
     match payee {
         Payee::Person { person: payee } if payee != person => {
-            return Err(Error::NotTheBeneficiary { person: *payee });
+            Err(Error::NotTheBeneficiary { person: payee })
         }
         Payee::Guardian { person: payee } if payee == person => {
-            return Err(Error::BeneficiaryForHimself { person: *payee });
+            Err(Error::BeneficiaryForHimself { person: payee })
         }
         Payee::Heir { .. } | Payee::Relative { .. } if arises_from.is_none() => {
-            return Err(Error::NoOrigin);
+            Err(Error::NoOrigin)
         }
         Payee::Person { .. }
         | Payee::Guardian { .. }
         | Payee::Heir { .. }
         | Payee::Relative { .. }
-        | Payee::Employer { .. } => {}
+        | Payee::Employer { .. } => Ok(()),
     }
-    Ok(vec![Event::Registered(registration)])
 }
 
 pub(super) fn payable(components: &[ComponentAmount]) -> Result<(), Error> {

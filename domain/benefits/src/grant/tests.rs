@@ -245,3 +245,28 @@ fn months_stopped_before_a_death_are_owed_once_the_stop_is_lifted() {
         .when(resume(6, Missed::Owed))
         .then_refused(Error::AfterEnd { month: month(6), last: month(4) });
 }
+
+#[test]
+fn a_guardian_takes_over_with_an_account_of_his_own() {
+    let change = |payee, basis: &str| {
+        let address = PayAddressId::from_uuid(Uuid::from_u128(5));
+        Command::ChangePayee { payee, address, basis: basis.to_owned() }
+    };
+    let guardian = Payee::Guardian { person: WU };
+    let changed = Event::PayeeChanged {
+        payee: guardian,
+        address: PayAddressId::from_uuid(Uuid::from_u128(5)),
+        basis: "监护证明".to_owned(),
+    };
+    let taken = || given::<Grant>([registered(), changed.clone()]);
+    given::<Grant>([registered()]).when(change(guardian, "监护证明")).then([changed.clone()]);
+    // Asked again it is so already.
+    taken().when(change(guardian, "监护证明")).then([]);
+    taken().when(change(guardian, " ")).then_refused(Error::NoBasis);
+    let nobody = Payee::Person { person: WU };
+    taken().when(change(nobody, "x")).then_refused(Error::NotTheBeneficiary { person: WU });
+    let himself = Payee::Guardian { person: CHEN };
+    taken().when(change(himself, "x")).then_refused(Error::BeneficiaryForHimself { person: CHEN });
+    // Who draws it changes no amount.
+    assert_eq!(paid([registered(), changed]), paid([registered()]));
+}

@@ -12,6 +12,7 @@
 //! the context that it awaits.
 
 mod check;
+mod closed;
 pub mod evaluate;
 pub mod plain;
 mod read;
@@ -60,8 +61,18 @@ pub struct Indicator {
     pub measure: Option<Measure>,
     /// The context whose facts it needs.
     pub awaiting: Option<String>,
+    /// What is wanted of a period, without groups.
+    #[serde(skip)]
+    pub targets: Vec<Target>,
     #[serde(skip)]
     pub examples: Vec<Example>,
+}
+
+/// What is wanted of a period, in the indicator's unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    pub period: Span,
+    pub value: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -149,6 +160,13 @@ impl Indicator {
     #[must_use]
     pub fn allows(&self, by: Grouping) -> bool {
         self.by.contains(&by.of().0)
+    }
+
+    /// What is wanted of exactly this period.
+    #[must_use]
+    pub fn target(&self, span: Span) -> Option<i64> {
+        let target = self.targets.iter().find(|target| target.period == span);
+        target.map(|target| target.value)
     }
 
     /// The indicators that it is made of.

@@ -5,7 +5,7 @@ use shared::{Date, DivisionCode, EventId, OrganisationId};
 use uuid::Uuid;
 
 use crate::clock::{Moment, Term};
-use crate::words::{Channel, Effect, Handling, Level, Step};
+use crate::words::{Channel, Effect, Handling, Level, Stage, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Event {
@@ -209,6 +209,36 @@ impl Event {
     #[must_use]
     pub fn on(&self) -> Date {
         self.stamp().now.on
+    }
+
+    /// The stage that a case is in after it, where it is another one; `before_release` is the stage
+    /// that an undone release goes back to.
+    #[must_use]
+    pub fn leads_to(&self, before_release: Stage) -> Option<Stage> {
+        Some(match self {
+            Self::Raised(_) | Self::Entered(_) | Self::Reopened { .. } => Stage::Raised,
+            Self::Confirmed { .. } | Self::DispatchReturned { .. } => Stage::Confirmed,
+            Self::Rejected { .. } => Stage::Rejected,
+            Self::Merged { .. } => Stage::Merged,
+            Self::Dispatched { .. } | Self::Reassigned { .. } => Stage::Dispatched,
+            Self::Accepted { .. } => Stage::Accepted,
+            Self::SiteVerified { .. } | Self::FeedbackGiven { done: false, .. } => Stage::Verified,
+            Self::Handled { .. } => Stage::Handled,
+            Self::FeedbackGiven { done: true, .. } => Stage::FedBack,
+            Self::Released { .. } => Stage::Released,
+            Self::ReleaseUndone { .. } => before_release,
+            Self::PreFiled { .. } => Stage::PreFiled,
+            Self::Cleared { .. } => Stage::Cleared,
+            Self::Lifted { .. } => Stage::Lifted,
+            Self::Archived { .. } => Stage::Archived,
+            Self::EvidenceAppended { .. }
+            | Self::LevelMoved { .. }
+            | Self::ClockStopped { .. }
+            | Self::ClockResumed { .. }
+            | Self::ClockExtended { .. }
+            | Self::Reminded { .. }
+            | Self::Escalated { .. } => return None,
+        })
     }
 
     #[must_use]

@@ -17,7 +17,12 @@ fn law(history: &[Event], case: &Case) {
     let (mut confirmed, mut dispatched, mut verified, mut handled) = (false, false, false, false);
     let (mut level, mut open, mut last) = (Level::Notice, false, Date::MIN);
     let mut releaser = None;
+    let (mut stage, mut before_release) = (Stage::Raised, Stage::Raised);
     for event in history {
+        if matches!(event, Event::Released { .. }) {
+            before_release = stage;
+        }
+        stage = event.leads_to(before_release).unwrap_or(stage);
         assert!(last <= event.on(), "{event:?} lies before {last}");
         last = event.on();
         match event {
@@ -77,6 +82,7 @@ fn law(history: &[Event], case: &Case) {
         assert_eq!((record.level, record.stage.is_open()), (level, open));
         assert_eq!(record.last.on, last);
     }
+    assert!(case.record().is_none_or(|record| record.stage == stage), "{stage:?}");
 }
 
 fn terms() -> Terms {

@@ -76,7 +76,10 @@ payloads! {
 
 /// `employee-pension-320600-NT01-2026`: the fund and the agency may hold hyphens, so the book's own
 /// row tells its parts where it is open.
-pub(super) fn book_key(id: &ID) -> Result<BookKey, Fault> {
+///
+/// # Errors
+/// `BAD_INPUT` for what is no book's id.
+pub fn book_key(id: &ID) -> Result<BookKey, Fault> {
     let code = Kind::Book.local(id)?;
     let wrong = || Fault::bad_input("账套编号不正确 / not the id of a book");
     let (rest, year) = code.rsplit_once('-').ok_or_else(wrong)?;

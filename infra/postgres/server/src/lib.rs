@@ -2,12 +2,14 @@
 //!
 //! A shell owns the server, and stops it by the pid in its directory when our end of a pipe closes:
 //! also when we panic or are killed. It listens on a socket in a directory of its own only, so no
-//! port of the machine is taken and nobody else reaches it.
+//! port of the machine is taken and nobody else reaches it; one that speaks TLS listens on a free
+//! port of 127.0.0.1 besides, since PostgreSQL encrypts no sockets.
 //!
 //! **Invariant** the server does not outlive the value, nor the process that holds it.
 
 use std::fs::{self, Permissions};
 use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -23,6 +25,18 @@ const OWNER: &str = r#"
 set -e
 if [ ! -e "$DATA/PG_VERSION" ]; then
     "$BIN/initdb" -D "$DATA" -U postgres -A trust --no-sync -E UTF8 --locale=C.UTF-8 >"$DIR/initdb.log" 2>&1
+fi
+if [ -n "$CERTIFIED" ]; then
+    cd "$DIR"
+    ec="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+    echo "subjectAltName=IP:127.0.0.1" >names
+    {
+        openssl req -x509 $ec -days 2 -subj /CN=authority -keyout ca.key -out ca.pem
+        openssl req $ec -subj /CN=server -keyout server.key -out server.csr
+        openssl x509 -req -days 2 -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial \
+            -extfile names -out server.pem
+    } >openssl.log 2>&1
+    chmod 600 server.key
 fi
 start() { "$BIN/pg_ctl" -D "$DATA" -w -s -l "$DIR/server.log" -o "$SETTINGS" start; }
 stop() { "$BIN/pg_ctl" -D "$DATA" -w -s -m "$MODE" stop || true; }
@@ -67,6 +81,8 @@ pub struct Server {
     answers: BufReader<ChildStdout>,
     directory: TempDir,
     binaries: PathBuf,
+    /// Where it speaks TLS.
+    port: Option<u16>,
 }
 
 impl Server {
@@ -76,10 +92,40 @@ impl Server {
     /// When it does not start: a test or benchmark without it has nothing to say.
     #[must_use]
     pub fn start(disk: Disk) -> Self {
-        match Self::started(disk, None) {
+        match Self::started(disk, None, None) {
             Ok(server) => server,
             Err(error) => panic!("{error}"),
         }
+    }
+
+    /// One that speaks TLS on 127.0.0.1, under a certificate of an authority of its own.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn encrypted() -> Self {
+        let free = TcpListener::bind(("127.0.0.1", 0)).and_then(|free| free.local_addr());
+        let port = free.expect("a port of this machine is free").port();
+        match Self::started(Disk::Unflushed, None, Some(port)) {
+            Ok(server) => server,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// The address of a database by 127.0.0.1, where it speaks TLS.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[must_use]
+    pub fn encrypted_url(&self, database: &str) -> String {
+        let port = self.port.expect("it was started to speak TLS");
+        format!("postgres://postgres@127.0.0.1:{port}/{database}")
+    }
+
+    /// The certificate of the authority that vouches for it.
+    #[must_use]
+    pub fn authority(&self) -> PathBuf {
+        self.directory.path().join("ca.pem")
     }
 
     /// One whose data lies in `data` and stays there; a server that was there goes on.
@@ -89,19 +135,27 @@ impl Server {
     pub fn kept(data: &Path) -> Result<Self, ServerError> {
         fs::create_dir_all(data).map_err(ServerError::Files)?;
         let data = fs::canonicalize(data).map_err(ServerError::Files)?;
-        Self::started(Disk::Flushed, Some(&data))
+        Self::started(Disk::Flushed, Some(&data), None)
     }
 
-    fn started(disk: Disk, kept: Option<&Path>) -> Result<Self, ServerError> {
+    fn started(disk: Disk, kept: Option<&Path>, port: Option<u16>) -> Result<Self, ServerError> {
         let binaries = binaries()?;
         let directory = tempfile::tempdir().map_err(ServerError::Files)?;
         let path = directory.path();
         // Those who ask it run as other users than the server.
         fs::set_permissions(path, Permissions::from_mode(0o755)).map_err(ServerError::Files)?;
         let mut settings = format!(
-            "-h '' -k {} -p {PORT} -c max_connections=400 -c shared_buffers=128MB",
-            path.display()
+            "-h '{}' -k {} -p {} -c max_connections=400 -c shared_buffers=128MB",
+            port.map_or("", |_| "127.0.0.1"),
+            path.display(),
+            port.unwrap_or(PORT),
         );
+        if port.is_some() {
+            let file = |name: &str| path.join(name).display().to_string();
+            let (certificate, key) = (file("server.pem"), file("server.key"));
+            let ssl = format!(" -c ssl=on -c ssl_cert_file={certificate} -c ssl_key_file={key}");
+            settings.push_str(&ssl);
+        }
         if disk == Disk::Unflushed {
             settings.push_str(" -c fsync=off -c full_page_writes=off");
         }
@@ -113,13 +167,14 @@ impl Server {
             .env("DATA", data)
             .env("MODE", if kept.is_some() { "fast" } else { "immediate" })
             .env("SETTINGS", settings)
+            .env("CERTIFIED", port.map_or("", |_| "yes"))
             .current_dir(path)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .map_err(ServerError::Shell)?;
         let answers = BufReader::new(owner.stdout.take().expect("its output is piped"));
-        let mut server = Self { owner, answers, directory, binaries };
+        let mut server = Self { owner, answers, directory, binaries, port };
         server.answered()?;
         Ok(server)
     }
@@ -128,7 +183,7 @@ impl Server {
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         let path = self.directory.path().display().to_string().replace('/', "%2F");
-        format!("postgres://postgres@{path}:{PORT}/{database}")
+        format!("postgres://postgres@{path}:{}/{database}", self.socket())
     }
 
     /// `psql`, ready to be started, with plain rows as output.
@@ -138,8 +193,13 @@ impl Server {
         command
             .args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database, "-h"])
             .arg(self.directory.path())
-            .args(["-p", &PORT.to_string()]);
+            .args(["-p", &self.socket().to_string()]);
         command
+    }
+
+    /// The number in the name of its socket.
+    fn socket(&self) -> u16 {
+        self.port.unwrap_or(PORT)
     }
 
     /// Makes a database, as a copy of another one if `like` names it.
@@ -165,7 +225,7 @@ impl Server {
     pub fn dump(&self, name: &str) -> Result<Vec<u8>, ServerError> {
         let mut dump = Command::new(self.binaries.join("pg_dump"));
         dump.args(["-U", "postgres", "-h"]).arg(self.directory.path());
-        let dumped = dump.args(["-p", &PORT.to_string(), name]).output();
+        let dumped = dump.args(["-p", &self.socket().to_string(), name]).output();
         let dumped = dumped.map_err(ServerError::Shell)?;
         if dumped.status.success() {
             return Ok(dumped.stdout);
@@ -204,7 +264,9 @@ impl Server {
         }
         let said =
             |name: &str| fs::read_to_string(self.directory.path().join(name)).unwrap_or_default();
-        Err(ServerError::Start { said: format!("{}{}", said("initdb.log"), said("server.log")) })
+        Err(ServerError::Start {
+            said: ["initdb.log", "openssl.log", "server.log"].map(said).concat(),
+        })
     }
 }
 

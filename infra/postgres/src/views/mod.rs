@@ -39,6 +39,7 @@ pub use self::options::ViewOptions;
 use self::generation::PostgresGeneration;
 use self::reader::{Held, PostgresReader};
 use self::tables::{Tables, dropped};
+use self::transaction::told;
 use self::transactions::{Transactions, lock};
 use self::values::Statement;
 use crate::connect::{OpenError, connect};
@@ -166,14 +167,14 @@ impl PostgresViews {
         });
         let begun = begun.unwrap_or(Err(sqlx::Error::WorkerCrashed));
         begun.map_err(|error| match error {
-            sqlx::Error::PoolTimedOut => StoreError::database(
+            sqlx::Error::PoolTimedOut => StoreError::away(
                 "the read models",
                 format!(
                     "no connection to the database was free within {} ms",
                     patience.as_millis()
                 ),
             ),
-            other => StoreError::database("the read models", other),
+            other => told("the read models", other),
         })
     }
 }

@@ -10,6 +10,7 @@ use sqlx::pool::PoolConnection;
 use super::generation::{fetch, parked, parked_of};
 use super::statements;
 use super::tables::Tables;
+use super::transaction::told;
 use super::transactions::lock;
 use super::values::Statement;
 use crate::threads::Threads;
@@ -67,12 +68,12 @@ impl PostgresReader {
         view: &str,
         statement: Result<Statement, sqlx::Error>,
     ) -> Result<Vec<Row>, StoreError> {
-        let failed = |error: sqlx::Error| StoreError::database(view, error);
+        let failed = |error: sqlx::Error| told(view, error);
         let statement = statement.map_err(failed)?;
         let mut connection = asked
             .connection
             .take()
-            .ok_or_else(|| StoreError::database(view, "the session was lost"))?;
+            .ok_or_else(|| StoreError::away(view, "the session was lost"))?;
         let answer = self.threads.wait(async move {
             let rows = statement.ask(&mut connection).await;
             (connection, rows)

@@ -58,9 +58,9 @@ impl Broken {
 
     pub(super) fn told(self, view: &str) -> StoreError {
         match self {
-            Self::Lost(why) => StoreError::database(view, why),
+            Self::Lost(why) => StoreError::away(view, why),
             Self::Moved(expected) => StoreError::CheckpointMoved { expected },
-            Self::Database(error) => StoreError::database(view, error),
+            Self::Database(error) => told(view, error),
         }
     }
 }
@@ -240,6 +240,15 @@ impl Stage {
             Self::Lost(why) => Broken::Lost(why.clone()),
             Self::Open(_) | Self::Committed => Broken::Lost("it has ended".to_owned()),
         }
+    }
+}
+
+/// What an error of the server means to whoever asked for a read model.
+pub(super) fn told(view: &str, error: sqlx::Error) -> StoreError {
+    if trouble::passes(&error) {
+        StoreError::away(view, error)
+    } else {
+        StoreError::database(view, error)
     }
 }
 

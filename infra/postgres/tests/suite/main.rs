@@ -1,6 +1,7 @@
 //! The log in PostgreSQL against a server of its own; see [`server`].
 
 mod conformance;
+mod encrypted;
 mod faults;
 mod nodes;
 mod opening;

@@ -110,7 +110,7 @@ fn a_newer_schema_is_refused() {
     place.sql("UPDATE installation SET schema = 99");
     let refused = connect(&place.url, place.options("a"));
     assert!(
-        matches!(refused, Err(OpenError::NewerSchema { found: 99, known: 2 })),
+        matches!(refused, Err(OpenError::NewerSchema { found: 99, known: 3 })),
         "{:?}",
         refused.err()
     );
@@ -132,7 +132,7 @@ fn an_older_schema_is_brought_up_to_date() {
     assert_eq!((log.head(), log.identity().log_id), (Position(1), LogId(id("log", place.number))));
     assert_eq!(block_on(log.append(single(1, "a", 1))).unwrap().position(), Position(2));
     assert_ordered(&all(&log));
-    assert_eq!(place.sql("SELECT schema FROM installation"), "2");
+    assert_eq!(place.sql("SELECT schema FROM installation"), "3");
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! What may happen to a server under the train: nothing folded twice or lost, and it goes on by
 //! itself.
 
-use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kernel::Position;
 use postgres_server::{Disk, Server};
-use projections::engine::{Batching, Projection, Train, TrainHandle};
+use projections::engine::{
+    Batching, Failure, FoldError, Happened, Projection, Store, Table, Train, TrainHandle,
+};
 
 use crate::place::Place;
 use crate::toy::{Balances, Counties, Timers, Toy, credit};
@@ -42,6 +45,88 @@ async fn a_server_that_restarts_under_the_train_costs_no_event() {
     assert_eq!(sums(&train), (at, 800, 800));
     let status = train.status().await;
     assert!(status.views.iter().all(|view| view.fault.is_none()), "{status:?}");
+    train.stop();
+}
+
+/// Sums by county, and while the first of them is folded its owner is told and waited for.
+struct Halting {
+    counties: Counties,
+    at: Position,
+    once: Arc<Mutex<Option<(Sender<()>, Receiver<()>)>>>,
+}
+
+impl Projection for Halting {
+    fn name(&self) -> &'static str {
+        self.counties.name()
+    }
+
+    fn version(&self) -> u32 {
+        self.counties.version()
+    }
+
+    fn tables(&self) -> Vec<&'static Table> {
+        self.counties.tables()
+    }
+
+    fn failure(&self) -> Failure {
+        self.counties.failure()
+    }
+
+    fn fold(&mut self, happened: &Happened<'_>, store: &mut dyn Store) -> Result<(), FoldError> {
+        if happened.position() == self.at
+            && let Some((tell, go_on)) = self.once.lock().unwrap().take()
+        {
+            tell.send(()).unwrap();
+            go_on.recv().unwrap();
+        }
+        self.counties.fold(happened, store)
+    }
+
+    fn flush(&mut self, store: &mut dyn Store) -> Result<(), FoldError> {
+        self.counties.flush(store)
+    }
+
+    fn forget(&mut self) {
+        self.counties.forget();
+    }
+
+    fn fresh(&self) -> Box<dyn Projection> {
+        let (at, once) = (self.at, Arc::clone(&self.once));
+        Box::new(Self { counties: Counties::default(), at, once })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_fill_that_loses_its_server_goes_on_by_itself() {
+    let mut server = Server::start(Disk::Flushed);
+    let (toy, place) = (Toy::new(), Place::on(&server));
+    let mut at = Position::START;
+    for _ in 0..20 {
+        let many: Vec<_> = (0..500).map(|account| credit(account, 2)).collect();
+        at = toy.append(&many);
+    }
+    let first: Vec<Box<dyn Projection>> = vec![Box::new(Balances::keeping(1_000))];
+    let train = Train::start(toy.log.clone(), place.stores(&toy), first).unwrap();
+    train.wait_for(at, patience()).await.unwrap();
+    train.stop();
+    drop(train);
+
+    // Too far behind for the train: it is filled beside it.
+    let ((tell, told), (go_on, waits)) = (channel(), channel());
+    let once = Arc::new(Mutex::new(Some((tell, waits))));
+    let halting = Halting { counties: Counties::default(), at: Position(4_000), once };
+    let models: Vec<Box<dyn Projection>> =
+        vec![Box::new(Balances::keeping(1_000)), Box::new(halting)];
+    let train =
+        Train::start_with(toy.log.clone(), place.stores(&toy), models, SMALL, SMALL).unwrap();
+    told.recv().unwrap();
+    server.order("stop");
+    go_on.send(()).unwrap();
+    let standing = train.status().await;
+    assert!(standing.rebuilds.iter().all(|build| !build.is_over()), "{standing:?}");
+    server.order("start");
+    train.wait_for(at, patience()).await.unwrap();
+    assert_eq!(sums(&train), (at, 20_000, 20_000));
     train.stop();
 }
 

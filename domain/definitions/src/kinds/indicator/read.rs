@@ -7,7 +7,7 @@ use shared::{Date, Money};
 use super::plain::PlainFact;
 use super::{
     Better, Condition, Dimension, Example, Expected, FactKind, Facts, Fold, Grain, Indicator,
-    Measure, Number, Span,
+    Measure, Number, Span, Target, Unit,
 };
 use crate::block::{Block, Name};
 use crate::kinds::account::plain_id;
@@ -48,6 +48,7 @@ pub(super) fn indicator(block: &Block<'_>) -> Option<(String, Indicator)> {
     let question = block.table("question", Name::read);
     let numbers = block.integers_if_any("numbers", 1, NUMBERS);
     let unit = block.word("unit");
+    let targets = block.tables_if_any("target", |table| target(table, unit));
     let better = block.word_or("better", Better::Neither);
     let period = block.word_or("period", Grain::Month);
     let by = block.words_or_none_if_any("by");
@@ -79,6 +80,7 @@ pub(super) fn indicator(block: &Block<'_>) -> Option<(String, Indicator)> {
         hide_below: hide_below?,
         measure: measure?,
         awaiting: awaiting?,
+        targets: targets?,
         examples: examples?,
     };
     Some((id, indicator))
@@ -87,6 +89,13 @@ pub(super) fn indicator(block: &Block<'_>) -> Option<(String, Indicator)> {
 fn condition(block: &Block<'_>) -> Option<Condition> {
     let (by, is) = (block.word("dimension"), block.texts("is"));
     Some(Condition { by: by?, is: is? })
+}
+
+fn target(block: &Block<'_>, unit: Option<Unit>) -> Option<Target> {
+    const VALUE: (&str, &str) = ("按指标单位的数值", "a value of the indicator's unit");
+    let period = block.parsed("period", SPAN, |text| text.parse::<Span>().ok());
+    let value = block.parsed("value", VALUE, |text| unit?.parse(text));
+    Some(Target { period: period?, value: value? })
 }
 
 fn measure(block: &Block<'_>, conditions: Option<&Vec<Condition>>) -> Option<Measure> {
@@ -175,7 +184,9 @@ fn fact(block: &Block<'_>, usual: Option<FactKind>) -> Option<PlainFact> {
     let mut numbers = BTreeMap::new();
     for (word, number) in Number::ALL {
         let value = match number {
-            Number::Change | Number::Value => block.integer_if_any(word, i64::MIN, i64::MAX),
+            Number::Change | Number::Value | Number::Days => {
+                block.integer_if_any(word, i64::MIN, i64::MAX)
+            }
             Number::Amount | Number::Debit | Number::Credit | Number::Cash => {
                 block.money_if_any(word).map(Money::fen)
             }

@@ -36,6 +36,8 @@ words! {
         BookEntry = "book-entry",
         /// A figure that an authority published; the last day of the time it speaks of.
         Figure = "figure",
+        /// A warning comes into a stage or leaves it, or a step of it is late.
+        WarningStep = "warning-step",
         /// A numbered indicator of the catalogue, as the definitions list it.
         Listing = "listing",
     }
@@ -65,6 +67,8 @@ words! {
         Status = "status",
         Theme = "theme",
         Need = "need",
+        Level = "level",
+        Rule = "rule",
     }
 }
 
@@ -80,6 +84,8 @@ words! {
         Cash = "cash",
         /// A published figure, in the unit of its series.
         Value = "value",
+        /// Calendar days that it took.
+        Days = "days",
     }
 }
 
@@ -100,6 +106,7 @@ words! {
         Cases = "cases",
         Figures = "figures",
         Indicators = "indicators",
+        Days = "days",
         /// Hundredths of a month inside.
         Months = "months",
         /// Hundredths of a per cent.
@@ -124,6 +131,7 @@ impl Unit {
             | Self::Organisations
             | Self::Entries
             | Self::Cases
+            | Self::Days
             | Self::Figures
             | Self::Indicators => 1,
         }
@@ -160,6 +168,7 @@ impl Unit {
             Self::Organisations => "家",
             Self::Entries => "笔",
             Self::Cases => "件",
+            Self::Days => "天",
             Self::Figures => "个",
             Self::Indicators => "个",
             Self::Months => "月",
@@ -223,53 +232,26 @@ impl FactKind {
                     &[N::Debit, N::Credit, N::Cash],
                 ),
                 Self::Figure => (Unit::Figures, None, &[D::Scheme, D::Series], &[N::Value]),
+                Self::WarningStep => (
+                    Unit::Cases,
+                    Some(Unit::Cases),
+                    &[
+                        D::County,
+                        D::Level,
+                        D::Class,
+                        D::Channel,
+                        D::Rule,
+                        D::Status,
+                        D::Step,
+                        D::Kind,
+                    ],
+                    &[N::Change, N::Days],
+                ),
                 Self::Listing => {
                     (Unit::Indicators, None, &[D::Theme, D::Status, D::Need], &[N::Change])
                 }
             };
         Shape { counted, subjects, dimensions, numbers }
-    }
-
-    /// The words that a dimension can hold, where their list is closed.
-    #[must_use]
-    pub fn words_of(self, dimension: Dimension) -> Option<&'static [&'static str]> {
-        match (self, dimension) {
-            (Self::CardApplication, Dimension::Step) => Some(&["applied", "accepted", "rejected"]),
-            (Self::CardApplication, Dimension::Channel) => Some(&["counter", "online"]),
-            (Self::CardStep, Dimension::Step) => Some(&[
-                "made",
-                "delivered",
-                "issued",
-                "social-activated",
-                "account-activated",
-                "lost",
-                "found",
-                "replaced",
-                "cancelled",
-            ]),
-            (Self::GrantStep, Dimension::Step) => {
-                Some(&["registered", "suspended", "resumed", "ended"])
-            }
-            (Self::PayLine, Dimension::Step) => {
-                Some(&["planned", "excluded", "instructed", "paid", "returned"])
-            }
-            (Self::Organisation, Dimension::Kind) => {
-                Some(&["agency", "bank", "outlet", "school", "training", "hospital", "other"])
-            }
-            (Self::Figure, Dimension::Scheme) => Some(&[
-                "employment",
-                "labour",
-                "pension-urban",
-                "pension-rural",
-                "unemployment",
-                "injury",
-            ]),
-            (Self::Listing, Dimension::Status) => Some(&["live", "awaiting"]),
-            (Self::BookEntry, Dimension::Ledger) => Some(&["F", "M"]),
-            (_, Dimension::Sex) => Some(&["male", "female"]),
-            (_, Dimension::Class) => Some(&["social_insurance", "employment_subsidy", "agency"]),
-            (_, _) => None,
-        }
     }
 
     /// The place of a dimension among the fact's own.
@@ -292,6 +274,7 @@ impl Number {
         match self {
             Self::Amount | Self::Debit | Self::Credit | Self::Cash => Some(Unit::Yuan),
             Self::Change => Some(counted),
+            Self::Days => Some(Unit::Days),
             Self::Value => None,
         }
     }
@@ -325,6 +308,8 @@ words! {
         Status = "status",
         Theme = "theme",
         Need = "need",
+        Level = "level",
+        Rule = "rule",
     }
 }
 

@@ -1,0 +1,38 @@
+//! What the lists of `renshe return`, `renshe recovery` and `renshe hold` have in common.
+
+use anyhow::Result;
+use projections::Scope;
+use projections::lists::{self, By, Only, Page, Seen};
+use serde::Serialize;
+
+use super::desk::Desk;
+
+/// Rows that a list shows at most; `--after` goes on behind the last one.
+pub const ROWS_MAX: u32 = 500;
+
+/// A page of a table, in this order, behind the row whose key is `after`.
+pub async fn rows<R: Seen>(
+    desk: &Desk,
+    only: &Only,
+    key: &'static str,
+    after: Option<String>,
+    limit: u32,
+) -> Result<Vec<R>> {
+    let node = desk.existing().await?;
+    let scope = Scope::everything(desk.actor());
+    let session = node.train.session()?;
+    let after = after.map(|key| vec![key.as_str().into()]);
+    let (order, limit) = ([By::up(key)], limit.min(ROWS_MAX));
+    let page = Page { only, order: &order, after, before: None, backward: false, limit };
+    Ok(lists::page(&session, &scope, &page)?)
+}
+
+/// Says a list: as JSON for programs, else a line for each.
+pub fn say<T: Serialize>(desk: &Desk, rows: &[T], line: impl Fn(&T) -> String) -> Result<()> {
+    desk.say(&rows, || {
+        if rows.is_empty() {
+            return "nothing".to_owned();
+        }
+        rows.iter().map(line).collect::<Vec<_>>().join("\n")
+    })
+}
