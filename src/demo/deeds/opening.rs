@@ -131,7 +131,9 @@ pub async fn national_figures(office: &Office<'_>) -> Result<()> {
         .collect();
     for one in observed {
         let envelope = office.envelope("analyst", "surplus", one.from)?;
-        Tags::new(office.node.executor.clone()).observe(&envelope, &[one]).await?;
+        Tags::new(office.node.executor.clone(), office.node.rules.clone())
+            .observe(&envelope, &[one])
+            .await?;
     }
     Ok(())
 }

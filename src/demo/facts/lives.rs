@@ -129,7 +129,7 @@ pub async fn reports(seen: &Seen<'_>) -> Result<Figures> {
     );
     figures.equal(
         "paid in the second run",
-        { second.map_or_else(String::new, |plan| format!("{} {}", plan.run, line.state)) },
+        second.map_or_else(String::new, |plan| format!("{} {}", plan.run, line.state)),
         format!("{} {}", RunType::BackPay, LineState::Paid),
     );
     let later = office.story.deaths.iter().find(|death| death.died == Date::constant(2026, 2, 12));
