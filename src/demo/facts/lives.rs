@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use disbursement::obligation::Stage;
 use disbursement::recovery::{Event, How, Recovery};
+use projections::lists::Only;
 use projections::payments::LineState;
-use projections::warnings::WarningFilter;
 use registry::person::Person;
 use shared::{Date, Month, RunType, WorkingDays};
 use simulations::Group;
@@ -92,8 +92,7 @@ pub async fn deaths(seen: &Seen<'_>) -> Result<Figures> {
     }
     let counter = story.iter().find(|one| one.settling == Some(Settling::DrawnAtCounter));
     let counter = seen.office.person(one(counter, "who drew at a counter")?.who).to_string();
-    let by_hand = WarningFilter { channel: Some(Channel::Other), ..WarningFilter::default() };
-    let entered = seen.warnings(&by_hand)?;
+    let entered = seen.warnings(&Only::equal("channel", &Channel::Other))?;
     let red = entered.iter().any(|row| row.about == counter && row.level == Level::Red);
     figures.holds("a red warning of it", red);
     Ok(figures)
