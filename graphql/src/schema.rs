@@ -20,10 +20,10 @@ use crate::disbursement::cases::{
     entry_key, stop_key,
 };
 use crate::disbursement::{
-    Batch, BatchMutation, Book, BookMutation, CaseMutation, DifferenceMutation, DisbursementQuery,
+    Batch, BatchMutation, Book, BookMutation, DifferenceMutation, DisbursementQuery,
     DisbursementSubscription, Exclusion, Feed, FeedMutation, Line, MoneyMutation, Opening,
-    OpeningMutation, Period, PeriodMutation, Plan, PlanMutation, Reply, ReplyMutation, Statement,
-    Voucher,
+    OpeningMutation, PayCaseMutation, Period, PeriodMutation, Plan, PlanMutation, Reply,
+    ReplyMutation, Statement, Voucher,
 };
 use crate::exports::{ExportMutation, ExportQuery};
 use crate::fault::{Fault, Words};
@@ -260,7 +260,7 @@ struct RegisterMutation(
 );
 
 #[derive(MergedObject, Default)]
-struct PayMutation(PlanMutation, BatchMutation, ReplyMutation, PeriodMutation, CaseMutation);
+struct PayMutation(PlanMutation, BatchMutation, ReplyMutation, PeriodMutation, PayCaseMutation);
 
 #[derive(MergedObject, Default)]
 struct MoneySideMutation(

@@ -24,8 +24,8 @@ pub use feed::{Feed, Opening};
 pub use line::{Line, LineConnection, LineWhere, lines_of};
 pub use live::DisbursementSubscription;
 pub use mutation::{
-    BatchMutation, BookMutation, CaseMutation, DifferenceMutation, FeedMutation, MoneyMutation,
-    OpeningMutation, PeriodMutation, PlanMutation, ReplyMutation, book_key,
+    BatchMutation, BookMutation, DifferenceMutation, FeedMutation, MoneyMutation, OpeningMutation,
+    PayCaseMutation, PeriodMutation, PlanMutation, ReplyMutation, book_key,
 };
 pub use period::Period;
 pub use plan::{Exclusion, Plan};

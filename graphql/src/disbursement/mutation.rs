@@ -18,7 +18,7 @@ use shared::ArtefactId;
 
 pub use self::batch::BatchMutation;
 pub use self::book::{BookMutation, book_key};
-pub use self::cases::CaseMutation;
+pub use self::cases::PayCaseMutation;
 pub use self::difference::DifferenceMutation;
 pub use self::feed::FeedMutation;
 pub use self::money::MoneyMutation;

@@ -15,7 +15,7 @@ use self::feed::FeedQuery;
 use self::journal::JournalQuery;
 use self::line::LineQuery;
 use self::plan::PlanQuery;
-use crate::disbursement::cases::CaseQuery;
+use crate::disbursement::cases::PayCaseQuery;
 
 #[derive(MergedObject, Default)]
 pub struct DisbursementQuery(
@@ -23,7 +23,7 @@ pub struct DisbursementQuery(
     LineQuery,
     BatchQuery,
     BookQuery,
-    CaseQuery,
+    PayCaseQuery,
     JournalQuery,
     FeedQuery,
 );

@@ -119,9 +119,9 @@ filter! {
 
 order! {
     /// 排序 / One column of an order.
-    DeductionOrderInput by
+    DeductionListOrderInput by
     /// 扣款排序字段 / What deductions are ordered by.
-    DeductionOrderField {
+    DeductionListOrderField {
         /// 登记日期 / When it was ordered.
         OrderedOn => "ordered_on",
         /// 已扣 / What was kept back.
@@ -136,6 +136,6 @@ lists! { DeductionQuery {
     }
     many {
         /// 各扣款 / Deductions.
-        deductions(DeductionRow, DeductionWhere, DeductionOrderInput) -> DeductionConnection,
+        deductions(DeductionRow, DeductionWhere, DeductionListOrderInput) -> DeductionConnection,
     }
 } }

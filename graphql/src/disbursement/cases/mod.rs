@@ -34,7 +34,7 @@ pub use self::words::{
 
 /// Everything that can be asked about cases.
 #[derive(MergedObject, Default)]
-pub struct CaseQuery(
+pub struct PayCaseQuery(
     returns::ReturnQuery,
     returns::ReturnSummaryQuery,
     obligation::ObligationQuery,

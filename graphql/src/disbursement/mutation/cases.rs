@@ -21,7 +21,7 @@ use crate::request::Request;
 
 /// Every command about cases.
 #[derive(MergedObject, Default)]
-pub struct CaseMutation(
+pub struct PayCaseMutation(
     returns::ReturnMutation,
     hold::HoldMutation,
     owed::OwedMutation,
