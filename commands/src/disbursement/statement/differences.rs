@@ -3,6 +3,7 @@
 
 use definitions::kinds::posting::Occurs;
 use disbursement::account::{self, Account};
+use disbursement::batch::{Batch, Stage};
 use disbursement::statement::{self as day, Counter, Direction, Header, Line, Share, Statement};
 use serde::{Deserialize, Serialize};
 use shared::{Date, Money};
@@ -43,6 +44,11 @@ impl Disbursement {
                 let day = Day { id: statement, bank: header.bank, account: &header.account };
                 let row = row(&line);
                 for share in shares {
+                    let (batch, _) = unit.load::<Batch>(&share.batch).await?;
+                    if batch.stage == Stage::Unopened {
+                        let id = share.batch.clone();
+                        return Err(CommandError::NotFound { what: "batch", id });
+                    }
                     let known = taken(&unit, stated_key(&share.batch)).await?;
                     if line.direction == Direction::Debit && known {
                         return Err(stated_already(&share.batch));
