@@ -260,7 +260,7 @@ async fn a_calculated_plan_is_compared_held_from_passed_on_and_cancelled() {
     let late = answer["inbox"].as_array().unwrap().iter();
     let late = late.filter(|item| item["kind"] == json!("HOLD_OVERDUE"));
     assert!(late.into_iter().any(|item| item["subjectId"] == json!(id)));
-    assert_eq!(house.refused(CLERK, "lineHold", hold).await, "OBLIGATION_HELD_ALREADY");
+    assert_eq!(house.refused(CLERK, "lineHold", hold).await, "PART_HELD_ALREADY");
     let release = json!({ "lineId": line["id"], "reason": "核实无误" });
     let told = house.done(CLERK, "lineRelease", release, "obligation { stage part }").await;
     assert_eq!(told["obligation"]["stage"], json!("TAKEN"));

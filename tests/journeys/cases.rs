@@ -13,7 +13,8 @@ fn json(place: &Place, words: &[&str]) -> Vec<Value> {
 #[test]
 fn returns_are_summed_up_listed_notified_and_not_recovered() {
     let place = Place::new();
-    place.ends(0, &["demo", "--once", "--people", "600", "--seed", "7"]);
+    place
+        .ends(0, &["demo", "--once", "--plain", "--months", "1", "--people", "600", "--seed", "7"]);
     let cells = json(&place, &["return", "summary", "--day", "2026-12-31"]);
     let open = json(&place, &["return", "list"]);
     let sum: u64 = cells.iter().map(|cell| cell["cases"].as_u64().unwrap()).sum();

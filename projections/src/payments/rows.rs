@@ -166,8 +166,9 @@ record! {
         pub returned: Option<ReturnReason>,
     }
 
-    /// A grant of a frozen population that got no line.
-    pub struct ExcludedRow in "excluded" key(plan: String, grant_id: GrantId) index("person") {
+    /// A grant of a frozen population that got no line. Not `excluded`: in an upsert that word is the
+    /// row that was to be written.
+    pub struct ExcludedRow in "left_out" key(plan: String, grant_id: GrantId) index("person") {
         pub person: PersonId,
         pub reason: String,
     }
