@@ -110,7 +110,6 @@ impl HistoryQuery {
     }
 
     /// 试算指标草稿 / Compares a draft of an indicator with what is in force, row by row.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of one question of the schema")]
     async fn indicator_simulation(
         &self,
         ctx: &Context<'_>,

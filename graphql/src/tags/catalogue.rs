@@ -110,7 +110,7 @@ impl CatalogueQuery {
         let counts = population.values.into_iter().map(|(value, number)| {
             let shown = i64::try_from(number).is_ok_and(|number| number >= HIDE_BELOW);
             let value = (value != "unknown").then_some(value);
-            TagCount { value, subjects: shown.then(|| Long(number)) }
+            TagCount { value, subjects: shown.then_some(Long(number)) }
         });
         let position = request.token(trial.reached());
         Ok(Some(TagSimulation { tag, position, on: Date(on), counts: counts.collect() }))
