@@ -30,6 +30,7 @@ coded! {
     }
 
     /// 账龄 / How long money has been out.
+    #[expect(clippy::enum_variant_names, reason = "the words of the field")]
     AgeBand {
         /// 7 天以内 / Up to 7 days.
         #[graphql(name = "UP_TO_7_DAYS")]
@@ -134,6 +135,7 @@ coded! {
     }
 
     /// 还款入账账户 / Where a repayment arrives.
+    #[expect(clippy::enum_variant_names, reason = "the words of the field")]
     RepaymentAccount {
         /// 收入户 / The income account.
         IncomeAccount "income_account",

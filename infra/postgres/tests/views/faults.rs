@@ -48,11 +48,14 @@ async fn a_server_that_restarts_under_the_train_costs_no_event() {
     train.stop();
 }
 
+/// Says that it stands still, and waits until it may go on.
+type Gate = (Sender<()>, Receiver<()>);
+
 /// Sums by county, and while the first of them is folded its owner is told and waited for.
 struct Halting {
     counties: Counties,
     at: Position,
-    once: Arc<Mutex<Option<(Sender<()>, Receiver<()>)>>>,
+    once: Arc<Mutex<Option<Gate>>>,
 }
 
 impl Projection for Halting {
