@@ -102,5 +102,5 @@ fn rate(seen: &Seen<'_>, month: Month) -> Result<u64> {
             returned += u64::from(batch.returned_lines);
         }
     }
-    Ok(if answered == 0 { 0 } else { returned * 10_000 / answered })
+    Ok((returned * 10_000).checked_div(answered).unwrap_or(0))
 }
