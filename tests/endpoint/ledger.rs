@@ -131,7 +131,7 @@ async fn a_bridge_holds_and_two_persons_open_a_month_again() {
     assert_eq!(reopening["reopenedBy"], json!("demo.auditor2"));
     // What it had been closed on is still there, with its signature.
     let kept = opened["period"]["certificates"].as_array().unwrap();
-    assert!(kept.iter().any(|one| *one == first), "{kept:?}");
+    assert!(kept.contains(&first), "{kept:?}");
 }
 
 /// A day of the book's account with these movements, as the bank writes it.
