@@ -79,13 +79,13 @@ fn happens(house: &House, place: u128, kind: u8, dice: [u8; 4], by_hand: &mut By
             let (on, spans) = (house.today(), by_hand.entry((number, tag)).or_default());
             spans.iter_mut().for_each(|(_, to, _)| *to = on.min(*to));
             spans.retain(|(from, to, _)| from < to);
-            if kind == 5 && dice[3] % 2 == 0 {
+            if kind == 5 && dice[3].is_multiple_of(2) {
                 let ended = Assigned::Ended { by: "chen".to_owned(), on };
                 house.happened("tag_assignment", id, &ended);
                 return;
             }
             let until = on.checked_add(jiff::Span::new().days(i64::from(dice[3] % 90))).unwrap();
-            let value = dice[1] % 2 == 0;
+            let value = dice[1].is_multiple_of(2);
             spans.push((on, until.tomorrow().unwrap(), value));
             let manual = Manual {
                 value: value.to_string(),
