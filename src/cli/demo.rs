@@ -37,6 +37,9 @@ pub struct Demo {
     /// The same seed gives the same city and the same bank files [default: 2026]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// The straight path alone: nothing happens but the payments, and the banks return some lines
+    #[arg(long)]
+    plain: bool,
     #[command(flatten)]
     serve: Serve,
 }
@@ -56,7 +59,7 @@ impl Demo {
             return report(desk, &proofs);
         }
         let Self { people, months, seed, .. } = self;
-        let asked = Asked { people, months, seed };
+        let asked = Asked { people, months, seed, plain: self.plain.then_some(true) };
         // What people did with it since is theirs: it is served, not proved.
         if self.once || !is_whole(&dir, &asked)? {
             shown(desk, &run(&dir, &asked, desk.databases()).await?)?;

@@ -122,12 +122,14 @@ impl Banks {
         let header = read.header.clone();
         let taken = Instruction::from(&read);
         let misdeed = match run.run {
-            RunType::Normal => mischief(run.item.as_str(), run.month, bank.as_str()),
+            RunType::Normal if !office.plain => {
+                mischief(run.item.as_str(), run.month, bank.as_str())
+            }
             _ => Mischief::Straight,
         };
         let simulated = SimulatedBank::new(bank, self.seed)
-            .with_habits(Habits::NONE)
-            .knowing(known(office, run))
+            .with_habits(if office.plain { Habits::default() } else { Habits::NONE })
+            .knowing(if office.plain { KnownAccounts::default() } else { known(office, run) })
             .with_mischief(misdeed);
         let batch = batch.to_owned();
         let Some(known) = simulated.acknowledge(&taken)? else {

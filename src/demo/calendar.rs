@@ -15,7 +15,7 @@ use simulations::story::accounts::REISSUES;
 use simulations::story::pensions::RISE_ON;
 use simulations::{City, Story, calendar};
 
-use super::office::{after, area, before, fund, item};
+use super::office::{Office, after, area, before, fund, item};
 use crate::node::Node;
 
 /// One run on its days.
@@ -56,14 +56,17 @@ impl Scheduled {
 }
 
 /// Every run of the demo's months.
-pub fn runs(node: &Node, city: &City, story: &Story, months: &[Month]) -> Result<Vec<Scheduled>> {
+pub fn runs(office: &Office<'_>, months: &[Month]) -> Result<Vec<Scheduled>> {
+    let Office { node, city, story, .. } = *office;
     let mut runs = Vec::new();
     for month in months {
         for ((item, area), fund) in due(node, city, story, *month)? {
             runs.push(normal(node, *month, item, area, fund)?);
         }
-        runs.extend(second_runs(city, story, *month)?);
-        runs.extend(reissues(node, city, story, *month)?);
+        if !office.plain {
+            runs.extend(second_runs(city, story, *month)?);
+            runs.extend(reissues(node, city, story, *month)?);
+        }
     }
     Ok(runs)
 }
@@ -87,9 +90,9 @@ pub fn due(
     Ok(due)
 }
 
-/// The third working day after a month: it is closed.
-pub fn closing(month: Month) -> Result<Date> {
-    after(month.last_day(), 3)
+/// The third working day after a month: it is closed. Where nothing waits, it is the first.
+pub fn closing(office: &Office<'_>, month: Month) -> Result<Date> {
+    after(month.last_day(), if office.plain { 1 } else { 3 })
 }
 
 fn normal(

@@ -20,6 +20,8 @@ pub struct Asked {
     pub people: Option<u32>,
     pub months: Option<u8>,
     pub seed: Option<u64>,
+    /// Nothing happens but the payments.
+    pub plain: Option<bool>,
 }
 
 /// What the demo of a folder is made of.
@@ -28,6 +30,8 @@ pub struct Wanted {
     pub people: u32,
     pub months: u8,
     pub seed: u64,
+    #[serde(default)]
+    pub plain: bool,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -44,6 +48,7 @@ impl From<&Asked> for Wanted {
             people: asked.people.unwrap_or(20_000),
             months: asked.months.unwrap_or(3),
             seed: asked.seed.unwrap_or(2026),
+            plain: asked.plain.unwrap_or(false),
         }
     }
 }
@@ -53,6 +58,7 @@ impl Asked {
         self.people.is_none_or(|people| people == wanted.people)
             && self.months.is_none_or(|months| months == wanted.months)
             && self.seed.is_none_or(|seed| seed == wanted.seed)
+            && self.plain.is_none_or(|plain| plain == wanted.plain)
     }
 }
 
@@ -97,7 +103,7 @@ fn known(dir: &Path, asked: &Asked) -> Result<Option<Kept>> {
         Err(fault) => return refused(format!("{FILE} in {shown} cannot be read: {fault}")),
     };
     if !asked.allows(&kept.wanted) {
-        let Wanted { people, months, seed } = kept.wanted;
+        let Wanted { people, months, seed, .. } = kept.wanted;
         return refused(format!(
             "{shown} holds the demo of --people {people} --months {months} --seed {seed}: ask for \
              the same, or give another --data-dir"

@@ -55,6 +55,8 @@ pub struct Office<'a> {
     pub addresses: &'a Addresses,
     pub clock: &'a FixedClock,
     pub day: Cell<Date>,
+    /// Nothing happens but the payments, and the banks have their usual habits.
+    pub plain: bool,
 }
 
 impl Office<'_> {

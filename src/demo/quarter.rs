@@ -44,12 +44,14 @@ struct Statement {
 impl<'a> Quarter<'a> {
     /// The cut-over: books, openings, grants that are there from the start.
     pub async fn open(office: &'a Office<'a>, months: Vec<Month>, seed: u64) -> Result<Self> {
-        let scheduled = runs(office.node, office.city, office.story, &months)?;
+        let scheduled = runs(office, &months)?;
         let mut banks = Banks::new(office.node, seed)?;
         opening::books(office, &mut banks, &scheduled).await?;
-        opening::cut_over(office, &scheduled).await?;
-        opening::national_figures(office).await?;
-        deeds::pensions::resident_pensions(office).await?;
+        if !office.plain {
+            opening::cut_over(office, &scheduled).await?;
+            opening::national_figures(office).await?;
+            deeds::pensions::resident_pensions(office).await?;
+        }
         let pensions = scheduled.iter().find(|run| run.item.as_str() == "A1");
         let pensions = pensions.map(|run| -> Result<(BookKey, BankCode)> {
             let (fund, area) = (fund("employee-pension")?, area("320000")?);
@@ -66,7 +68,7 @@ impl<'a> Quarter<'a> {
     /// Every working day up to the last month's close.
     pub async fn pass(&mut self) -> Result<()> {
         let last = self.months.last().context("a demo has a month")?;
-        let (first, last) = (self.office.day.get(), closing(*last)?);
+        let (first, last) = (self.office.day.get(), closing(self.office, *last)?);
         let days = WorkingDays::bundled().working_days_between(first, last)?;
         let bar = bar("days", u64::from(days) + 1);
         let mut day = first;
@@ -90,9 +92,11 @@ impl<'a> Quarter<'a> {
             self.heard = day;
         }
         office.settle().await?;
-        deeds::morning(office).await?;
-        if day == LATE_RECEIPT {
-            self.reopen().await?;
+        if !office.plain {
+            deeds::morning(office).await?;
+            if day == LATE_RECEIPT {
+                self.reopen().await?;
+            }
         }
         self.prepare(day).await?;
         self.fund(day).await?;
@@ -100,12 +104,14 @@ impl<'a> Quarter<'a> {
         self.paid(day).await?;
         self.evening(day).await?;
         for month in self.months.clone() {
-            if closing(month)? == day {
+            if closing(office, month)? == day {
                 self.close(month).await?;
             }
         }
-        let head = office.node.log.head();
-        office.node.raiser().run_until(head).await?;
+        if !office.plain {
+            let head = office.node.log.head();
+            office.node.raiser().run_until(head).await?;
+        }
         bar.inc(1);
         Ok(())
     }
@@ -145,13 +151,19 @@ impl<'a> Quarter<'a> {
     /// Late answers, money that moves by itself, and the day's statements.
     async fn evening(&mut self, day: Date) -> Result<()> {
         let office = self.office;
-        let late = if day == ANSWERED_LATE { self.banks.asked(day, true)? } else { Vec::new() };
+        let late = if day == ANSWERED_LATE && !office.plain {
+            self.banks.asked(day, true)?
+        } else {
+            Vec::new()
+        };
         for Late { batch, reference, .. } in &late {
             let answer = disbursement::batch::Answer::Received { reference: reference.clone() };
             let envelope = office.envelope("cashier", "asked", batch)?;
             office.node.disbursement.query_batch(&envelope, batch, &answer).await?;
         }
-        self.banks.move_by_themselves(day, self.pensions.map(|(book, _)| book))?;
+        if !office.plain {
+            self.banks.move_by_themselves(day, self.pensions.map(|(book, _)| book))?;
+        }
         for (book, bank, name, bytes, of) in self.banks.statements(day)? {
             let envelope =
                 office.envelope("accountant", "statement", format!("{bank} {book} {name}"))?;
@@ -159,7 +171,7 @@ impl<'a> Quarter<'a> {
             let imported = pay.import_statement(&envelope, bank, book, &name, &bytes).await?;
             self.statements.push(Statement { id: imported.result.statement, book, of });
         }
-        if let Some((book, main)) = self.pensions {
+        if let Some((book, main)) = self.pensions.filter(|_| !office.plain) {
             deeds::strays::evening(office, book, main).await?;
         }
         for Late { bank, batch, name, bytes, .. } in &late {

@@ -303,6 +303,7 @@ async fn a_closed_month_keeps_what_it_said_and_a_draft_is_compared() {
                     period: \"2026-01\", steps: MONTH) { rows differ differences { period groups { by value } \
                     now { value } draft { value } } } }";
     let told = house.answer(CLERK, document, json!({ "draft": draft })).await;
+    assert!(told.get("errors").is_none(), "{told}");
     let told = told["data"]["indicatorSimulation"].clone();
     let differ: u64 = told["differ"].as_str().unwrap().parse().unwrap();
     assert!(differ > 0, "{told}");

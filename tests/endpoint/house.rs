@@ -36,7 +36,7 @@ fn base() -> &'static TempDir {
         let dir = tempfile::tempdir().unwrap();
         let demo = Command::new(env!("CARGO_BIN_EXE_renshe"))
             .env("RENSHE_DATA_DIR", dir.path().join("data"))
-            .args(["demo", "--once", "--people", "600", "--seed", "7"])
+            .args(["demo", "--once", "--plain", "--months", "1", "--people", "600", "--seed", "7"])
             .stdin(Stdio::null())
             .output()
             .unwrap();

@@ -8,6 +8,7 @@
 //! | [`few`] | a page of fifty takes no more statements than a page of five |
 //! | [`people`], [`money`] | every mutation is carried out; refusals, dry runs, repetition |
 //! | [`cases`] | returns, recoveries, holds, heirs, deductions, stops and comparisons are worked off |
+//! | [`deaths`] | a list of the dead is matched, and tells what it could not match |
 //! | [`ledger`], [`cutover`] | the money side: journals, differences, certificates, feeds, openings, exports |
 //! | [`looks`] | clear values and exports are recorded, and nobody is shown what is not |
 //! | [`live`] | a subscription begins, goes on, and resumes |
@@ -19,6 +20,7 @@
 
 mod cases;
 mod cutover;
+mod deaths;
 mod few;
 mod figures;
 mod house;

@@ -4,6 +4,7 @@
 const TRIED: &str = concat!(
     include_str!("cases.rs"),
     include_str!("cutover.rs"),
+    include_str!("deaths.rs"),
     include_str!("few.rs"),
     include_str!("figures.rs"),
     include_str!("ledger.rs"),

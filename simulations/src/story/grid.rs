@@ -71,7 +71,7 @@ const ROWS: &[Row] = &[
     row(1, Colour::Yellow, "no-contract", Course::Lifted, day(2, 5)),
     row(9, Colour::Yellow, "no-contract", Course::Released, day(1, 6)),
     row(9, Colour::Yellow, "overtime", Course::Released, day(1, 12)),
-    row(1, Colour::Yellow, "overtime", Course::Overdue, day(3, 26)),
+    row(1, Colour::Yellow, "overtime", Course::Overdue, day(3, 25)),
     row(1, Colour::Yellow, "wage-arrears", Course::Escalated, day(3, 23)),
     row(5, Colour::Yellow, "wage-arrears", Course::Waiting, day(3, 30)),
 ];

@@ -59,6 +59,15 @@ pub struct Story {
 }
 
 impl Story {
+    /// Nobody plays a part: everybody is registered as he is, and no account is wrong.
+    pub fn quieten(&mut self) {
+        self.withheld.clear();
+        self.funerals.clear();
+        self.accounts.returns.clear();
+        self.twin.given_up = u32::MAX;
+        self.keyed.grant = u32::MAX;
+    }
+
     /// # Errors
     /// When the city has too few people for all parts.
     pub fn of(city: &City) -> Result<Self, StoryError> {

@@ -19,6 +19,7 @@ use crate::demo::office::{Office, agency, owed};
 const OPENING: Money = Money::from_fen(20_000_000);
 /// The national figures of the year before the city's first month.
 const FIGURES_SINCE: i32 = -12;
+const WATCHED_SINCE: i32 = -6;
 
 /// Opens each book that a run needs, at the bank where most of its payees are.
 pub async fn books(office: &Office<'_>, banks: &mut Banks, runs: &[Scheduled]) -> Result<()> {
@@ -116,10 +117,12 @@ pub async fn national_figures(office: &Office<'_>) -> Result<()> {
         };
         statistics.report(&envelope, &report).await?;
     }
-    // The rules of warnings read what is said of a fund itself, a month at a time.
+    // The rules of warnings read what is said of a fund itself, a month at a time; the bureau began
+    // to watch the national fund in July, after the deficit of January was made up.
+    let watched = office.city.plan().month.plus(WATCHED_SINCE);
     let observed: Vec<Observe> = surpluses
         .into_iter()
-        .filter(|(month, _)| of_year(*month))
+        .filter(|(month, _)| of_year(*month) && *month >= watched)
         .map(|(month, surplus)| Observe {
             kind: Subject::Fund,
             subject: "unemployment-national".to_owned(),

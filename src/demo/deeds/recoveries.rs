@@ -111,13 +111,11 @@ async fn at_once(office: &Office<'_>, found: Date, due: &[Due]) -> Result<()> {
     received(office, after(found, 5)?, due).await
 }
 
-/// Opened, and asked back in writing.
+/// Asked back in writing: a process has opened each when it was found.
 async fn demand(office: &Office<'_>, due: &[Due]) -> Result<()> {
     let pay = &office.node.disbursement;
     let by = office.day.get().checked_add(30.days())?;
     for Due { obligation, .. } in due {
-        let envelope = office.envelope("recovery", "recover", obligation)?;
-        pay.open_recovery(&envelope, *obligation).await?;
         let envelope = office.envelope("recovery", "demand", obligation)?;
         pay.demand_recovery(&envelope, *obligation, "通人社追〔2026〕号", by).await?;
     }

@@ -1,10 +1,12 @@
 //! Facts 14 and 15: warnings, from the grid and from published figures.
 
 use anyhow::Result;
+use kernel::Decider as _;
 use projections::lists::Only;
 use projections::warnings::{WarningRow, steps};
+use shared::Date;
 use simulations::story::grid::{Course, WAGES_PAID};
-use warnings::case::Event;
+use warnings::case::{Case, Event, Record};
 use warnings::{Channel, Handling, Level, Stage};
 
 use super::seen::{Seen, month};
@@ -31,9 +33,14 @@ pub fn grid(seen: &Seen<'_>) -> Result<Figures> {
         let left = of.iter().filter(|row| row.open).count();
         figures.equal(format!("{level} open at its end"), left, open);
     }
-    let open = rows.iter().filter(|row| row.open);
-    figures.equal("overdue", open.clone().filter(|row| row.late).count(), OVERDUE);
-    let told = open.filter(|row| row.escalated >= LEADER).count();
+    let mut late = Vec::new();
+    for row in rows.iter().filter(|row| row.raised_on <= quarter_end) {
+        let case = stood(seen, row, quarter_end)?;
+        let overdue = |record: &&Record| record.stage.is_open() && record.late_days > 0;
+        late.extend(case.record().filter(overdue).map(|record| record.rung));
+    }
+    figures.equal("overdue at its end", late.len(), OVERDUE);
+    let told = late.iter().filter(|rung| **rung >= LEADER).count();
     figures.equal("of them escalated to the leader", told, ESCALATED);
     let wages = of_course(seen, &rows, Course::WagesPaid)?;
     let steps = steps(&seen.session, &seen.scope, wages.warning)?;
@@ -56,6 +63,17 @@ pub fn grid(seen: &Seen<'_>) -> Result<Figures> {
     figures.equal("one 预立案", stage(Course::PreFiled)?, Stage::PreFiled);
     figures.equal("a mistaken entry", stage(Course::Lifted)?, Stage::Lifted);
     Ok(figures)
+}
+
+/// The case as it stood at the end of a day: the demo goes on into April.
+fn stood(seen: &Seen<'_>, row: &WarningRow, day: Date) -> Result<Case> {
+    let mut case = Case::default();
+    for step in steps(&seen.session, &seen.scope, row.warning)? {
+        if step.on_day <= day {
+            case = case.evolve(&<Event as kernel::Event>::decode(&step.what, &step.data)?);
+        }
+    }
+    Ok(case)
 }
 
 fn of_course<'r>(

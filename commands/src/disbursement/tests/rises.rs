@@ -77,7 +77,9 @@ async fn what_a_rise_adds_to_the_months_of_the_dead_is_the_heirs() {
     office.pay.name_heir(&office.by("chen"), &name).await.unwrap();
     let plan = office.calculated(3, RunType::BackPay).await;
     let part = office.part(&plan).await;
-    let lines: Vec<_> = part.lines.iter().map(|line| (line.address, line.gross)).collect();
+    // Wu's February was never run: it is back-pay as well, and no business of the heir's.
+    let of_chen = part.lines.iter().filter(|line| line.person == chen.person);
+    let lines: Vec<_> = of_chen.map(|line| (line.address, line.gross)).collect();
     assert_eq!(lines, [(name.address, more())], "once, and to the heir");
 }
 
