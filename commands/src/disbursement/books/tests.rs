@@ -9,7 +9,7 @@ use disbursement::opening::Settled;
 use disbursement::period::Period;
 use disbursement::reconcile::Kind;
 use disbursement::recovery::{Instalment, Place, Recovery};
-use disbursement::statement::Counter;
+use disbursement::statement::{Counter, Share};
 use shared::{Component, Money, ObligationId};
 
 use self::desk::{Desk, PAID_ON, area, digest, item, key, month, yuan};
@@ -79,6 +79,37 @@ async fn a_certificate_is_signed_closes_the_books_and_two_persons_reopen_it() {
     desk.pay.close(&asked, period).await.unwrap();
     let (state, _) = desk.pay.executor().load::<Period>(period).await.unwrap();
     assert_eq!(state.certificates.len(), 2);
+}
+
+#[tokio::test]
+async fn a_movement_is_matched_by_hand_only_with_what_it_can_be() {
+    let (mut desk, plan) = paid(&["paid:1", "returned:R03", "paid:3"]).await;
+    let day = format!("{PAID_ON} 100000.00\nb1 out 2000.00 -\nb2 in 1000.00 -\nb3 in 5.00 -");
+    assert_eq!(desk.states("BOC", &day).await.unwrap().differences, 3);
+    let (own, other) = (format!("{plan}-1-BOC-1"), format!("{plan}-1-JSBANK-1"));
+    let share = |batch: &str, amount| [Share { batch: batch.to_owned(), amount: yuan(amount) }];
+    for (serial, batch, amount) in [
+        // A batch that nobody made, and one that another bank pays.
+        ("b1", "A1-2026-02-320600-9-1-BOC-1", "2000.00"),
+        ("b2", "A1-2026-02-320600-9-1-BOC-1", "1000.00"),
+        ("b1", other.as_str(), "2000.00"),
+        // More than came back.
+        ("b3", own.as_str(), "6.00"),
+    ] {
+        let asked = desk.asks("kuai");
+        let shares = share(batch, amount);
+        let matched = desk.pay.match_line(&asked, &statement("BOC"), serial, &shares).await;
+        assert!(matched.is_err(), "{serial} {batch}");
+    }
+    assert_eq!(desk.book().await.balances, {
+        let (fresh, _) = paid(&["paid:1", "returned:R03", "paid:3"]).await;
+        fresh.book().await.balances.clone()
+    });
+    for (serial, amount) in [("b1", "2000.00"), ("b2", "1000.00")] {
+        let asked = desk.asks("kuai");
+        let shares = share(&own, amount);
+        desk.pay.match_line(&asked, &statement("BOC"), serial, &shares).await.unwrap();
+    }
 }
 
 #[tokio::test]

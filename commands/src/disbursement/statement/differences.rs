@@ -3,12 +3,12 @@
 
 use definitions::kinds::posting::Occurs;
 use disbursement::account::{self, Account};
-use disbursement::batch::{Batch, Stage};
+use disbursement::batch::Batch;
 use disbursement::statement::{self as day, Counter, Direction, Header, Line, Share, Statement};
 use serde::{Deserialize, Serialize};
 use shared::{Date, Money};
 
-use super::{Day, entered_key, holder, stated_key, taken};
+use super::{Day, entered_key, expected_debit, holder, stated_key, taken};
 use crate::disbursement::Disbursement;
 use crate::disbursement::books::{at_bank, living_book};
 use crate::disbursement::fund::fund_and_policy;
@@ -44,11 +44,7 @@ impl Disbursement {
                 let day = Day { id: statement, bank: header.bank, account: &header.account };
                 let row = row(&line);
                 for share in shares {
-                    let (batch, _) = unit.load::<Batch>(&share.batch).await?;
-                    if batch.stage == Stage::Unopened {
-                        let id = share.batch.clone();
-                        return Err(CommandError::NotFound { what: "batch", id });
-                    }
+                    may_share(&unit, &header, &line, share).await?;
                     let known = taken(&unit, stated_key(&share.batch)).await?;
                     if line.direction == Direction::Debit && known {
                         return Err(stated_already(&share.batch));
@@ -269,6 +265,33 @@ impl Disbursement {
         let line = line.ok_or_else(|| day::Error::NoLine(serial.to_owned()))?;
         Ok((header, line))
     }
+}
+
+/// A share is of a batch that this account at this bank pays, and of a debit all that its file took.
+async fn may_share(
+    unit: &Unit,
+    header: &Header,
+    line: &Line,
+    share: &Share,
+) -> Result<(), CommandError> {
+    let (batch, _) = unit.load::<Batch>(&share.batch).await?;
+    let ours = batch
+        .header
+        .as_ref()
+        .is_some_and(|of| of.account == header.account && of.bank == header.bank);
+    if !ours {
+        return Err(CommandError::NotFound { what: "batch", id: share.batch.clone() });
+    }
+    let expected = match line.direction {
+        Direction::Debit => expected_debit(&batch),
+        // How much may come back, its own rule says.
+        Direction::Credit => share.amount,
+    };
+    if share.amount != expected {
+        let (serial, amount) = (line.serial.clone(), share.amount);
+        return Err(day::Error::OtherAmount { serial, amount, expected }.into());
+    }
+    Ok(())
 }
 
 fn row(line: &Line) -> StatementRow {
