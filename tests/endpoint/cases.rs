@@ -356,13 +356,13 @@ async fn deductions_special_payments_and_stops_are_ordered_and_listed() {
     house.node.caught_up().await.unwrap();
     let stops = format!(
         "{{ stops(first: 5, where: {{ open: true, reason: [QUALIFICATION_EXPIRED], person: {} }}) {{ \
-         edges {{ node {{ id grant {{ id }} person {{ stops {{ id }} }} stoppedMonths(through: \
+         edges {{ node {{ id grant {{ id }} person {{ stops {{ id }} }} monthsKeptBack(through: \
          \"2026-04\") }} }} }} }}",
         line["personId"]
     );
     let answer = house.ask(CLERK, &stops).await;
     let stop = node(&answer, "stops", 0);
-    assert_eq!(stop["stoppedMonths"], json!(3));
+    assert_eq!(stop["monthsKeptBack"], json!(3));
     let resume = json!({
         "grantId": line["grantId"], "fromMonth": "2026-04", "owed": true, "reason": "已认证",
     });

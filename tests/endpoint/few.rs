@@ -35,8 +35,9 @@ async fn no_query_is_made_per_row() {
             assert!(answer.get("errors").is_none(), "{document}\n{answer:#}");
             took.push(answer["extensions"]["statements"].as_u64().unwrap());
         }
-        // Four hundred keys go into four statements of a hundred, fifty pages into two.
-        if took[1] > took[0] + 4 || took[0] == 0 || took[0] > 20 {
+        // Four hundred keys go into four statements of a hundred, fifty pages into two; on a busy
+        // machine a loader may set out before the last keys have come. Per row it would be forty-five.
+        if took[1] > took[0] + 15 || took[0] == 0 || took[0] > 20 {
             many.push((took, document));
         }
     }

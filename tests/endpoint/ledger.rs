@@ -31,14 +31,14 @@ async fn a_journal_carries_its_balance_to_what_the_book_holds() {
     let days = "from: \"2026-01-01\", to: \"2026-12-31\"";
     let line = "number postedOn occurrence reference debit credit balance voucherId batchId bank";
     let asked = format!(
-        "{{ cashJournal(bookId: \"{id}\", {days}, first: 2) {{ account opening closing lines {{ \
+        "{{ journal(bookId: \"{id}\", {days}) {{ account opening closing lines(first: 2) {{ \
          totalCount pageInfo {{ hasNextPage endCursor }} edges {{ node {{ {line} }} }} }} }} \
-         it: cashJournal(bookId: \"{id}\", {days}, last: 1) {{ lines {{ edges {{ node {{ balance }} }} }} }} \
+         it: journal(bookId: \"{id}\", {days}) {{ lines(last: 1) {{ edges {{ node {{ balance }} }} }} }} \
          trialBalance(bookId: \"{id}\", on: \"2026-12-31\") {{ on balanced lines {{ ledger account \
          opening debit credit closing }} }} }}"
     );
     let told = house.ask(CLERK, &asked).await;
-    let journal = &told["cashJournal"];
+    let journal = &told["journal"];
     assert_eq!(journal["opening"], book["opening"]);
     assert_eq!(journal["closing"], book["cash"]);
     let edges = journal["lines"]["edges"].as_array().unwrap();
@@ -54,12 +54,12 @@ async fn a_journal_carries_its_balance_to_what_the_book_holds() {
         .ask(
             CLERK,
             &format!(
-                "{{ cashJournal(bookId: \"{id}\", {days}, first: 1, after: \"{after}\") {{ lines {{ edges {{ \
+                "{{ journal(bookId: \"{id}\", {days}) {{ lines(first: 1, after: \"{after}\") {{ edges {{ \
                  node {{ debit credit balance }} }} }} }} }}"
             ),
         )
         .await;
-    let node = &next["cashJournal"]["lines"]["edges"][0]["node"];
+    let node = &next["journal"]["lines"]["edges"][0]["node"];
     assert_eq!(yuan(&node["balance"]), balance + yuan(&node["debit"]) - yuan(&node["credit"]));
     assert_eq!(all(&told["it"], "balance"), [book["cash"].as_str().unwrap()]);
     assert_eq!(told["trialBalance"]["balanced"], json!(true));
@@ -71,7 +71,7 @@ async fn a_journal_carries_its_balance_to_what_the_book_holds() {
         .ask(
             CLERK,
             &format!(
-                "{{ journal(bookId: \"{id}\", account: \"{account}\", {days}, first: 1) {{ opening closing }} \
+                "{{ journal(bookId: \"{id}\", account: \"{account}\", {days}) {{ opening closing }} \
                  reconciliation(bookId: \"{id}\", month: \"2026-01\") {{ bankBalance bookBalance bankAdjusted \
                  bookAdjusted unexplained items {{ kind on reference amount }} statements {{ bank on }} }} }}"
             ),
@@ -84,8 +84,8 @@ async fn a_journal_carries_its_balance_to_what_the_book_holds() {
     assert!(!drawn["statements"].as_array().unwrap().is_empty(), "{drawn}");
     // Nobody is told of a book that he may not see.
     let narrow = [("x-renshe-actor", "demo.clerk"), ("x-renshe-divisions", "110101")];
-    let hidden = format!("{{ cashJournal(bookId: \"{id}\", {days}, first: 1) {{ closing }} }}");
-    assert_eq!(house.ask(&narrow, &hidden).await["cashJournal"], Value::Null);
+    let hidden = format!("{{ journal(bookId: \"{id}\", {days}) {{ closing }} }}");
+    assert_eq!(house.ask(&narrow, &hidden).await["journal"], Value::Null);
 }
 
 #[tokio::test(flavor = "multi_thread")]

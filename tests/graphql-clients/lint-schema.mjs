@@ -20,8 +20,15 @@ const rules = {
   ...graphql.configs['flat/schema-relay'].rules,
   // Ids belong to nodes only; what is part of a node (money, counts, payloads, pages) has none.
   '@graphql-eslint/strict-id-in-types': 'off',
-  // Lists of values and of parts are plain `[T!]!`; only what is paged is a connection.
-  '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
+  // Lists of values and of parts are plain `[T!]!`; only what is paged is a connection. Some of what
+  // is paged is not kept but drawn for the reader (a journal's line with its running balance, a tag's
+  // value on a day, an unknown batch with its age): Relay asks no `Node` of it.
+  '@graphql-eslint/relay-edge-types': [
+    'error',
+    { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false },
+  ],
+  // Relay asks for one direction; what is computed page by page goes forward only.
+  '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
 };
 
 const eslint = new ESLint({

@@ -2,8 +2,9 @@
 //! the bridge of an item-period as it stands.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use async_graphql::SimpleObject;
+use async_graphql::{Context, Object, Result, SimpleObject};
 use disbursement::journal::TrialRow;
 use disbursement::reconcile::{Item, Reconciliation};
 use projections::ReadSession;
@@ -15,7 +16,7 @@ use super::words::{Ledger, ReconcilingKind};
 use crate::connection::{self, Paging, connection};
 use crate::fault::Fault;
 use crate::global_id::Kind;
-use crate::request::Request;
+use crate::request::{Request, request};
 use crate::scalars::{Date, Long, Money, YearMonth};
 use crate::view::int;
 
@@ -46,38 +47,67 @@ pub struct JournalLine {
     pub balance: Money,
 }
 
-/// 一个科目在一段日期的日记账 / The journal of one account between two days.
-#[derive(SimpleObject)]
+/// One account's journal between two days, as it was asked for.
 pub struct AccountJournal {
+    pub asked: Asked,
+}
+
+/// 一个科目在一段日期的日记账 / The journal of one account between two days.
+#[Object]
+impl AccountJournal {
     /// 科目 / The account.
-    pub account: String,
+    async fn account(&self) -> &str {
+        &self.asked.account
+    }
+
     /// 银行 / The bank, if only one was asked for.
-    pub bank: Option<String>,
+    async fn bank(&self) -> Option<String> {
+        self.asked.bank.map(|bank| bank.to_string())
+    }
+
     /// 期初余额 / What stood before the first day.
-    pub opening: Money,
+    async fn opening(&self, ctx: &Context<'_>) -> Result<Money> {
+        let request = request(ctx);
+        let session = request.session(ctx).await?;
+        let opening = journal::opening(&session, &request.scope, &self.asked);
+        Ok(opening.map_err(Fault::from)?.into())
+    }
+
     /// 期末余额 / What stands after the last day.
-    pub closing: Money,
-    /// 分录 / Its lines, by day.
-    pub lines: JournalLineConnection,
+    async fn closing(&self, ctx: &Context<'_>) -> Result<Money> {
+        let request = request(ctx);
+        let session = request.session(ctx).await?;
+        let closing = journal::closing(&session, &request.scope, &self.asked);
+        Ok(closing.map_err(Fault::from)?.into())
+    }
+
+    /// 分录，按记账日 / Its lines, by day.
+    async fn lines(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "前几条，1–100 / How many from the start.")] first: Option<i32>,
+        #[graphql(desc = "在此之后 / After this cursor.")] after: Option<String>,
+        #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,
+        #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
+    ) -> Result<JournalLineConnection> {
+        let request = request(ctx);
+        let session = request.session(ctx).await?;
+        Ok(lines(request, session, &self.asked, &Paging::new(first, after, last, before))?)
+    }
 }
 
 /// One page of a journal with its balances.
-///
-/// # Errors
-/// `BAD_CURSOR`, `BAD_INPUT`, or when the read model cannot be read.
-pub fn account_journal(
+fn lines(
     request: &Request,
-    session: std::sync::Arc<ReadSession>,
+    session: Arc<ReadSession>,
     asked: &Asked,
     paging: &Paging,
-) -> Result<AccountJournal, Fault> {
+) -> std::result::Result<JournalLineConnection, Fault> {
     let (scope, only) = (&request.scope, asked.only());
     let page = connection::page::<EntryRow>(request, &session, &only, &ORDER, paging)?;
-    let opening = journal::opening(&session, scope, asked)?;
-    let closing = journal::closing(&session, scope, asked)?;
     let mut balance = match page.rows.first() {
         Some((row, _)) => journal::balance_before(&session, scope, asked, row)?,
-        None => opening,
+        None => shared::Money::ZERO,
     };
     let numbers = page.rows.iter().map(|(row, _)| row.number);
     let vouchers = journal::vouchers(&session, scope, &asked.book, numbers)?;
@@ -88,13 +118,7 @@ pub fn account_journal(
         line(&row, vouchers.get(&row.number), balance)
     });
     let total = connection::total::<EntryRow>(request, session, only);
-    Ok(AccountJournal {
-        account: asked.account.clone(),
-        bank: asked.bank.map(|bank| bank.to_string()),
-        opening: opening.into(),
-        closing: closing.into(),
-        lines: JournalLineConnection::new(page, total),
-    })
+    Ok(JournalLineConnection::new(page, total))
 }
 
 fn line(row: &EntryRow, voucher: Option<&VoucherRow>, balance: shared::Money) -> JournalLine {

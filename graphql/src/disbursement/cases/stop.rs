@@ -36,9 +36,9 @@ view! {
         /// 原因 / Why.
         reason: StopReason = StopReason::stored(&word(&row.reason)),
         /// 停发日期 / When it was made.
-        stopped_on: Date = row.stopped_on.into(),
+        recorded_on: Date = row.stopped_on.into(),
         /// 停发经办人 / By whom.
-        stopped_by: String = row.stopped_by.clone(),
+        recorded_by: String = row.stopped_by.clone(),
         /// 续发月 / The month from which it is paid again.
         resumed_month: Option<YearMonth> = row.resumed_month.map(YearMonth),
         /// 解除日期 / When it was lifted.
@@ -71,7 +71,7 @@ impl Stop {
     }
 
     /// 截至某月停发的月数 / How many months it keeps back up to a month.
-    async fn stopped_months(
+    async fn months_kept_back(
         &self,
         #[graphql(desc = "截至（含） / Up to and with this month.")] through: YearMonth,
     ) -> i32 {
@@ -115,7 +115,7 @@ order! {
         /// 起始月 / From which month.
         FromMonth => "from_month",
         /// 停发日期 / When it was made.
-        StoppedOn => "stopped_on",
+        RecordedOn => "stopped_on",
         /// 原因 / Why.
         Reason => "reason",
     }

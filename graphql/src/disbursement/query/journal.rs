@@ -8,9 +8,8 @@ use projections::books::{self, BookRow};
 use projections::{ReadSession, runs};
 use shared::BankCode;
 
-use crate::connection::Paging;
 use crate::disbursement::journal::{
-    AccountJournal, BankReconciliation, Bridge, TrialBalance, TrialLine, account_journal,
+    AccountJournal, BankReconciliation, Bridge, TrialBalance, TrialLine,
 };
 use crate::fault::Fault;
 use crate::global_id::Kind;
@@ -27,53 +26,25 @@ pub struct JournalQuery;
 #[Object]
 impl JournalQuery {
     /// 一个科目的日记账 / The journal of one account of a book.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    #[expect(clippy::too_many_arguments, reason = "what one journal is asked for by")]
     async fn journal(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "账套 / The book.")] book_id: ID,
-        #[graphql(desc = "科目 / The account.")] account: String,
+        #[graphql(desc = "科目，默认银行存款 / The account; the book's cash unless given.")]
+        account: Option<String>,
         #[graphql(desc = "仅此银行 / Of this bank only.")] bank: Option<String>,
         #[graphql(desc = "起始日（含） / From this day.")] from: Date,
         #[graphql(desc = "终止日（含） / To this day.")] to: Date,
-        #[graphql(desc = "前几条，1–100 / How many from the start.")] first: Option<i32>,
-        #[graphql(desc = "在此之后 / After this cursor.")] after: Option<String>,
-        #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,
-        #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
         #[graphql(desc = "至少到此位置 / Covering this position.")] at_least: Option<Position>,
     ) -> Result<Option<AccountJournal>> {
         let _ = at_least;
         let request = request(ctx);
         let session = request.session(ctx).await?;
         let Some(book) = seen(request, &session, &book_id)? else { return Ok(None) };
+        let account = account.unwrap_or(book.cash_account);
         let asked = Asked { book: book.book, account, bank: at(bank)?, from: from.0, to: to.0 };
-        let paging = Paging::new(first, after, last, before);
-        Ok(Some(account_journal(request, session, &asked, &paging)?))
-    }
-
-    /// 银行存款日记账 / The journal of a book's cash.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn cash_journal(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "账套 / The book.")] book_id: ID,
-        #[graphql(desc = "仅此银行 / Of this bank only.")] bank: Option<String>,
-        #[graphql(desc = "起始日（含） / From this day.")] from: Date,
-        #[graphql(desc = "终止日（含） / To this day.")] to: Date,
-        #[graphql(desc = "前几条，1–100 / How many from the start.")] first: Option<i32>,
-        #[graphql(desc = "在此之后 / After this cursor.")] after: Option<String>,
-        #[graphql(desc = "后几条，1–100 / How many from the end.")] last: Option<i32>,
-        #[graphql(desc = "在此之前 / Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "至少到此位置 / Covering this position.")] at_least: Option<Position>,
-    ) -> Result<Option<AccountJournal>> {
-        let _ = at_least;
-        let request = request(ctx);
-        let session = request.session(ctx).await?;
-        let Some(book) = seen(request, &session, &book_id)? else { return Ok(None) };
-        let (account, bank) = (book.cash_account, at(bank)?);
-        let asked = Asked { book: book.book, account, bank, from: from.0, to: to.0 };
-        let paging = Paging::new(first, after, last, before);
-        Ok(Some(account_journal(request, session, &asked, &paging)?))
+        Ok(Some(AccountJournal { asked }))
     }
 
     /// 任意一日的科目余额表 / The trial balance of a book at the end of any day.
