@@ -23,7 +23,7 @@ use crate::disbursement::{
     Batch, BatchMutation, Book, BookMutation, DifferenceMutation, DisbursementQuery,
     DisbursementSubscription, Exclusion, Feed, FeedMutation, Line, MoneyMutation, Opening,
     OpeningMutation, PayCaseMutation, Period, PeriodMutation, Plan, PlanMutation, Reply,
-    ReplyMutation, Statement, Voucher,
+    ReplyMutation, RestorationMutation, Statement, Voucher,
 };
 use crate::exports::{ExportMutation, ExportQuery};
 use crate::fault::{Fault, Words};
@@ -269,6 +269,7 @@ struct MoneySideMutation(
     MoneyMutation,
     FeedMutation,
     OpeningMutation,
+    RestorationMutation,
 );
 
 #[derive(MergedObject, Default)]

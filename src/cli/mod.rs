@@ -21,10 +21,12 @@ mod opening;
 mod period;
 mod rebuild;
 mod recovery;
+mod restoration;
 mod returns;
 mod serve;
 mod statistics;
 mod status;
+mod table;
 mod voice;
 
 use std::path::PathBuf;
@@ -131,6 +133,9 @@ enum Command {
     /// Enter what was paid before the cut-over
     #[command(subcommand)]
     Opening(opening::Opening),
+    /// Take up work after the log was restored from a backup
+    #[command(subcommand)]
+    Restoration(restoration::Restoration),
     /// Write a list as CSV or XLSX
     Export(export::Export),
     /// Read the log, event by event
@@ -168,6 +173,7 @@ impl Command {
             | Self::Book(_)
             | Self::Feed(_)
             | Self::Opening(_)
+            | Self::Restoration(_)
             | Self::Export(_)
             | Self::Events(_)
             | Self::Rebuild(_)
@@ -264,6 +270,7 @@ async fn dispatch(command: Command, desk: &Desk) -> Result<()> {
         Command::Book(book) => book.run(desk).await,
         Command::Feed(feed) => feed.run(desk).await,
         Command::Opening(opening) => opening.run(desk).await,
+        Command::Restoration(restoration) => restoration.run(desk).await,
         Command::Export(export) => export.run(desk).await,
         Command::Events(events) => events.run(desk).await,
         Command::Rebuild(rebuild) => rebuild.run(desk).await,

@@ -1,9 +1,8 @@
 //! `renshe opening`: what was paid before the cut-over, and what must never be paid again.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::Result;
 use clap::Subcommand;
 use commands::disbursement::EnterOpening;
 use commands::ports::put;
@@ -12,13 +11,12 @@ use projections::Scope;
 use projections::payments::{self, OpeningRow};
 use serde::Serialize;
 use shared::{AreaCode, Component, Date, ItemId, Money};
-use sheets::csv::Fallback;
-use sheets::{Cells, Column, Columns, Entry, Kind, Limits};
+use sheets::{Cells, Column, Columns, Kind};
 
-use super::Unusable;
 use super::bank::read;
 use super::desk::Desk;
 use super::period::money;
+use super::table::{self, column};
 
 const COLUMNS: [Column; 6] = [
     column("person", &["人员编号", "person"], Kind::Text, true),
@@ -28,15 +26,6 @@ const COLUMNS: [Column; 6] = [
     column("adjustment", &["调整序号", "adjustment"], Kind::Integer, false),
     column("returned", &["退票原因", "returned"], Kind::Text, false),
 ];
-
-const fn column(
-    key: &'static str,
-    names: &'static [&'static str],
-    kind: Kind,
-    required: bool,
-) -> Column {
-    Column { key, names, kind, required }
-}
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
@@ -147,7 +136,9 @@ impl Opening {
                 desk.done(&done, |()| format!("the opening of {item} in {area} is entered"))
             }
             Self::Settle { item, area, file } => {
-                let all = settled(desk, &file)?;
+                let columns = Columns::new(COLUMNS);
+                let columns = columns.unique_by(["person", "month", "component", "adjustment"]);
+                let all = table::whole(desk, &file, &columns, obligation)?;
                 let done = pay.settle_opening(&envelope, item, area, &all).await?;
                 desk.done(&done, |count| format!("{count} obligations are entered"))
             }
@@ -202,55 +193,6 @@ impl From<OpeningRow> for One {
             returned: row.returned,
         }
     }
-}
-
-/// Every row of the list, or none: a list with a mistake in it is handed back.
-fn settled(desk: &Desk, named: &Path) -> Result<Vec<Settled>> {
-    let file = File::open(desk.file(named));
-    let file = file.with_context(|| format!("cannot read {}", named.display()));
-    let file = file.map_err(|error| error.context(Unusable::Asked))?;
-    let refused = |errors: &[sheets::RowError]| -> anyhow::Error {
-        for error in errors {
-            let place = error.row.map_or_else(String::new, |row| format!("row {row}: "));
-            if let Err(unheard) = desk.mistake(&place, &error.zh, &error.en) {
-                return unheard;
-            }
-        }
-        anyhow!("the file is refused").context(Unusable::Input)
-    };
-    let rows = sheets::csv::read(file, Fallback::None, Limits::default());
-    let rows = rows.map_err(|error| refused(&[error]))?;
-    let columns = Columns::new(COLUMNS).unique_by(["person", "month", "component", "adjustment"]);
-    let table = sheets::read(rows, &columns).map_err(|errors| refused(&errors))?;
-    let (mut all, mut wrong) = (Vec::new(), 0);
-    for read in table {
-        let read = read.map_err(|error| refused(&[error]))?;
-        match &read.entry {
-            Entry::Accepted(cells) => match obligation(cells) {
-                Some(one) => all.push(one),
-                None => {
-                    wrong += 1;
-                    let (zh, en) = ("无法识别的编号或代码", "an id or code is not understood");
-                    desk.mistake(&format!("row {}: ", read.row), zh, en)?;
-                }
-            },
-            Entry::Duplicate { first } => {
-                wrong += 1;
-                let (zh, en) = (format!("与第{first}行重复"), format!("the same as row {first}"));
-                desk.mistake(&format!("row {}: ", read.row), &zh, &en)?;
-            }
-            Entry::Refused(errors) => {
-                wrong += 1;
-                let _told = refused(errors);
-            }
-        }
-    }
-    if wrong > 0 {
-        return Err(
-            anyhow!("{wrong} rows are refused, and nothing is entered").context(Unusable::Input)
-        );
-    }
-    Ok(all)
 }
 
 fn obligation(cells: &Cells) -> Option<Settled> {

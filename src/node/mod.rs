@@ -43,7 +43,7 @@ use self::bank_files::LayoutFiles;
 pub use self::courier::Folders;
 use self::facts::{ViewFacts, ViewRules};
 use self::signer::BureauSigner;
-pub use self::stores::{Address, Databases};
+pub use self::stores::{Address, Databases, raise_epoch};
 use self::stores::{Opened, open_log, open_views};
 
 /// How long a node waits for its read models before it says that they are behind.

@@ -156,6 +156,31 @@ pub(super) async fn open_log(
     Ok(Opened::Server { log: Arc::new(log), _alone: Arc::new(alone) })
 }
 
+/// Raises the epoch of the log after a restoration, while nobody has it open.
+///
+/// # Errors
+/// When there is no log, or somebody has it open.
+pub async fn raise_epoch(dir: &Path, databases: &Databases) -> Result<u32> {
+    let dir = dir.join("log");
+    let raised = match &databases.log {
+        None => log::sqlite::raise_epoch(&dir).context("the event log does not open")?,
+        Some(address) => {
+            let _alone = alone(&dir)?;
+            let Some(note) = read(&dir)? else {
+                bail!("there is no installation in {}", dir.display());
+            };
+            let (url, schema) = address.parts();
+            let mut options = postgres::Options::new(note.node);
+            options.expected = note.log_id.map(LogId);
+            if let Some(schema) = schema {
+                options.schema = schema;
+            }
+            postgres::raise_epoch(&url, &options).await.context("the event log does not open")?
+        }
+    };
+    Ok(raised.0)
+}
+
 /// Opens the store of the read models of this log.
 pub(super) fn open_views(
     dir: &Path,

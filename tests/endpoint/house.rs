@@ -10,7 +10,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode, header};
 use kernel::Micros;
 use kernel::ports::FixedClock;
-use renshe::node::{Node, World};
+use renshe::node::{Databases, Node, World, raise_epoch};
 use serde_json::{Value, json};
 use shared::Date;
 use tempfile::TempDir;
@@ -61,9 +61,24 @@ fn copy(from: &Path, to: &Path) {
 
 impl House {
     pub async fn new() -> Self {
+        Self::opened(Self::copied().await).await
+    }
+
+    /// The same city, its log restored from a backup.
+    pub async fn restored() -> Self {
+        let dir = Self::copied().await;
+        raise_epoch(&dir.path().join("data"), &Databases::default()).await.unwrap();
+        Self::opened(dir).await
+    }
+
+    async fn copied() -> TempDir {
         let dir = tempfile::tempdir().unwrap();
         let from = tokio::task::spawn_blocking(|| base().path().join("data")).await.unwrap();
         copy(&from, &dir.path().join("data"));
+        dir
+    }
+
+    async fn opened(dir: TempDir) -> Self {
         let clock = Arc::new(FixedClock::default());
         let day = Date::constant(2026, 2, 3);
         let nine = day.at(9, 0, 0, 0).to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));

@@ -15,6 +15,7 @@ const TRIED: &str = concat!(
     include_str!("notices.rs"),
     include_str!("people.rs"),
     include_str!("reads.rs"),
+    include_str!("restored.rs"),
     include_str!("tables.rs"),
     include_str!("rules.rs"),
     include_str!("../../docs/tags.md"),

@@ -28,6 +28,7 @@ mod page;
 mod place;
 mod privacy;
 mod replies;
+mod restored;
 mod rules;
 mod served;
 mod workbooks;

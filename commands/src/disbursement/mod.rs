@@ -14,6 +14,7 @@
 //! | journals, balances, 余额调节表, the year's end | [`books`] |
 //! | kept and entrusted money goes on | [`remit`] |
 //! | what was before the cut-over | [`opening`] |
+//! | what banks received since the backup | [`restoration`] |
 //! | runs that another system paid | [`mirror`] |
 //! | certified and closed | [`close`] |
 //!
@@ -45,6 +46,7 @@ mod recover;
 mod refusal;
 mod remit;
 mod reply;
+mod restoration;
 pub(crate) mod returns;
 mod review;
 mod send;
@@ -82,6 +84,7 @@ pub use self::ports::{
     PayPorts, PayeeEnvelopes, Population, Rejected, ReplyRow, Rules, Signer, StatementRow, Usable,
 };
 pub use self::reply::{ReplyApplied, ReplyReceipt};
+pub use self::restoration::{BankHeard, Listed};
 pub use self::returns::{CorrectReturn, NotifyReturn};
 pub use self::statement::{StatementMatched, Suspense};
 pub use self::whom::BackPay;

@@ -57,9 +57,10 @@ impl Disbursement {
     /// bytes are delivered, and once.
     ///
     /// # Errors
-    /// When a key is missing, a payee's death came since the file was composed, or the way to the
-    /// bank is closed.
+    /// When a key is missing, a payee's death came since the file was composed, the log was restored
+    /// and sending not released, or the way to the bank is closed.
     pub async fn send(&self, envelope: &Envelope, batch_id: &str) -> Result<Done, CommandError> {
+        self.may_send().await?;
         let (batch, header) = self.batch(batch_id).await?;
         let done = self.record_sending(envelope, batch_id, &batch, &header).await?;
         let (batch, header) = self.batch(batch_id).await?;

@@ -114,6 +114,11 @@ pub enum Command {
         origin: String,
         reference: String,
     },
+    /// A bank has it although the restored log does not know that it went out.
+    FoundAtBank {
+        origin: String,
+        reference: String,
+    },
     Acknowledge {
         reference: String,
     },
@@ -202,6 +207,17 @@ impl Decider for Batch {
                 }
                 Ok(vec![Event::SentElsewhere { origin, reference }])
             }
+            Command::FoundAtBank { origin, reference } => match self.stage {
+                Stage::Composed | Stage::Signed => {
+                    Ok(vec![Event::SentElsewhere { origin, reference }])
+                }
+                Stage::Unopened
+                | Stage::Open
+                | Stage::Sent
+                | Stage::Acknowledged
+                | Stage::OutcomeUnknown
+                | Stage::Rejected => Err(Error::Stage { is: self.stage, needs: Stage::Composed }),
+            },
             Command::Acknowledge { reference } => match self.stage {
                 Stage::Acknowledged => Ok(vec![]),
                 Stage::Unopened

@@ -12,7 +12,8 @@ use crate::part::Part;
 use crate::period::Period;
 use crate::plan::Plan;
 use crate::recovery::Recovery;
+use crate::restoration::Restoration;
 use crate::return_case::ReturnCase;
 use crate::statement::Statement;
 
-::laws::history!("disbursement": Plan, Part, Batch, Obligation, ReturnCase, Heirs, Deduction, Comparison, Account, Statement, Period, Recovery, Opening, Feed);
+::laws::history!("disbursement": Plan, Part, Batch, Obligation, ReturnCase, Heirs, Deduction, Comparison, Account, Statement, Period, Recovery, Opening, Feed, Restoration);

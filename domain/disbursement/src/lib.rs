@@ -15,6 +15,7 @@
 //! | `statement-<bank>-<account>-<date>` | one day of a bank account 对账单 | [`statement`] |
 //! | `recovery-<obligation id>` | an overpayment until nothing is owed 追回 | [`recovery`] |
 //! | `opening-<item>-<area>` | what was before the first run 期初 | [`opening`] |
+//! | `restoration-<epoch>` | what banks received since the backup 恢复后核对 | [`restoration`] |
 //! | `feed-<source>-<item>-<area>` | runs that another system paid 回流 | [`feed`] |
 //!
 //! **Obligation** 应付义务 is what is owed and never changes its id; **attempt** 发放尝试 is one try
@@ -40,6 +41,7 @@ pub mod period;
 pub mod plan;
 pub mod reconcile;
 pub mod recovery;
+pub mod restoration;
 pub mod return_case;
 pub mod statement;
 

@@ -391,6 +391,18 @@ codes! {
     RecoveryWordsMissing "RECOVERY_WORDS_MISSING" "须填写文号、流水号或原因" "a number or a reason is missing" Correct;
     RemainderOfInsuranceFund "REMAINDER_OF_INSURANCE_FUND" "…不是受托资金，结余不退回委托单位" "… is no entrusted money: its remainder goes back to nobody" Stage;
     ReplyUnknownBatch "REPLY_UNKNOWN_BATCH" "回盘文件…所指批次不存在或不属于该银行，请核对批次号" "reply … names no batch of this bank: check the batch reference" Look;
+    RestorationBankUnheard "RESTORATION_BANK_UNHEARD" "尚有…家银行未核对已收文件，首家为…" "… banks have not told what they received, … first" Look;
+    RestorationBatchTwice "RESTORATION_BATCH_TWICE" "清单中批次…重复" "batch … is in the list twice" Correct;
+    RestorationFilesLost "RESTORATION_FILES_LOST" "尚有…个银行已收批次未作交代，首个为…：请重新生成后再核对，或说明处理方式" "… batches that banks received are not accounted for, … first: make them again and hold the list against them, or say what was done" Compare;
+    RestorationListTooLong "RESTORATION_LIST_TOO_LONG" "清单有…个文件，超过一次的上限" "the list has … files, more than one list may have" Split;
+    RestorationNone "RESTORATION_NONE" "日志未曾从备份恢复，无需核对" "the log was never restored from a backup: there is nothing to reconcile" Look;
+    RestorationNotAsked "RESTORATION_NOT_ASKED" "尚无人申请放行" "nobody asked for the release" Stage;
+    RestorationNotLost "RESTORATION_NOT_LOST" "批次…不在银行已收而日志缺失之列" "batch … is not among those that only the bank knows" Look;
+    RestorationNoReason "RESTORATION_NO_REASON" "须说明处理方式" "say what was done about it" Correct;
+    RestorationOtherBank "RESTORATION_OTHER_BANK" "批次…不是发给…的，请核对清单" "batch … does not go to …: is this its list?" Compare;
+    RestorationReleased "RESTORATION_RELEASED" "本次恢复后的报盘发送已经放行" "sending was released already after this restoration" Stage;
+    RestorationSamePerson "RESTORATION_SAME_PERSON" "申请人与放行人不得为同一人" "who asked for the release does not grant it" Person;
+    RestorationTooMany "RESTORATION_TOO_MANY" "清单中有…个文件不在日志中，请核对清单起始时间及备份是否最新" "… files of the list are not in the log: is this the list since the backup, and is this the newest backup?" Compare;
     ReturnAddressNotVerified "RETURN_ADDRESS_NOT_VERIFIED" "发放账户第…版不是现行版本或未通过核验，请先核验" "version … of the address is not the current one, or not verified" Stage;
     ReturnAlreadyOpen "RETURN_ALREADY_OPEN" "该退票已立案" "the case is open already" Stage;
     ReturnChannelMissing "RETURN_CHANNEL_MISSING" "须填写通知方式" "a notice says how it was given" Correct;
@@ -403,6 +415,7 @@ codes! {
     SegmentAlreadyFrozen "SEGMENT_ALREADY_FROZEN" "该快照已冻结" "the snapshot was taken already" Stage;
     SegmentEmpty "SEGMENT_EMPTY" "该日分组没有成员" "nobody belongs to the segment on that day" Correct;
     SegmentPurposeMissing "SEGMENT_PURPOSE_MISSING" "快照须说明用途" "a snapshot says what it is for" Correct;
+    SendingLocked "SENDING_LOCKED" "日志已从备份恢复，须逐行核对银行已收文件并经两人放行后方可发送" "the log was restored: hear each bank on what it received, and let two persons release the sending" Stage;
     StatedAlready "STATED_ALREADY" "…已与另一笔对账单流水匹配" "… stands on another statement line already" Stage;
     StatementAgain "STATEMENT_AGAIN" "当日对账单已导入" "the statement of this day is imported already" Compare;
     StatementBalance "STATEMENT_BALANCE" "流水…后余额列示…元，按发生额推算应为…元" "after line … the balance is …, by the lines it is …" Compare;

@@ -14,6 +14,7 @@ mod period;
 mod plan;
 mod quality;
 mod query;
+mod restoration;
 mod statement;
 mod steps;
 mod words;
@@ -25,7 +26,7 @@ pub use line::{Line, LineConnection, LineWhere, lines_of};
 pub use live::DisbursementSubscription;
 pub use mutation::{
     BatchMutation, BookMutation, DifferenceMutation, FeedMutation, MoneyMutation, OpeningMutation,
-    PayCaseMutation, PeriodMutation, PlanMutation, ReplyMutation, book_key,
+    PayCaseMutation, PeriodMutation, PlanMutation, ReplyMutation, RestorationMutation, book_key,
 };
 pub use period::Period;
 pub use plan::{Exclusion, Plan};

@@ -10,6 +10,7 @@ mod opening;
 mod period;
 mod plan;
 mod reply;
+mod restoration;
 
 use async_graphql::ID;
 use commands::ports::get;
@@ -26,6 +27,7 @@ pub use self::opening::OpeningMutation;
 pub use self::period::PeriodMutation;
 pub use self::plan::PlanMutation;
 pub use self::reply::ReplyMutation;
+pub use self::restoration::RestorationMutation;
 use super::steps::Of;
 use crate::App;
 use crate::fault::Fault;

@@ -6,6 +6,7 @@ mod feed;
 mod journal;
 mod line;
 mod plan;
+mod restoration;
 
 use async_graphql::MergedObject;
 
@@ -15,6 +16,7 @@ use self::feed::FeedQuery;
 use self::journal::JournalQuery;
 use self::line::LineQuery;
 use self::plan::PlanQuery;
+use self::restoration::RestorationQuery;
 use crate::disbursement::cases::PayCaseQuery;
 
 #[derive(MergedObject, Default)]
@@ -26,6 +28,7 @@ pub struct DisbursementQuery(
     PayCaseQuery,
     JournalQuery,
     FeedQuery,
+    RestorationQuery,
 );
 
 use crate::scratch::entity;
