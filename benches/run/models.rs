@@ -69,8 +69,7 @@ pub async fn fold(dir: &Path) -> Result<()> {
         ratio(ours, raw)
     );
     let watch = Watch::start()?;
-    let begun = known.iter().map(|name| Ok(node.train.rebuild(name)?));
-    for rebuild in begun.collect::<Result<Vec<_>>>()? {
+    for rebuild in node.train.rebuild_all(&known)? {
         let rebuilt = rebuild.finished().await;
         ensure!(rebuilt.outcome == Outcome::Flipped, "{:?}", rebuilt.outcome);
     }

@@ -26,7 +26,7 @@ pub const fn column(
 pub fn whole<T>(
     desk: &Desk,
     named: &Path,
-    columns: &Columns<'_>,
+    columns: &Columns,
     row: impl Fn(&Cells) -> Option<T>,
 ) -> Result<Vec<T>> {
     let file = File::open(desk.file(named));

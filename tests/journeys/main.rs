@@ -15,6 +15,7 @@
 //! | [`replies`] | what banks say twice, in parts, wrongly, too early or too late |
 //! | [`privacy`] | no name, number, phone or account outside bank files and sealed places |
 
+mod answers;
 mod beside;
 mod both;
 mod bureau;

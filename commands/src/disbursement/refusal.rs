@@ -22,6 +22,7 @@ crate::refusal!(
     statement::Error,
     disbursement::feed::Error,
     disbursement::opening::Error,
+    disbursement::restoration::Error,
     disbursement::recovery::Error,
 );
 

@@ -355,6 +355,7 @@ fn every_code_is_said_once_in_chinese_and_english() {
         statement::Error::CODES,
         crate::recovery::Error::CODES,
         crate::opening::Error::CODES,
+        crate::restoration::Error::CODES,
         crate::feed::Error::CODES,
         period::Error::CODES,
         Broken::CODES,

@@ -401,7 +401,7 @@ codes! {
     RestorationNoReason "RESTORATION_NO_REASON" "须说明处理方式" "say what was done about it" Correct;
     RestorationOtherBank "RESTORATION_OTHER_BANK" "批次…不是发给…的，请核对清单" "batch … does not go to …: is this its list?" Compare;
     RestorationReleased "RESTORATION_RELEASED" "本次恢复后的报盘发送已经放行" "sending was released already after this restoration" Stage;
-    RestorationSamePerson "RESTORATION_SAME_PERSON" "申请人与放行人不得为同一人" "who asked for the release does not grant it" Person;
+    RestorationSamePerson "RESTORATION_SAME_PERSON" "申请人与放行人不得为同一人" "who asked for the release does not grant it" OtherPerson;
     RestorationTooMany "RESTORATION_TOO_MANY" "清单中有…个文件不在日志中，请核对清单起始时间及备份是否最新" "… files of the list are not in the log: is this the list since the backup, and is this the newest backup?" Compare;
     ReturnAddressNotVerified "RETURN_ADDRESS_NOT_VERIFIED" "发放账户第…版不是现行版本或未通过核验，请先核验" "version … of the address is not the current one, or not verified" Stage;
     ReturnAlreadyOpen "RETURN_ALREADY_OPEN" "该退票已立案" "the case is open already" Stage;

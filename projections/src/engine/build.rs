@@ -24,10 +24,48 @@ use super::store::StoreError;
 use super::train::{AWAY_RETRY, BEHIND_MAX};
 
 /// Distance to the head at which the train takes over the rest.
-const NEAR: u64 = BEHIND_MAX / 4;
+pub(super) const NEAR: u64 = BEHIND_MAX / 4;
 
 /// How many batches go into one commit.
-const BATCHES_PER_COMMIT: usize = 8;
+pub(super) const BATCHES_PER_COMMIT: usize = 8;
+
+/// A generation that is to be filled, and those who watch it.
+pub(super) struct Wanted {
+    pub(super) built: Box<Member>,
+    pub(super) compare: bool,
+    pub(super) progress: watch::Sender<Progress>,
+}
+
+impl Wanted {
+    /// From now on it is told as being filled.
+    pub(super) fn announced(shared: &Shared, member: Member, compare: bool) -> (Self, Rebuild) {
+        let (progress, seen) = watch::channel(Progress {
+            view: member.plan.name,
+            generation: member.generation.number(),
+            done: member.checkpoint().position,
+            total: shared.log.head(),
+            events_per_second: 0,
+            outcome: Outcome::Filling,
+        });
+        lock(&shared.builds).insert(member.plan.name, progress.clone());
+        (Self { built: Box::new(member), compare, progress }, Rebuild::of(seen))
+    }
+
+    /// Fills it to its end in a thread of its own.
+    pub(super) fn alone(self, shared: &Arc<Shared>) -> std::io::Result<()> {
+        let name = self.built.plan.name;
+        let ended = self.progress.clone();
+        let begun = background(shared, format!("rebuild {name}"), move |shared| {
+            let Self { built, compare, progress } = self;
+            let outcome = Build { shared, progress: &progress }.run(built, compare);
+            tracing::info!(view = name, ?outcome, "a rebuild is over");
+            progress.send_modify(|progress| progress.outcome = outcome);
+        });
+        begun.inspect_err(|_| {
+            ended.send_modify(|progress| progress.outcome = Outcome::Interrupted);
+        })
+    }
+}
 
 /// Starts the thread that fills `member` and then lets it board.
 pub(super) fn begin_build(
@@ -35,29 +73,27 @@ pub(super) fn begin_build(
     member: Member,
     compare: bool,
 ) -> std::io::Result<Rebuild> {
-    let (progress, seen) = watch::channel(Progress {
-        view: member.plan.name,
-        generation: member.generation.number(),
-        done: member.checkpoint().position,
-        total: shared.log.head(),
-        events_per_second: 0,
-        outcome: Outcome::Filling,
-    });
-    let name = member.plan.name;
-    lock(&shared.builds).insert(name, progress.clone());
+    let (wanted, rebuild) = Wanted::announced(shared, member, compare);
+    wanted.alone(shared)?;
+    Ok(rebuild)
+}
+
+/// Starts a thread that ends before the train does, and leaves the processor to others.
+pub(super) fn background(
+    shared: &Arc<Shared>,
+    name: String,
+    work: impl FnOnce(&Arc<Shared>) + Send + 'static,
+) -> std::io::Result<()> {
     let sharing = Arc::clone(shared);
-    let thread = thread::Builder::new().name(format!("rebuild {name}")).spawn(move || {
+    let thread = thread::Builder::new().name(name).spawn(move || {
         let _inside = sharing.runtime.as_ref().map(Handle::enter);
         sharing.stores.in_the_background();
-        let outcome =
-            Build { shared: &sharing, progress: &progress }.run(Box::new(member), compare);
-        tracing::info!(view = name, ?outcome, "a rebuild is over");
-        progress.send_modify(|progress| progress.outcome = outcome);
+        work(&sharing);
     })?;
     let mut builders = lock(&shared.builders);
     builders.retain(|builder| !builder.is_finished());
     builders.push(thread);
-    Ok(Rebuild::of(seen))
+    Ok(())
 }
 
 struct Build<'a> {
@@ -290,7 +326,7 @@ impl Build<'_> {
 }
 
 /// Whole events per second.
-fn rate(events: u64, since: Instant) -> u64 {
+pub(super) fn rate(events: u64, since: Instant) -> u64 {
     let micros = since.elapsed().as_micros().max(1);
     u64::try_from(u128::from(events) * 1_000_000 / micros).unwrap_or(u64::MAX)
 }

@@ -9,7 +9,7 @@ use thiserror::Error;
 use tokio::time::{Instant, timeout_at};
 
 use super::orders::{Fault, Order, ReplayError, Shared, lock};
-use super::rebuild::{Progress, Rebuild, RebuildError, begin_rebuild};
+use super::rebuild::{Progress, Rebuild, RebuildError, begin_rebuilds};
 use super::session::{ReadSession, ViewError, Views};
 use super::store::{Checkpoint, Parked, StoreError};
 
@@ -246,7 +246,15 @@ impl TrainHandle {
     /// # Errors
     /// See [`RebuildError`].
     pub fn rebuild(&self, name: &str) -> Result<Rebuild, RebuildError> {
-        begin_rebuild(self.shared(), name, true)
+        self.rebuild_all(&[name])?.pop().ok_or(RebuildError::Ended)
+    }
+
+    /// As [`Self::rebuild`], several at once: each event is read and decoded once for all of them.
+    ///
+    /// # Errors
+    /// See [`RebuildError`].
+    pub fn rebuild_all(&self, names: &[&str]) -> Result<Vec<Rebuild>, RebuildError> {
+        begin_rebuilds(self.shared(), names, true)
     }
 
     /// As [`Self::rebuild`], and lets the new one take over even where it differs: after a replay of
@@ -255,7 +263,7 @@ impl TrainHandle {
     /// # Errors
     /// See [`RebuildError`].
     pub fn rebuild_and_replace(&self, name: &str) -> Result<Rebuild, RebuildError> {
-        begin_rebuild(self.shared(), name, false)
+        begin_rebuilds(self.shared(), &[name], false)?.pop().ok_or(RebuildError::Ended)
     }
 
     /// Removes a generation that is not read any more, as soon as no reader has it.

@@ -35,7 +35,7 @@ pub(super) enum Folded {
 pub(super) struct Around<'a> {
     /// Set for a rebuild, which lets the train go first.
     pub(super) give_way: Option<&'a Gate>,
-    pub(super) abandoned: &'a dyn Fn() -> bool,
+    pub(super) abandoned: &'a (dyn Fn() -> bool + Sync),
 }
 
 impl Member {
@@ -116,32 +116,54 @@ impl Member {
         next: &mut dyn FnMut(Position) -> Option<Batch>,
         around: &Around<'_>,
     ) -> Option<Folded> {
-        let folding = AssertUnwindSafe(|| {
-            self.generation.begin()?;
-            let began = self.checkpoint();
-            let mut end = began;
-            for _ in 0..count {
-                let Some(batch) = next(end.position) else { break };
-                if let Folded::Abandoned = self.fold_events(&batch, &[], around)? {
-                    self.give_up();
-                    return Ok(Folded::Abandoned);
-                }
-                end = batch.end;
+        self.begin_many()?;
+        let began = self.checkpoint();
+        let mut end = began;
+        for _ in 0..count {
+            let Some(batch) = next(end.position) else { break };
+            if let Folded::Abandoned = self.fold_more(&batch, around)? {
+                return Some(Folded::Abandoned);
             }
-            if end == began {
-                let what = "nothing could be read".to_owned();
-                return Err(Failed { event: None, what });
-            }
-            self.finish(end, around)?;
-            Ok::<_, Failed>(Folded::Prepared)
-        });
-        match catch_unwind(folding) {
-            Ok(Ok(folded)) => Some(folded),
-            Ok(Err(_)) | Err(_) => {
-                self.give_up();
-                None
-            }
+            end = batch.end;
         }
+        if end == began {
+            // Nothing could be read.
+            self.give_up();
+            return None;
+        }
+        self.end_many(end, around)?;
+        Some(Folded::Prepared)
+    }
+
+    /// Begins a transaction over several batches. None, here and below: something failed, and all of
+    /// it was given up.
+    pub(super) fn begin_many(&mut self) -> Option<()> {
+        self.or_nothing(|member| Ok(member.generation.begin()?))
+    }
+
+    /// One more batch of the transaction.
+    pub(super) fn fold_more(&mut self, batch: &Batch, around: &Around<'_>) -> Option<Folded> {
+        self.or_nothing(|member| {
+            let folded = member.fold_events(batch, &[], around)?;
+            if let Folded::Abandoned = folded {
+                member.give_up();
+            }
+            Ok(folded)
+        })
+    }
+
+    /// Ready to be committed.
+    pub(super) fn end_many(&mut self, end: Checkpoint, around: &Around<'_>) -> Option<()> {
+        self.or_nothing(|member| member.finish(end, around))
+    }
+
+    fn or_nothing<T>(&mut self, step: impl FnOnce(&mut Self) -> Result<T, Failed>) -> Option<T> {
+        let done = catch_unwind(AssertUnwindSafe(|| step(self)));
+        if let Ok(Ok(done)) = done {
+            return Some(done);
+        }
+        self.give_up();
+        None
     }
 
     fn attempt(

@@ -15,6 +15,7 @@ mod blocking;
 mod build;
 pub mod cached;
 mod gate;
+mod group;
 pub mod handle;
 pub mod hash;
 mod member;

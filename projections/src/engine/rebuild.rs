@@ -1,14 +1,16 @@
 //! Rebuilding a read model: what is told of it, and how it begins. [`build`](super::build) does it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kernel::Position;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use super::build::begin_build;
+use super::group::begin_builds;
 use super::member::Member;
 use super::orders::{Fault, Shared, lock};
+use super::projection::Projection;
 use super::store::{Standing, StoreError};
 
 /// A rebuild that was begun.
@@ -103,16 +105,33 @@ impl Rebuild {
     }
 }
 
-pub(super) fn begin_rebuild(
+/// Begins to fill each of these anew; more than one go together.
+pub(super) fn begin_rebuilds(
     shared: &Arc<Shared>,
-    name: &str,
+    names: &[&str],
     compare: bool,
-) -> Result<Rebuild, RebuildError> {
+) -> Result<Vec<Rebuild>, RebuildError> {
     if shared.is_ending() {
         return Err(RebuildError::Ended);
     }
     // Held to the end: two rebuilds of one read model cannot begin at once.
     let makers = lock(&shared.makers);
+    let mut members: Vec<Member> = Vec::with_capacity(names.len());
+    for name in names {
+        if members.iter().any(|member| member.plan.name == *name) {
+            return Err(RebuildError::Running((*name).to_owned()));
+        }
+        members.push(prepared(shared, &makers, name)?);
+    }
+    begin_builds(shared, members, compare).map_err(RebuildError::Thread)
+}
+
+/// A generation to fill: one that was interrupted goes on.
+fn prepared(
+    shared: &Shared,
+    makers: &BTreeMap<&'static str, Box<dyn Projection>>,
+    name: &str,
+) -> Result<Member, RebuildError> {
     let projection = makers
         .get(name)
         .map(|maker| maker.fresh())
@@ -145,6 +164,5 @@ pub(super) fn begin_rebuild(
     };
     let parked = generation.parked()?.len();
     let standing = Standing::Building;
-    let member = Member { projection, generation, plan, standing, parked };
-    begin_build(shared, member, compare).map_err(RebuildError::Thread)
+    Ok(Member { projection, generation, plan, standing, parked })
 }

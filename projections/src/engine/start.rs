@@ -7,7 +7,7 @@ use kernel::{EventLog, Position};
 use thiserror::Error;
 
 use super::batch::Batching;
-use super::build::begin_build;
+use super::group::begin_builds;
 use super::handle::TrainHandle;
 use super::member::Member;
 use super::orders::Shared;
@@ -77,9 +77,7 @@ impl Train {
             driver.admit(member)?;
         }
         driver.publish();
-        for member in behind {
-            begin_build(&shared, member, false).map_err(StartError::Thread)?;
-        }
+        begin_builds(&shared, behind, false).map_err(StartError::Thread)?;
         let train = driver.spawn().map_err(StartError::Thread)?;
         Ok(TrainHandle::new(shared, views, train))
     }

@@ -163,6 +163,52 @@ async fn a_rebuild_goes_on_after_a_kill() {
     assert_eq!(finished.outcome, Outcome::Flipped);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn several_rebuilds_go_together_and_each_equals_the_live_one() {
+    let (toy, place) = (Arc::new(Toy::new()), Place::new());
+    for round in 0..6_000 {
+        toy.append(&[credit(round % 97, 3), credit(round % 31, -1), credit(round, 1)]);
+    }
+    let stores = place.stores(&toy);
+    let train =
+        Train::start_with(toy.log.clone(), stores.clone(), models(50), of(500), of(700)).unwrap();
+    train.wait_for(Position(18_000), patience()).await.unwrap();
+    let before = hashes(&train);
+    let names = ["balances", "counties", "timers"];
+    for rebuild in train.rebuild_all(&names).unwrap() {
+        let progress = rebuild.finished().await;
+        assert_eq!((progress.outcome, progress.generation), (Outcome::Flipped, 2));
+    }
+    assert_eq!(hashes(&train), before);
+    assert!(matches!(train.rebuild_all(&["timers", "timers"]), Err(RebuildError::Running(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_fails_on_the_way_stops_no_other() {
+    let (toy, place) = (Arc::new(Toy::new()), Place::new());
+    toy.append(&[credit(1, 5)]);
+    let cursed = toy.append(&[(2, Event::Cursed {})]);
+    for round in 0..6_000 {
+        toy.append(&[credit(round % 97, 3), credit(round, 1)]);
+    }
+    let stores = place.stores(&toy);
+    let train =
+        Train::start_with(toy.log.clone(), stores.clone(), models(50), of(500), of(700)).unwrap();
+    let others = ["counties", "timers"];
+    train.wait_for_views(&others, Position(12_002), patience()).await.unwrap();
+    let read = |view| train.session().unwrap().content_hash(view).unwrap();
+    let before = others.map(read);
+    for rebuild in train.rebuild_all(&["counties", "balances", "timers"]).unwrap() {
+        let progress = rebuild.finished().await;
+        match (progress.view, progress.outcome) {
+            ("balances", Outcome::Failed(fault)) => assert_eq!(fault.position, cursed),
+            (view, outcome) => assert_eq!(outcome, Outcome::Flipped, "{view}"),
+        }
+    }
+    assert_eq!(others.map(read), before);
+    assert_eq!(train.parked("counties").unwrap().len(), 1);
+}
+
 fn step() -> impl Strategy<Value = Vec<(u32, Event)>> {
     let lines = prop::collection::vec((0..6_u32, -50..50_i64), 1..20);
     let one = prop_oneof![
