@@ -104,7 +104,7 @@ impl Restoration {
         match self {
             Self::RaiseEpoch => Ok(()),
             Self::Hear { bank, file } => {
-                let columns = Columns::new(COLUMNS).unique_by(["batch"]);
+                let columns = Columns::new(COLUMNS).unique_by(["batch"]).may_be_empty();
                 let listed = table::whole(desk, &file, &columns, listed)?;
                 let (_, bytes) = read(desk, &file)?;
                 let list = put(&*node.artefacts, &bytes).await?.id;

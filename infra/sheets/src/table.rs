@@ -27,18 +27,26 @@ pub struct Column {
 pub struct Columns {
     columns: Vec<Column>,
     unique_by: Vec<&'static str>,
+    may_be_empty: bool,
 }
 
 impl Columns {
     #[must_use]
     pub fn new(columns: impl IntoIterator<Item = Column>) -> Self {
-        Self { columns: columns.into_iter().collect(), unique_by: Vec::new() }
+        Self { columns: columns.into_iter().collect(), unique_by: Vec::new(), may_be_empty: false }
     }
 
     /// A later row with the same values in all these columns is a duplicate.
     #[must_use]
     pub fn unique_by(mut self, keys: impl IntoIterator<Item = &'static str>) -> Self {
         self.unique_by = keys.into_iter().collect();
+        self
+    }
+
+    /// A header without rows says something: that there is nothing to tell.
+    #[must_use]
+    pub fn may_be_empty(mut self) -> Self {
+        self.may_be_empty = true;
         self
     }
 
@@ -149,11 +157,11 @@ where
     while rows.next_if(|row| row.as_ref().is_ok_and(RawRow::is_blank)).is_some() {}
     match rows.peek() {
         Some(Err(error)) => Err(vec![error.clone()]),
-        Some(Ok(_)) => Ok(Table { columns, header, rows, seen: HashMap::new() }),
-        None => {
+        None if !columns.may_be_empty => {
             let what = ("只有表头，没有数据行", "there is a header and no row");
             Err(vec![RowError::of_file(Rule::NoRows, what)])
         }
+        Some(Ok(_)) | None => Ok(Table { columns, header, rows, seen: HashMap::new() }),
     }
 }
 

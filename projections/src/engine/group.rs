@@ -4,8 +4,7 @@
 //! **Invariant** a group is a quicker way and nothing more: whoever fails leaves it as of its last
 //! commit, and whoever has come near the head too; from there each goes on alone.
 
-use std::num::NonZero;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,8 +14,9 @@ use tokio::runtime::Handle;
 use super::batch::{Batch, read};
 use super::build::{BATCHES_PER_COMMIT, NEAR, Wanted, background, begin_build, rate};
 use super::member::{Around, Folded, Member};
-use super::orders::{Shared, lock};
+use super::orders::Shared;
 use super::rebuild::{Outcome, Rebuild};
+use super::workers;
 
 /// Fills `members` and lets each board. Those that stand where the last of them stands go together.
 pub(super) fn begin_builds(
@@ -158,23 +158,14 @@ impl Group<'_> {
     /// Does `work` for each who has not left. Beside lively traffic one processor stays free.
     fn on_all(&self, group: &mut [Passenger], work: impl Fn(&mut Member) -> Option<()> + Sync) {
         group.sort_by_key(|passenger| std::cmp::Reverse(passenger.took));
-        let processors = thread::available_parallelism().map_or(1, NonZero::get);
         let taken = usize::from(self.shared.gate.is_lively());
-        let workers = processors.saturating_sub(taken).max(1);
-        let queue = Mutex::new(group.iter_mut().filter(|passenger| !passenger.left));
-        let next = || lock(&queue).next();
-        thread::scope(|threads| {
-            for _ in 0..workers {
-                threads.spawn(|| {
-                    let _inside = self.shared.runtime.as_ref().map(Handle::enter);
-                    self.shared.stores.in_the_background();
-                    while let Some(passenger) = next() {
-                        let began = Instant::now();
-                        passenger.left = work(&mut passenger.wanted.built).is_none();
-                        passenger.took += began.elapsed();
-                    }
-                });
-            }
+        let workers = workers::processors().saturating_sub(taken).max(1);
+        let waiting = group.iter_mut().filter(|passenger| !passenger.left);
+        let aside = || self.shared.stores.in_the_background();
+        workers::on(self.shared, workers, waiting, aside, |passenger| {
+            let began = Instant::now();
+            passenger.left = work(&mut passenger.wanted.built).is_none();
+            passenger.took += began.elapsed();
         });
     }
 }

@@ -225,7 +225,7 @@ pub fn catalogue(
     clause.and::<TagRow>(&times.only())?;
     let sql = format!(
         "SELECT tag, value, CAST(COUNT(*) AS BIGINT) FROM tag_value {} \
-         GROUP BY tag, value ORDER BY tag, value",
+         GROUP BY tag, value ORDER BY tag, value NULLS LAST",
         clause.text()
     );
     let mut counted = Vec::new();
