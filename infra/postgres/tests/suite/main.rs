@@ -3,6 +3,7 @@
 mod conformance;
 mod encrypted;
 mod faults;
+mod many;
 mod nodes;
 mod opening;
 mod races;
