@@ -20,6 +20,7 @@ use shared::{
 };
 use simulations::{City, Identity, Plan, Resident, calendar};
 
+use super::database;
 use super::month::at;
 use super::steps::{Watch, rate};
 
@@ -54,7 +55,7 @@ pub async fn build(dir: &Path, lines: u32) -> Result<()> {
     let clock = Arc::new(FixedClock::default());
     let day = month()?.first_day().tomorrow()?;
     at(&clock, day, 9);
-    let node = Node::open(dir, World::seeded(clock, SEED)).await?;
+    let node = Node::open(dir, database::placed(World::seeded(clock, SEED))).await?;
     let ids = SeededIds::new(SEED + 1);
     let envelope = || Envelope::new(ids.next(), CLERK).on(day);
     commands::day::open_days(&node.executor, day).await?;

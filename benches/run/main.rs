@@ -8,11 +8,14 @@
 //! | `pay <dir> <lines>` | the month, step by step, then the same rows by plain rusqlite | [`month`], [`plain`] |
 //! | `fold <dir>` | every read model, folded and rebuilt | [`models`] |
 //!
+//! All three are then done once more with log and read models in PostgreSQL ([`database`]).
+//!
 //! Each is a process of its own, so that the memory of one is not counted with another; without a
 //! word all three run in turn on a temporary folder: `pay` in several rounds, each on a copy of the
 //! same installation, and the best one is told.
 
 mod build;
+mod database;
 mod facts;
 mod models;
 mod month;
@@ -24,6 +27,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use postgres_server::{Disk, Server};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -67,12 +71,27 @@ fn all(lines: u32, rounds: u32) -> Result<()> {
     if let Some(best) = best {
         println!("the best of {rounds} rounds: {:.3} s", best.as_secs_f64());
     }
-    run("fold", &scratch.path().join("paid"), &[])
+    run("fold", &scratch.path().join("paid"), &[])?;
+    println!("\nthe same with log and read models in PostgreSQL, which is flushed");
+    let server = Server::start(Disk::Flushed);
+    let on = Some(server.url("postgres"));
+    let installation = scratch.path().join("on-postgres");
+    run_on(on.as_deref(), "build", &installation, &[&lines])?;
+    run_on(on.as_deref(), "pay", &installation, &[&lines])?;
+    run_on(on.as_deref(), "fold", &installation, &[])
 }
 
 fn run(word: &str, dir: &Path, more: &[&str]) -> Result<()> {
+    run_on(None, word, dir, more)
+}
+
+fn run_on(database: Option<&str>, word: &str, dir: &Path, more: &[&str]) -> Result<()> {
     let mut command = Command::new(std::env::current_exe()?);
-    let ended = command.arg(word).arg(dir).args(more).status()?;
+    command.arg(word).arg(dir).args(more);
+    if let Some(url) = database {
+        command.env(database::URL, url);
+    }
+    let ended = command.status()?;
     ensure!(ended.success(), "{word} ended with {ended}");
     Ok(())
 }

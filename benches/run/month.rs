@@ -20,7 +20,7 @@ use shared::{AgencyCode, BankCode, Date, Money, RunType};
 use simulations::bank::{AccountBook, DebitSlip, Instruction, ReturnCredit, SimulatedBank};
 
 use super::steps::{Took, Watch, memory_peak_mib, rate, ratio};
-use super::{build, facts, plain};
+use super::{build, database, facts, plain};
 
 const SEED: u64 = 7;
 const FLOAT: Money = Money::from_fen(100_000);
@@ -45,7 +45,7 @@ pub async fn pay(dir: &Path, lines: u32) -> Result<()> {
     let day = build::month()?.first_day().tomorrow()?;
     at(&clock, day, 10);
     let world = World::seeded(Arc::clone(&clock) as _, SEED);
-    let node = Node::open(dir, world).await?;
+    let node = Node::open(dir, database::placed(world)).await?;
     let begins = node.log.head();
     let mut desk =
         Desk { node: &node, ids: SeededIds::new(SEED + 1), day: Cell::new(day), steps: Vec::new() };
@@ -70,6 +70,9 @@ pub async fn pay(dir: &Path, lines: u32) -> Result<()> {
     node.stop();
     drop(desk);
     drop(node);
+    if database::is_named() {
+        return Ok(());
+    }
     let plain = plain::write(dir, begins)?;
     println!(
         "  {:<34} {:>9} facts/s {:>8.2} s wall: {} events of {} KiB, {} claims, {} commands, {} \

@@ -53,7 +53,8 @@ const BENCHES: [Bench; 5] = [
         package: "benches",
         name: "run",
         what: "A run of 100,000 lines from the freeze to the certificate, and every read model over \
-               its log, folded and rebuilt; each beside plain rusqlite writing the same rows.",
+               its log, folded and rebuilt; each beside plain rusqlite writing the same rows. Then the \
+               same with log and read models in PostgreSQL.",
     },
 ];
 
