@@ -33,3 +33,17 @@ async fn the_first_query_of_the_readme_is_answered_as_it_says() {
     let answered = house.ask(CLERK, block("graphql")).await;
     assert_eq!(shape(&answered), shape(&told["data"]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_in_graphiql_at_first_is_answered() {
+    let script = include_str!("../../graphql/transport/assets/boot.js");
+    let (_, from) = script.split_once("const first = `").unwrap();
+    let (document, _) = from.split_once('`').unwrap();
+    // The editor runs the operation at its cursor.
+    let (looks, watches) = document.split_once("subscription ").unwrap();
+    let house = House::new().await;
+    let told = house.ask(CLERK, looks).await;
+    assert!(!told["matrix"]["cells"].as_array().unwrap().is_empty(), "{told}");
+    let watched = watches.split_once('{').unwrap().1;
+    assert!(watched.contains("statusChanged"), "{watched}");
+}

@@ -58,7 +58,33 @@
     return post(params, 'application/graphql-response+json', headers).then((answer) => answer.json());
   }
 
+  // What stands in the editor at first: a question that this endpoint answers.
+  const first = `# Ctrl-Enter 运行，Ctrl-Space 提示，左侧书本图标查看全部字段与说明
+# Ctrl-Enter runs it, Ctrl-Space completes, the book icon shows every field with its description
+
+# 一月各类待遇：人数与实付 / January by class: people, and what was paid
+query FirstLook {
+  matrix(from: "2026-01", to: "2026-01", by: [CLASS], measures: [PEOPLE, PAID]) {
+    cells { class people paid { lines amount } }
+  }
+}
+
+# 持续显示日志与读模型的位置 / Stays open and shows how far log and read models are
+subscription Progress {
+  statusChanged { position status { head reached } }
+}
+`;
+
+  // A link may carry a query: /graphql?query=…&operationName=…&variables=…
+  const link = new URLSearchParams(window.location.search);
   ReactDOM.createRoot(document.getElementById('graphiql')).render(
-    React.createElement(GraphiQL, { fetcher, shouldPersistHeaders: false }),
+    React.createElement(GraphiQL, {
+      fetcher,
+      shouldPersistHeaders: false,
+      defaultQuery: first,
+      query: link.get('query') ?? undefined,
+      variables: link.get('variables') ?? undefined,
+      operationName: link.get('operationName') ?? undefined,
+    }),
   );
 })();
