@@ -167,6 +167,7 @@ codes! {
     FeedOutOfOrder "FEED_OUT_OF_ORDER" "第…批顺序有误：须先处理第…批，其后批次暂停" "run … is out of order: run … comes first" Compare;
     FeedRunning "FEED_RUNNING" "第…批正在入账" "run … is being applied" Stage;
     FeedSequenceTaken "FEED_SEQUENCE_TAKEN" "第…批已由文件…登记，内容不同的文件不得使用同一批号" "run … is here already as file …: another file cannot have its number" Compare;
+    FeedTooFarAhead "FEED_TOO_FAR_AHEAD" "第…批超前当前第…批…批以上，请核对文件中的批号，或先补齐其间各批" "run … is more than … ahead of run …, where this feed stands: check the sequence number in the file, or bring the runs between" Correct;
     FeedTooOld "FEED_TOO_OLD" "第…批早于当前第…批，不得补录" "run … lies before …, where this feed stands" Compare;
     FiguresEmpty "FIGURES_EMPTY" "上报至少含一个数" "a report holds at least one figure" Correct;
     FiguresSourceMissing "FIGURES_SOURCE_MISSING" "上报须注明出处" "a report names its source" Correct;
