@@ -17,7 +17,7 @@ use kernel::Micros;
 use kernel::ports::FixedClock;
 use registry::organisation::{Kind, Organisation};
 use registry::person::DeathSource;
-use renshe::node::{Folders, Node, World};
+use renshe::node::{DiskServers, Node, World};
 use shared::{
     AgencyCode, AreaCode, BankCode, Component, Date, FundCode, ItemId, Money, Month,
     OrganisationId, PayAddressId, PersonId, RunType,
@@ -299,7 +299,7 @@ impl Bureau {
 
     /// The file as the bank finds it.
     pub fn taken(&self, bank: BankCode, batch: &str) -> bank::Instruction {
-        let dir = Folders::outbox(&self.place.data().join("banks"), bank);
+        let dir = DiskServers::outbox(&self.place.data().join("banks"), bank);
         let layout = self.layout(bank);
         for entry in std::fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();

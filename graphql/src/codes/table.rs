@@ -46,6 +46,7 @@ codes! {
     BatchLineNotPaid "BATCH_LINE_NOT_PAID" "第…笔不是成功状态，只有成功的明细可登记迟到退票，且只能一次" "line … is not paid: only a paid line returns late, and once" Stage;
     BatchNotDebited "BATCH_NOT_DEBITED" "该批次尚未登记银行扣款回单，请先登记回单再处理回盘" "the batch is not debited yet: a reply is applied after the debit slip" Stage;
     BatchNotPositive "BATCH_NOT_POSITIVE" "第…行报盘金额为…元，须大于零" "line … asks for …: an instruction lies above zero" Correct;
+    BatchNoHandover "BATCH_NO_HANDOVER" "该批次没有已上传至银行服务器的文件，请先报盘" "no file of the batch was brought to the bank's server: send it first" Stage;
     BatchNoLine "BATCH_NO_LINE" "该批次没有第…笔" "the batch has no line …" Look;
     BatchNoReply "BATCH_NO_REPLY" "没有待处理的回盘…" "there is no reply … to apply" Look;
     BatchPayeeDied "BATCH_PAYEE_DIED" "报盘后有…名收款人登记死亡，请撤回该批次后重新报盘" "… payees were reported dead since the file was composed: withdraw the batch and compose anew" Stage;

@@ -127,6 +127,8 @@ impl Quality {
             Event::Opened(_)
             | Event::LinesComposed { .. }
             | Event::Signed { .. }
+            | Event::HandoverBegun { .. }
+            | Event::HandedOver { .. }
             | Event::Acknowledged { .. }
             // Taken back before it went out.
             | Event::Withdrawn { .. }

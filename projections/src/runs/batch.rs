@@ -80,6 +80,10 @@ impl BatchRow {
                 self.sent_on = Some(on);
                 "sent".clone_into(&mut self.stage);
             }
+            Event::HandedOver { .. } if self.stage == "outcome_unknown" => {
+                "sent".clone_into(&mut self.stage);
+            }
+            Event::HandoverBegun { .. } | Event::HandedOver { .. } => {}
             Event::Acknowledged { reference } => {
                 self.reference = Some(reference.clone());
                 "acknowledged".clone_into(&mut self.stage);
@@ -125,6 +129,7 @@ impl BatchRow {
             Event::SentElsewhere { reference, .. } => {
                 Some(Act { reference: Some(reference), ..act("sent") })
             }
+            Event::HandedOver { .. } => Some(act("handed_over")),
             Event::Acknowledged { reference } => {
                 Some(Act { reference: Some(reference), ..act("acknowledged") })
             }
@@ -149,6 +154,7 @@ impl BatchRow {
             Event::Debited { slip, .. } => Some(Act { reference: Some(slip), ..act("debited") }),
             Event::Opened(_)
             | Event::LinesComposed { .. }
+            | Event::HandoverBegun { .. }
             | Event::ReplyReceived { .. }
             | Event::LinesSettled { .. }
             | Event::ReplyApplied { .. }

@@ -76,6 +76,8 @@ impl Runs {
             | batch::Event::Signed { .. }
             | batch::Event::Sent { .. }
             | batch::Event::SentElsewhere { .. }
+            | batch::Event::HandoverBegun { .. }
+            | batch::Event::HandedOver { .. }
             | batch::Event::Acknowledged { .. }
             | batch::Event::Rejected { .. }
             | batch::Event::Withdrawn { .. }

@@ -58,6 +58,8 @@ const NOT_IN_THIS_TOWN: &[&str] = &[
     "account.carried-over.v1",
     "batch.line-returned-late.v1",
     "batch.sent-elsewhere.v1",
+    "batch.handover-begun.v1",
+    "batch.handed-over.v1",
     "batch.status-queried.v1",
     "part.lines-released.v1",
     "period.certificate-signed.v1",

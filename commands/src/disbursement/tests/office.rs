@@ -23,7 +23,7 @@ use crate::benefits::{Benefits, RegisterGrant};
 use crate::cards::{AccountInput, Cards, ChangeAddress, RegisterAddress, VerifyAddress};
 use crate::disbursement::whom::{address_of, life_of};
 use crate::disbursement::*;
-use crate::fixture::World;
+use crate::fixture::{MemoryServers, World};
 use crate::ports::{ArtefactFault, Artefacts, Incoming, Outgoing, StoredArtefact};
 use crate::registry::tests::town::{county, registered};
 use crate::unit::Unit;
@@ -70,6 +70,7 @@ pub(super) struct Office {
     pub executor: Executor,
     pub pay: Disbursement,
     pub benefits: Benefits,
+    pub servers: MemoryServers,
     facts: Arc<Facts>,
     asked: Mutex<u32>,
 }
@@ -80,18 +81,26 @@ impl Office {
         let executor = world.executor.clone();
         let rules: Arc<dyn Rules> = Arc::new(Bundled(Arc::new(Catalogue::bundled().unwrap())));
         let facts = Arc::new(Facts { executor: executor.clone(), grants: Mutex::default() });
+        let servers = MemoryServers::default();
         let ports = PayPorts {
             facts: facts.clone(),
             rules: rules.clone(),
             files: Arc::new(Lines),
-            courier: Arc::new(Lines),
+            servers: Arc::new(servers.clone()),
             signer: Arc::new(Lines),
             artefacts: Arc::new(Shelf::default()),
         };
         let pay = Disbursement::new(executor.clone(), ports);
         let benefits = Benefits::new(executor.clone(), rules);
-        let office =
-            Self { _world: world, executor, pay, benefits, facts, asked: Mutex::default() };
+        let office = Self {
+            _world: world,
+            executor,
+            pay,
+            benefits,
+            servers,
+            facts,
+            asked: Mutex::default(),
+        };
         let opening = Money::parse("1000000.00").unwrap();
         office.pay.open_book(&office.by("kuai"), book(), opening).await.unwrap();
         office
@@ -215,12 +224,8 @@ impl Office {
         self.pay.debit(&self.by("cashier"), batch, "HD-1", total, on).await.unwrap();
     }
 
-    /// The bank says of each line, by its sequence, that it is paid or why it is not.
-    pub async fn answer(
-        &self,
-        batch: &str,
-        said: &[(u32, Option<ReturnReason>)],
-    ) -> Result<ReplyApplied, CommandError> {
+    /// The words of a reply: of each line, by its sequence, that it is paid or why it is not.
+    pub async fn reply(&self, batch: &str, said: &[(u32, Option<ReturnReason>)]) -> String {
         let state = self.batch(batch).await;
         let mut text = format!("{batch}\n{}\n", state.replies.len());
         for (seq, reason) in said {
@@ -228,6 +233,24 @@ impl Office {
             let word = reason.map_or("P", ReturnReason::code);
             text.push_str(&format!("{seq}|{amount}|{word}\n"));
         }
+        text
+    }
+
+    /// The bank puts a file on its server, then its mark.
+    pub fn bank_leaves(&self, path: &str, bytes: &[u8]) {
+        let server = self.servers.server(bank());
+        let (_, mark) = Lines::mark(path, bytes);
+        server.put(path, bytes);
+        server.put(&format!("{path}.ok"), &mark);
+    }
+
+    /// The bank says so.
+    pub async fn answer(
+        &self,
+        batch: &str,
+        said: &[(u32, Option<ReturnReason>)],
+    ) -> Result<ReplyApplied, CommandError> {
+        let text = self.reply(batch, said).await;
         let by = self.by("cashier");
         let receipt = self.pay.receive_reply(&by, bank(), "HP.txt", text.as_bytes()).await?.result;
         let applied = self.pay.apply_reply(&self.by("cashier"), batch, receipt.reply).await?;
@@ -254,7 +277,7 @@ impl Office {
     }
 }
 
-fn bank() -> BankCode {
+pub(super) fn bank() -> BankCode {
     BankCode::parse("BOC").unwrap()
 }
 
@@ -358,7 +381,7 @@ impl PayFacts for Facts {
     }
 }
 
-/// Files of plain lines, a courier who carries nothing, a signer who signs anything.
+/// Files of plain lines, a signer who signs anything.
 struct Lines;
 
 impl BankFiles for Lines {
@@ -375,7 +398,7 @@ impl BankFiles for Lines {
         Ok(ComposedFile {
             name: format!("{}.txt", header.batch),
             bytes: format!("{}\n{}", header.batch, rows.join("\n")).into_bytes(),
-            ready_name: "ok".to_owned(),
+            ready_name: format!("{}.txt.ok", header.batch),
             ready_bytes: Vec::new(),
             layout: "plain".to_owned(),
             layout_digest: String::new(),
@@ -386,10 +409,10 @@ impl BankFiles for Lines {
         &self,
         _: &Catalogue,
         _: BankCode,
-        _: &str,
-        _: &[u8],
+        name: &str,
+        bytes: &[u8],
     ) -> Result<(String, Vec<u8>), Rejected> {
-        Ok(("ok".to_owned(), Vec::new()))
+        Ok(Self::mark(name, bytes))
     }
 
     fn reply(
@@ -424,13 +447,10 @@ impl BankFiles for Lines {
     }
 }
 
-impl Courier for Lines {
-    fn deliver<'a>(
-        &'a self,
-        _: BankCode,
-        _: &'a ComposedFile,
-    ) -> Answer<'a, Result<(), FactsFault>> {
-        Box::pin(ready(Ok(())))
+impl Lines {
+    fn mark(name: &str, bytes: &[u8]) -> (String, Vec<u8>) {
+        let digest = derived_id("mark", &[bytes]).simple().to_string();
+        (format!("{name}.ok"), digest.into_bytes())
     }
 }
 

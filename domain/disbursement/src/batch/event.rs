@@ -24,6 +24,13 @@ pub enum Event {
     /// Another system sent it, whose run it mirrors.
     #[serde(rename = "batch.sent-elsewhere.v1")]
     SentElsewhere { origin: String, reference: String },
+    /// The whole file lies at the bank's server under names that the bank does not look at. From here
+    /// on its ready mark is only renamed, never written again: that happens once.
+    #[serde(rename = "batch.handover-begun.v1")]
+    HandoverBegun { ready: String, token: String },
+    /// Seen at the bank's server: the file is the bank's.
+    #[serde(rename = "batch.handed-over.v1")]
+    HandedOver { found: Found },
     #[serde(rename = "batch.acknowledged.v1")]
     Acknowledged { reference: String },
     #[serde(rename = "batch.rejected-by-bank.v1")]
@@ -56,6 +63,16 @@ pub enum Event {
 }
 
 kernel::event!(Event);
+
+/// Where a file was seen that the bank has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// It lies with its ready mark where the bank looks.
+    Ready,
+    /// The bank put it among what it took.
+    Taken,
+}
 
 /// What the bank says about a file that it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
