@@ -4,3 +4,4 @@ mod corrections;
 mod exchanges;
 mod office;
 mod rises;
+mod shelf;

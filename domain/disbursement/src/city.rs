@@ -263,7 +263,7 @@ const WALKS_OF_THEIR_OWN: [&str; 29] = [
     "batch.handover-begun.v1",
     "batch.handed-over.v1",
     "batch.status-queried.v1",
-    "batch.line-returned-late.v1",
+    "batch.line-returned-late.v2",
     "obligation.taken.v1",
     "obligation.freed.v1",
     "obligation.due-to-heirs.v1",

@@ -157,6 +157,9 @@ codes! {
     FactsChanged "FACTS_CHANGED" "决定所依据的数据已变动" "what the decision rested on has changed" Reload;
     FactUnknown "FACT_UNKNOWN" "“…”没有名为“…”的事实，可用：…" "a … has no fact … (allowed: …)" Look;
     FactValueUnreadable "FACT_VALUE_UNREADABLE" "“…”不是…类型的值" "… is no value of type …" Correct;
+    ExportListUnknown "EXPORT_LIST_UNKNOWN" "没有名为…的清单" "there is no list named …" Look;
+    ExportNotNarrowed "EXPORT_NOT_NARROWED" "该清单不能按此条件筛选" "this list cannot be narrowed so" Correct;
+    ExportTooLarge "EXPORT_TOO_LARGE" "导出的表格过大，请缩小范围" "the table is too large: narrow it" Split;
     FeedAlreadyOpen "FEED_ALREADY_OPEN" "该回流通道已建立" "the feed is open already" Stage;
     FeedApplied "FEED_APPLIED" "第…批已入账" "run … is applied already" Stage;
     FeedCountDiffers "FEED_COUNT_DIFFERS" "文件申报…笔…元，实际…笔…元，两者不符" "… lines and … are declared, … and … stand in the file" Compare;

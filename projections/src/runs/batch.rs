@@ -13,6 +13,7 @@ pub(super) struct Act<'a> {
     pub(super) role: Option<&'a String>,
     pub(super) reason: Option<&'a String>,
     pub(super) reference: Option<&'a String>,
+    pub(super) amount: Option<Money>,
 }
 
 impl BatchRow {
@@ -119,7 +120,10 @@ impl BatchRow {
 
     /// What was done with the batch as a whole; none for what is said of its lines.
     pub(super) fn act(event: &Event) -> Option<Act<'_>> {
-        let act = |name| Act { name, by: None, role: None, reason: None, reference: None };
+        let act = |name| {
+            let (by, role, reason, reference, amount) = Default::default();
+            Act { name, by, role, reason, reference, amount }
+        };
         match event {
             Event::Composed { .. } => Some(act("composed")),
             Event::Signed { by, role, .. } => {
@@ -148,10 +152,14 @@ impl BatchRow {
                 };
                 Some(Act { by: Some(by), reason, reference, ..act("queried") })
             }
-            Event::ReturnedLate { reference, .. } => {
-                Some(Act { reference: Some(reference), ..act("returned_late") })
+            Event::ReturnedLate { reference, amount, .. } => {
+                let (reference, amount) = (Some(reference), *amount);
+                Some(Act { reference, amount, ..act("returned_late") })
             }
-            Event::Debited { slip, .. } => Some(Act { reference: Some(slip), ..act("debited") }),
+            Event::Debited { slip, amount, .. } => {
+                let (reference, amount) = (Some(slip), Some(*amount));
+                Some(Act { reference, amount, ..act("debited") })
+            }
             Event::Opened(_)
             | Event::LinesComposed { .. }
             | Event::HandoverBegun { .. }

@@ -105,6 +105,7 @@ impl Runs {
                 actor: act.by.unwrap_or(&happened.meta.actor).clone(),
                 reason: act.reason.cloned(),
                 reference: act.reference.cloned(),
+                amount: act.amount,
                 at: happened.recorded.recorded_at,
                 event: happened.recorded.id,
             });

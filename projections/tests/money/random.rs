@@ -56,7 +56,7 @@ const NOT_IN_THIS_TOWN: &[&str] = &[
     "account.item-reopened.v1",
     "account.carried-forward.v1",
     "account.carried-over.v1",
-    "batch.line-returned-late.v1",
+    "batch.line-returned-late.v2",
     "batch.sent-elsewhere.v1",
     "batch.handover-begun.v1",
     "batch.handed-over.v1",

@@ -1,6 +1,6 @@
 //! What is stored of a batch for ever.
 
-use kernel::Position;
+use kernel::{Position, Upcaster};
 use serde::{Deserialize, Serialize};
 use shared::{
     ArtefactId, BankCode, Component, Date, ItemId, Money, Month, ObligationId, PersonId, ReplyId,
@@ -58,11 +58,26 @@ pub enum Event {
     #[serde(rename = "batch.money-returned.v1")]
     MoneyReturned { serial: String, amount: Money, on: Date },
     /// A paid line came back: only once, and posted to a period that is open.
-    #[serde(rename = "batch.line-returned-late.v1")]
-    ReturnedLate { seq: u32, reason: ReturnReason, reference: String, on: Date },
+    #[serde(rename = "batch.line-returned-late.v2")]
+    ReturnedLate {
+        seq: u32,
+        reason: ReturnReason,
+        /// Absent in v1: whoever needs it looks at the line.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<Money>,
+        reference: String,
+        on: Date,
+    },
 }
 
-kernel::event!(Event);
+/// v1 named no amount.
+const UPCASTERS: &[Upcaster] = &[Upcaster {
+    from: "batch.line-returned-late.v1",
+    to: "batch.line-returned-late.v2",
+    lift: |data| data,
+}];
+
+kernel::event!(Event, upcasters: UPCASTERS);
 
 /// Where a file was seen that the bank has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
