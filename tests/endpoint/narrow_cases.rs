@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use crate::house::{CLERK, House, all};
 
 /// Each list with the field that asks for one of it.
-const ROOTS: [(&str, &str); 9] = [
+const ROOTS: [(&str, &str); 10] = [
     ("returnCases", "returnCase"),
     ("obligations", "obligation"),
     ("holds", "obligation"),
+    ("pastHolds", "pastHold"),
     ("overpayments", "obligation"),
     ("specialPayments", "obligation"),
     ("recoveries", "recovery"),
@@ -59,6 +60,10 @@ async fn cases_in(house: &House, county: &str, plan: &Value) {
     let planned = lines(house, "PLANNED", county).await;
     let hold = json!({ "lineId": planned[0]["id"], "reason": "IN_DISPUTE" });
     house.done(CLERK, "lineHold", hold, "").await;
+    let hold = json!({ "lineId": planned[1]["id"], "reason": "ORDERED" });
+    house.done(CLERK, "lineHold", hold, "").await;
+    let release = json!({ "lineId": planned[1]["id"], "reason": "核实无误" });
+    house.done(CLERK, "lineRelease", release, "").await;
     let dead = &planned[3]["personId"];
     let died = json!({ "personId": dead, "diedOn": "2026-02-02", "source": "POLICE" });
     house.done(CLERK, "deathReport", died.clone(), "").await;

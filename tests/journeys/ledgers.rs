@@ -89,7 +89,7 @@ async fn a_feed_waits_for_what_is_missing_and_enters_it() {
     let place = bureau.leave();
     let city = city();
     let number = at_bank(&city, "BOC").next().unwrap().identity.recorded().to_owned();
-    place.ends(0, &of_book(&["period", "open-book"], &[]));
+    place.ends(0, &of_book(&["period", "open-book"], &["--opening", "10000.00"]));
     let open = ["feed", "open", "--source", "province", "--item", "A1", "--area", "320000"];
     assert!(place.ends(0, &open).out.contains("province-A1-320000"));
     assert!(place.ends(1, &open).err.contains("FEED_ALREADY_OPEN"));
