@@ -169,7 +169,8 @@ fn arrows_point_inwards() {
             "commands" | "projections" => inside.clone(),
             "graphql" => &(&inside | &both_sides) | &of(&["transport"]),
             // The banks of the demo city read and write real bank files.
-            "simulations" => &words | &of(&["bank"]),
+            // Its file server of a bank stands behind the port, as an adapter does.
+            "simulations" => &words | &of(&["bank", "commands"]),
             "renshe" => {
                 &(&(&inside | &both_sides) | &infra) | &of(&["graphql", "transport", "simulations"])
             }

@@ -2,6 +2,7 @@
 
 use benefits::grant::ComponentAmount;
 use commands::benefits::AdjustGrant;
+use commands::disbursement::OpenRun;
 use commands::registry::ConfirmDeath;
 use registry::person::DeathSource;
 use serde_json::Value;
@@ -105,7 +106,8 @@ async fn an_exception_is_decided_before_the_plan_is_submitted() {
     };
     bureau.node.benefits.adjust_grant(&bureau.by("registrar"), &adjust).await.unwrap();
     let pay = &bureau.node.disbursement;
-    let run = bureau.run(february, RunType::Normal);
+    let exception = Some("一月账期未关闭".to_owned());
+    let run = OpenRun { exception, ..bureau.run(february, RunType::Normal) };
     let plan = pay.open_run(&bureau.by("handler"), &run).await.unwrap().result;
     pay.freeze(&bureau.by("handler"), &plan).await.unwrap();
     pay.calculate(&bureau.by("handler"), &plan).await.unwrap();

@@ -46,9 +46,10 @@ fn a_book_is_read_balanced_reconciled_and_exported() {
     let money = ["--amount", "1.00", "--reference", "TH-1"];
     let left = place.ends(1, &of_book(&["book", "return-remainder"], &money));
     assert!(left.err.contains("_"), "only an entrusting unit's money goes back: {}", left.err);
-    // Lines of January are not answered yet: the year stays open.
-    let close = place.ends(1, &of_book(&["book", "close-year"], &[]));
-    assert!(close.err.contains("BOOK_"), "{}", close.err);
+    let close = of_book(&["book", "close-year"], &[]);
+    assert!(place.ends(0, &close).out.contains("employee-pension-320000-320600-SI-2027 is open"));
+    let again = place.ends(1, &close);
+    assert!(again.err.contains("BOOK_CLOSED"), "{}", again.err);
     let unknown = ["book", "trial", "--fund", "employee-pension", "--area", "110000", "--agency"];
     let unknown = [unknown.as_slice(), &["320600-SI", "--year", "2026", "--at", "2026-01-31"]];
     assert!(place.ends(2, &unknown.concat()).err.contains("there is no book"));
