@@ -100,10 +100,6 @@ pub fn code<T>(outcome: Result<Done<T>, CommandError>) -> String {
 
 impl Bureau {
     /// On 2 January 2026, with nobody registered.
-    pub async fn new() -> Self {
-        Self::with_servers(None).await
-    }
-
     async fn with_servers(servers: Option<Arc<dyn BankServers>>) -> Self {
         let place = Place::new();
         let clock = Arc::new(FixedClock::default());

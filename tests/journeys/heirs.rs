@@ -35,6 +35,11 @@ async fn an_heir_is_named_by_two_persons_and_draws_what_was_due() {
     assert_eq!((&open[0]["owed"], &open[0]["heir"]), (&Value::from("3123.45"), &Value::Null));
     let dues = json(&place, &["heirs", "show", &dead]);
     assert_eq!((dues.len(), &dues[0]["stage"]), (1, &Value::from("due_to_heirs")));
+    // The report held the line; the confirmed death ended that.
+    let over = json(&place, &["hold", "past"]);
+    let shown = (&over[0]["reason"], &over[0]["became"], &over[0]["obligation"]);
+    let reported = Value::from("death_reported");
+    assert_eq!(shown, (&reported, &Value::from("due_to_heirs"), &dues[0]["obligation"]));
     let name = |address: &str, approver: &str, code| {
         let words = ["heirs", "name", &dead, "--heir", &heir, "--address", address];
         let because = ["--basis", "公证书2026-8", "--approver", approver];

@@ -77,7 +77,7 @@ fn a_book_is_read_balanced_reconciled_and_exported() {
 /// A run of one payment as the province writes it.
 fn run(sequence: u32, month: &str, number: &str) -> String {
     let line = format!("L|1|{number}|BOC|320602|whole||0|1|3123.45|0.00|paid:{sequence}\n");
-    let digest = sm::hex(&sm::sm3(line.as_bytes()));
+    let digest = sm::hex(sm::sm3(line.as_bytes()));
     format!(
         "H|province|A1|320000|{sequence}|S{sequence}|{month}|normal|employee-pension|320600-SI|\
          2026-01-15|1|3123.45|{digest}|\n{line}"
