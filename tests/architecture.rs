@@ -168,8 +168,9 @@ fn arrows_point_inwards() {
             "definitions" => of(&["kernel", "shared", "conditions"]),
             "commands" | "projections" => inside.clone(),
             "graphql" => &(&inside | &both_sides) | &of(&["transport"]),
-            // The banks of the demo city read and write real bank files.
-            "simulations" => &words | &of(&["bank"]),
+            // The banks of the demo city read and write real bank files; their file server stands
+            // behind the port, as an adapter does.
+            "simulations" => &words | &of(&["bank", "commands"]),
             "renshe" => {
                 &(&(&inside | &both_sides) | &infra) | &of(&["graphql", "transport", "simulations"])
             }

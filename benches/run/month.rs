@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use bank::{FileError, Header};
-use benches::node::{Folders, Node, World};
+use benches::node::{DiskServers, Node, World};
 use commands::Envelope;
 use commands::disbursement::{BookKey, OpenRun};
 use definitions::Catalogue;
@@ -258,7 +258,7 @@ impl Desk<'_> {
         let code = batch_header.bank;
         let name = &state.file.as_ref().context("a composed batch has a file")?.name;
         let layout = rules.layout(code)?;
-        let folder = Folders::outbox(&self.node.dir.join("banks"), code);
+        let folder = DiskServers::outbox(&self.node.dir.join("banks"), code);
         let bytes = fs::read(folder.join(name))?;
         let ready = fs::read(folder.join(format!("{name}{}", layout.ready_mark)))?;
         let read = bank::parse_instruction(layout, name, &bytes, Some(&ready)).map_err(faults)?;

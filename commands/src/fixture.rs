@@ -1,6 +1,8 @@
 //! The ports without a world behind them, for tests: a log in memory, a clock that stands still,
 //! keys that hide nothing. And logs that misbehave in the ways that the contract allows.
 
+mod servers;
+
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +19,7 @@ use kernel::{
 use shared::Pii;
 use uuid::Uuid;
 
+pub use self::servers::{MemoryServer, MemoryServers};
 use crate::execute::{Executor, Ports};
 use crate::ports::{KeyFault, Keys};
 

@@ -16,8 +16,8 @@ use crate::cards::{AddressMutation, AddressQuery, Card, CardMutation, CardQuery,
 use crate::definitions::{Definition, DefinitionMutation, DefinitionQuery, ItemQuery};
 use crate::desk::{DeskMutation, DeskQuery, Note};
 use crate::disbursement::cases::{
-    Comparison, ComparisonEntry, Deduction, HeirsCase, Obligation, Recovery, ReturnCase, Stop,
-    entry_key, stop_key,
+    Comparison, ComparisonEntry, Deduction, HeirsCase, Obligation, PastHold, Recovery, ReturnCase,
+    Stop, entry_key, hold_key, stop_key,
 };
 use crate::disbursement::{
     Batch, BatchMutation, Book, BookMutation, DifferenceMutation, DisbursementQuery,
@@ -75,6 +75,7 @@ pub enum Node {
     Comparison(Comparison),
     ComparisonEntry(ComparisonEntry),
     Stop(Stop),
+    PastHold(PastHold),
     Import(Import),
     Warning(Warning),
     Note(Note),
@@ -180,6 +181,7 @@ async fn node(
             by_key!(cases::ComparisonEntryRow, ComparisonEntry, entry_key(local)?)
         }
         Kind::Stop => by_key!(grants::GrantStopRow, Stop, stop_key(local)?),
+        Kind::PastHold => by_key!(cases::HoldRow, PastHold, hold_key(local)?),
         Kind::Import => by_key!(projections::imports::ImportRow, Import, kind.parse(id)?),
         Kind::Warning => {
             by_key!(projections::warnings::WarningRow, Warning, kind.parse(id)?)

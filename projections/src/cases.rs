@@ -20,7 +20,8 @@ pub use self::read::{
 };
 pub use self::rows::{
     ComparisonEntryRow, ComparisonRow, DeductionKeptRow, DeductionRow, HeirsDueRow, HeirsRow,
-    InstalmentRow, ObligationRow, PlaceRow, RecoveryRow, RecoveryStep, RecoveryStepRow, ReturnRow,
+    HoldRow, InstalmentRow, ObligationRow, PlaceRow, RecoveryRow, RecoveryStep, RecoveryStepRow,
+    ReturnRow,
 };
 use crate::engine::{Cached, Failure, FoldError, Happened, Projection, Record, Store, Table};
 use crate::facts::Fact;
@@ -32,6 +33,7 @@ pub struct Cases {
     places: Cached<PlaceRow>,
     returns: Cached<ReturnRow>,
     obligations: Cached<ObligationRow>,
+    holds: Cached<HoldRow>,
     heirs: Cached<HeirsRow>,
     dues: Cached<HeirsDueRow>,
     recoveries: Cached<RecoveryRow>,
@@ -49,7 +51,7 @@ impl Projection for Cases {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> Vec<&'static Table> {
@@ -57,6 +59,7 @@ impl Projection for Cases {
             PlaceRow::TABLE,
             ReturnRow::TABLE,
             ObligationRow::TABLE,
+            HoldRow::TABLE,
             HeirsRow::TABLE,
             HeirsDueRow::TABLE,
             RecoveryRow::TABLE,
@@ -104,6 +107,7 @@ impl Projection for Cases {
         self.places.flush(store)?;
         self.returns.flush(store)?;
         self.obligations.flush(store)?;
+        self.holds.flush(store)?;
         self.heirs.flush(store)?;
         self.dues.flush(store)?;
         self.recoveries.flush(store)?;

@@ -171,7 +171,7 @@ impl Feeds {
                 self.now(&id, *sequence, "entered", plan, store)?;
                 self.feeds.update(&id, store, |feed| {
                     feed.entered += 1;
-                    feed.next = *sequence + 1;
+                    feed.next = sequence.saturating_add(1);
                 })?;
             }
         }

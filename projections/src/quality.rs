@@ -34,7 +34,7 @@ impl Projection for Quality {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> Vec<&'static Table> {

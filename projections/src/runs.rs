@@ -48,7 +48,7 @@ impl Projection for Runs {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self) -> Vec<&'static Table> {

@@ -7,6 +7,7 @@
 //! | Who lives here, and who draws what? | [`City`] from a [`Plan`] |
 //! | Which items run in a month, and on which days? | [`calendar`] |
 //! | What does a bank do with a file? | [`bank`] |
+//! | What does its file server make of a bad line? | [`server`] |
 //! | What happens in the first quarter? | [`story`] |
 //! | Which sheets are real? | [`PensionSheet`] |
 //!
@@ -31,6 +32,7 @@ mod people;
 mod place;
 mod plan;
 mod resident;
+pub mod server;
 mod special;
 pub mod story;
 mod table;

@@ -1,5 +1,7 @@
 //! `renshe bank`: keys, files out, replies and statements in.
 
+mod exchange;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
@@ -23,6 +25,7 @@ Examples, in the order of the work:
   renshe bank send A1-2026-01-320000-1-1-BOC-1 --actor bo
   renshe bank acknowledge A1-2026-01-320000-1-1-BOC-1 --reference R0001
   renshe bank debit A1-2026-01-320000-1-1-BOC-1 --slip D0001 --amount 443036.48 --date 2026-01-15
+  renshe bank exchange --actor feed
   renshe bank reply --bank BOC HP_320600-SI_A1-2026-01-320000-1-1-BOC-1.txt
   renshe bank statement --bank BOC --fund employee-pension --area 320000 \\
       --agency 320600-SI --year 2026 DZ_320600-SI_20260115.txt")]
@@ -84,6 +87,18 @@ pub enum Bank {
         #[arg(long)]
         date: Date,
     },
+    /// Follow what is on its way to the banks' servers, and take what they left there
+    #[command(after_help = "\
+What was sent and not yet seen at its bank is looked for, and never sent again blindly. A file of a
+bank is taken once its ready mark lies beside it: replies in banks/<bank>/in, statements in
+banks/<bank>/in/<book>. `renshe serve` does it by itself.
+
+Example: renshe bank exchange --bank BOC --json")]
+    Exchange {
+        /// This bank only, such as BOC
+        #[arg(long)]
+        bank: Option<BankCode>,
+    },
     /// Take a reply file and apply it
     #[command(
         after_help = "Example: renshe bank reply --bank BOC HP_320600-SI_A1-2026-01-320000-1-1-BOC-1.txt"
@@ -137,6 +152,7 @@ impl Bank {
                 let done = pay.debit(&envelope, &batch, &slip, amount, date).await?;
                 desk.done(&done, |()| format!("batch {batch} is debited with {amount} yuan"))?;
             }
+            Self::Exchange { bank } => exchange::run(desk, &node, &envelope, bank).await?,
             Self::Reply { bank, file } => {
                 let (name, bytes) = read(desk, &file)?;
                 let received = pay.receive_reply(&envelope, bank, &name, &bytes).await?;

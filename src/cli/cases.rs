@@ -1,4 +1,5 @@
-//! What the lists of `renshe return`, `renshe recovery` and `renshe hold` have in common.
+//! What the lists of the cases beside the runs have in common: returns, recoveries, holds, heirs,
+//! deductions, comparisons.
 
 use anyhow::Result;
 use projections::Scope;

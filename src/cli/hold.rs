@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use clap::Subcommand;
 use commands::disbursement::{HoldLine, ReleaseLine};
 use disbursement::part::Hold as Reason;
-use projections::cases::ObligationRow;
+use projections::cases::{HoldRow, ObligationRow};
 use projections::lists::Only;
 use serde::Serialize;
 use shared::{Date, ObligationId};
@@ -21,6 +21,7 @@ made; a hold that is lifted in time goes into that file, a later one into a back
 Examples:
   renshe hold put A1/2026-02/whole/0/<person> --reason in_dispute --verify-by 2026-02-20
   renshe hold list --overdue
+  renshe hold past --after A1/2026-02/whole/0/<person>
   renshe hold release A1/2026-02/whole/0/<person> --reason 核实无误")]
 pub enum Hold {
     /// List what is held
@@ -29,6 +30,16 @@ pub enum Hold {
         /// Only those whose last day to find out is over
         #[arg(long)]
         overdue: bool,
+        /// Go on behind this obligation
+        #[arg(long, value_name = "OBLIGATION")]
+        after: Option<String>,
+        /// How many, 500 at most
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// List the holds that are over, with what became of each
+    #[command(after_help = "Example: renshe hold past --json")]
+    Past {
         /// Go on behind this obligation
         #[arg(long, value_name = "OBLIGATION")]
         after: Option<String>,
@@ -71,6 +82,19 @@ struct Held {
     by: String,
 }
 
+#[derive(Serialize)]
+struct Past {
+    obligation: String,
+    reason: &'static str,
+    amount: String,
+    held_on: Date,
+    held_by: String,
+    ended_on: Option<Date>,
+    ended_by: Option<String>,
+    became: Option<&'static str>,
+    end_reason: Option<String>,
+}
+
 impl Hold {
     pub async fn run(self, desk: &Desk) -> Result<()> {
         match self {
@@ -88,6 +112,17 @@ impl Hold {
                     let by = verify_by.map(|day| format!(", to be verified by {day}"));
                     let (reason, by) = (reason.unwrap_or("held"), by.unwrap_or_default());
                     format!("{obligation} {reason}: {amount} yuan since {since}{by}")
+                })
+            }
+            Self::Past { after, limit } => {
+                let only = Only::Null("ended_on", false);
+                let found: Vec<HoldRow> = rows(desk, &only, "obligation", after, limit).await?;
+                let shown: Vec<Past> = found.iter().map(past).collect();
+                say(desk, &shown, |one| {
+                    let Past { obligation, reason, amount, held_on, became, .. } = one;
+                    let until = one.ended_on.map(|day| format!(" to {day}")).unwrap_or_default();
+                    let became = became.unwrap_or("over");
+                    format!("{obligation} {reason}: {amount} yuan from {held_on}{until}, {became}")
                 })
             }
             Self::Put { obligation, reason, verify_by } => {
@@ -117,5 +152,19 @@ fn held(row: &ObligationRow) -> Held {
         since: row.since,
         verify_by: row.verify_by,
         by: row.changed_by.clone(),
+    }
+}
+
+fn past(row: &HoldRow) -> Past {
+    Past {
+        obligation: row.obligation.to_string(),
+        reason: row.reason.code(),
+        amount: row.amount.to_string(),
+        held_on: row.held_on,
+        held_by: row.held_by.clone(),
+        ended_on: row.ended_on,
+        ended_by: row.ended_by.clone(),
+        became: row.became.map(|stage| stage.code()),
+        end_reason: row.end_reason.clone(),
     }
 }

@@ -6,8 +6,10 @@
 mod bank;
 mod book;
 mod cases;
+mod comparison;
 mod control;
 mod dashboard;
+mod deduction;
 mod definitions;
 mod demo;
 mod desk;
@@ -15,6 +17,7 @@ mod events;
 mod export;
 mod failed;
 mod feed;
+mod heirs;
 mod hold;
 mod import;
 mod opening;
@@ -124,6 +127,15 @@ enum Command {
     /// Keep lines out of the bank files, and release them
     #[command(subcommand)]
     Hold(hold::Hold),
+    /// Say who draws what dead persons were owed
+    #[command(subcommand)]
+    Heirs(heirs::Heirs),
+    /// Keep something back from pay, for a third party or the fund
+    #[command(subcommand)]
+    Deduction(deduction::Deduction),
+    /// Compare a plan with the month before, and decide its exceptions
+    #[command(subcommand)]
+    Comparison(comparison::Comparison),
     /// Show journals, balances and reconciliations; end a book's year
     #[command(subcommand)]
     Book(book::Book),
@@ -170,6 +182,9 @@ impl Command {
             | Self::Return(_)
             | Self::Recovery(_)
             | Self::Hold(_)
+            | Self::Heirs(_)
+            | Self::Deduction(_)
+            | Self::Comparison(_)
             | Self::Book(_)
             | Self::Feed(_)
             | Self::Opening(_)
@@ -267,6 +282,9 @@ async fn dispatch(command: Command, desk: &Desk) -> Result<()> {
         Command::Return(returns) => returns.run(desk).await,
         Command::Recovery(recovery) => recovery.run(desk).await,
         Command::Hold(hold) => hold.run(desk).await,
+        Command::Heirs(heirs) => heirs.run(desk).await,
+        Command::Deduction(deduction) => deduction.run(desk).await,
+        Command::Comparison(comparison) => comparison.run(desk).await,
         Command::Book(book) => book.run(desk).await,
         Command::Feed(feed) => feed.run(desk).await,
         Command::Opening(opening) => opening.run(desk).await,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Subcommand;
-use commands::disbursement::Listed;
+use commands::disbursement::ReceivedFile;
 use commands::ports::put;
 use disbursement::restoration::Heard;
 use serde::Serialize;
@@ -175,8 +175,8 @@ async fn raise(desk: &Desk) -> Result<()> {
     })
 }
 
-fn listed(cells: &Cells) -> Option<Listed> {
-    Some(Listed {
+fn listed(cells: &Cells) -> Option<ReceivedFile> {
+    Some(ReceivedFile {
         batch: cells.text("batch")?.to_owned(),
         digest: cells.text("digest")?.parse().ok()?,
     })

@@ -18,7 +18,7 @@ use simulations::story::banks::{STRAYS, mischief};
 
 use super::calendar::Scheduled;
 use super::office::{Office, after};
-use crate::node::{Folders, Node};
+use crate::node::{DiskServers, Node};
 
 pub struct Banks {
     root: PathBuf,
@@ -242,7 +242,7 @@ impl Banks {
 
     /// The file of a batch with its ready mark, as the bank finds it.
     fn taken(&self, bank: BankCode, batch: &str) -> Result<(String, Vec<u8>, Vec<u8>)> {
-        let dir = Folders::outbox(&self.root, bank);
+        let dir = DiskServers::outbox(&self.root, bank);
         let layout = self.rules.layout(bank)?;
         for entry in fs::read_dir(&dir).with_context(|| dir.display().to_string())? {
             let path = entry?.path();

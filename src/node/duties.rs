@@ -1,9 +1,11 @@
-//! What a serving node does by itself: days open, timers fire, processes react, feeds are taken.
+//! What a serving node does by itself: days open, timers fire, processes react, feeds are taken,
+//! banks are looked at.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
+use commands::disbursement::Handed;
 use commands::processes::dead_payees::DeadPayees;
 use commands::processes::guardians::Guardians;
 use commands::processes::lives::Lives;
@@ -11,19 +13,23 @@ use commands::processes::recoveries::Recoveries;
 use commands::processes::waiting_replies::WaitingReplies;
 use commands::timers::Timers;
 use commands::warnings::{Dispatcher, Notifier, Raiser, Reminders, WarningFacts, Warnings};
-use commands::{CommandError, Executor, Runner};
+use commands::{CommandError, Envelope, Executor, Runner};
 use tokio::sync::watch;
 
 use super::Node;
 use super::messages::MessageFolders;
 use super::warning_facts::ViewSignals;
 
+/// How often the banks' servers are looked at.
+const BANKS_LOOK: Duration = Duration::from_secs(30);
 /// How often the calendar and the timers are looked at.
 const LOOK: Duration = Duration::from_secs(1);
 /// How often the folder of the feeds is looked at: its runs come once a day.
 const FEED_LOOK: Duration = Duration::from_secs(30);
 /// Who takes what arrived there.
 const FEED_ACTOR: &str = "process:feed";
+/// Who follows files to the banks, and takes what they left.
+const BANKS_ACTOR: &str = "process:banks";
 
 impl Node {
     /// The processes of this program.
@@ -82,6 +88,16 @@ impl Node {
                 }
             }
         };
+        let mut unsent = ended.clone();
+        let exchanging = async {
+            let mut tick = tokio::time::interval(BANKS_LOOK);
+            loop {
+                tokio::select! {
+                    _ = unsent.wait_for(|ended| *ended) => return,
+                    _ = tick.tick() => exchange(self).await,
+                }
+            }
+        };
         let looking = async {
             let mut tick = tokio::time::interval(LOOK);
             let mut timers = Timers::default();
@@ -95,7 +111,8 @@ impl Node {
                 }
             }
         };
-        let (reacted, raised, (), ()) = tokio::join!(reacting, raising, looking, feeding);
+        let (reacted, raised, (), (), ()) =
+            tokio::join!(reacting, raising, looking, feeding, exchanging);
         // Payments do not wait for warnings: what was not raised is read again after a restart.
         if let Err(fault) = raised {
             tracing::error!(code = fault.code(), "no warning is raised until a restart: {fault}");
@@ -120,6 +137,36 @@ async fn feed(node: &Node) {
             }
         }
         Err(fault) => tracing::warn!(code = fault.code(), "feeds wait: {fault}"),
+    }
+}
+
+/// As with feeds: what is refused lies there with its reason, and names are not told.
+async fn exchange(node: &Node) {
+    let envelope = Envelope::new(node.executor.ids().next(), BANKS_ACTOR);
+    let all = match node.disbursement.exchange(&envelope, None).await {
+        Ok(all) => all,
+        Err(fault) => return tracing::warn!(code = fault.code(), "banks wait: {fault}"),
+    };
+    for one in all {
+        for (batch, handed) in one.sent {
+            match handed {
+                Ok(Handed::Over(_)) => tracing::info!(batch, "a file is its bank's"),
+                Ok(Handed::Unknown) => tracing::warn!(batch, "its bank is to be asked for a file"),
+                Ok(Handed::Settled) => {}
+                Err(fault) => tracing::warn!(batch, code = fault.code(), "a file waits: {fault}"),
+            }
+        }
+        for file in one.taken {
+            match file.outcome {
+                Ok(_) => tracing::info!(bank = %one.bank, "a file of a bank is taken"),
+                Err(error) => {
+                    tracing::warn!(bank = %one.bank, code = error.code(), "a bank's file is refused");
+                }
+            }
+        }
+        if let Some(fault) = one.unreachable {
+            tracing::warn!(bank = %one.bank, code = fault.code(), "a bank's server waits: {fault}");
+        }
     }
 }
 

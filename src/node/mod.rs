@@ -6,14 +6,13 @@
 //! <data-dir>/views/      the read models, one file per generation, unless in PostgreSQL
 //! <data-dir>/keys/       the key folder: without it no personal field can be read
 //! <data-dir>/artefacts/  bank files, replies, uploads: sealed, named by their digest
-//! <data-dir>/banks/      what goes to each bank and comes back
+//! <data-dir>/banks/      the banks' file servers: what goes to each and comes back
 //! <data-dir>/feed/       runs that another system paid: in, taken, refused
 //! <data-dir>/messages/   what simulated gateways of messages took
 //! ```
 
 mod access;
 mod bank_files;
-mod courier;
 mod duties;
 mod facts;
 mod messages;
@@ -29,10 +28,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use commands::benefits::Benefits;
 use commands::cards::Cards;
-use commands::disbursement::{Disbursement, PayFacts, PayPorts, Rules, Taken};
+use commands::disbursement::{BankServers, Disbursement, PayFacts, PayPorts, Rules, Taken};
 use commands::registry::Registry;
 use commands::rulebook::Rulebook;
 use commands::{Artefacts, Clock, CommandError, Executor, Ids, Keys, Ports};
+pub use files::DiskServers;
 use files::{DiskArtefacts, DiskFeed, RandomIds, Sm4Pieces, SmKeys, SystemClock};
 use kernel::ports::SeededIds;
 use kernel::{EventLog, Position};
@@ -40,7 +40,6 @@ use projections::engine::{Train, TrainHandle};
 use sm::{FileKeys, OsRandomness, Randomness, Sealer};
 
 use self::bank_files::LayoutFiles;
-pub use self::courier::Folders;
 use self::facts::{ViewFacts, ViewRules};
 use self::signer::BureauSigner;
 pub use self::stores::{Address, Databases, raise_epoch};
@@ -76,6 +75,8 @@ pub struct World {
     pub randomness: Arc<dyn Randomness>,
     /// What stands elsewhere than in the data directory.
     pub databases: Databases,
+    /// The banks' file servers, where they are not folders in the data directory.
+    pub servers: Option<Arc<dyn BankServers>>,
 }
 
 impl World {
@@ -86,6 +87,7 @@ impl World {
             ids: Arc::new(RandomIds),
             randomness: Arc::new(OsRandomness),
             databases: Databases::default(),
+            servers: None,
         }
     }
 
@@ -107,7 +109,7 @@ impl Node {
     /// # Errors
     /// When another process holds the folder, or a store does not open.
     pub async fn open(dir: &Path, world: World) -> Result<Self> {
-        let World { clock, ids, randomness, databases } = world;
+        let World { clock, ids, randomness, databases, servers } = world;
         std::fs::create_dir_all(dir)
             .with_context(|| format!("cannot make the data directory {}", dir.display()))?;
         let opened = open_log(dir, &databases, Arc::clone(&clock), &*ids).await?;
@@ -149,7 +151,7 @@ impl Node {
                 facts: Arc::clone(&facts),
                 rules: Arc::clone(&rules),
                 files: Arc::new(LayoutFiles),
-                courier: Arc::new(Folders::new(dir.join("banks"))),
+                servers: servers.unwrap_or_else(|| Arc::new(DiskServers::new(dir.join("banks")))),
                 signer: Arc::new(BureauSigner::new(signing, randomness)),
                 artefacts: Arc::clone(&artefacts),
             },

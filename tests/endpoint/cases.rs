@@ -264,6 +264,14 @@ async fn a_calculated_plan_is_compared_held_from_passed_on_and_cancelled() {
     let release = json!({ "lineId": line["id"], "reason": "核实无误" });
     let told = house.done(CLERK, "lineRelease", release, "obligation { stage part }").await;
     assert_eq!(told["obligation"]["stage"], json!("TAKEN"));
+    let over = "{ pastHolds(first: 5, where: { reason: [IN_DISPUTE] }) { edges { node { id \
+                obligationId reason endReason became endedBy line { id } } } } }";
+    house.node.caught_up().await.unwrap();
+    let over = node(&house.ask(CLERK, over).await, "pastHolds", 0);
+    let shown = ["obligationId", "endReason", "became"].map(|key| over[key].as_str().unwrap());
+    assert_eq!(shown, [id.as_str(), "核实无误", "TAKEN"]);
+    let one = format!("{{ pastHold(id: {0}) {{ amount }} node(id: {0}) {{ id }} }}", over["id"]);
+    assert_eq!(house.ask(CLERK, &one).await["node"]["id"], over["id"]);
 
     // He dies in the month that is planned: his heir draws it.
     let (dead, heir) = (node(&planned, "lines", 1), node(&planned, "lines", 2));

@@ -29,6 +29,7 @@ mod live;
 mod looks;
 mod money;
 mod narrow;
+mod narrow_cases;
 mod notices;
 mod people;
 mod readme;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use benefits::grant::ComponentAmount;
 use commands::benefits::RegisterGrant;
 use commands::cards::IssueCard;
-use commands::disbursement::{BookKey, Composed, OpenRun};
+use commands::disbursement::{BankServers, BookKey, Composed, OpenRun};
 use commands::registry::{ContactInput, NumberInput, PutOrganisation, RegisterPerson, ReportDeath};
 use commands::{CommandError, Done, Envelope};
 use disbursement::batch::Batch;
@@ -17,9 +17,9 @@ use kernel::Micros;
 use kernel::ports::FixedClock;
 use registry::organisation::{Kind, Organisation};
 use registry::person::DeathSource;
-use renshe::node::{Folders, Node, World};
+use renshe::node::{DiskServers, Node, World};
 use shared::{
-    AgencyCode, AreaCode, BankCode, Component, Date, FundCode, ItemId, Money, Month,
+    AgencyCode, AreaCode, BankCode, Component, Date, FundCode, GrantId, ItemId, Money, Month,
     OrganisationId, PayAddressId, PersonId, RunType,
 };
 use simulations::bank::{AccountBook, Habits, Instruction, Mischief, Reply, SimulatedBank};
@@ -41,6 +41,7 @@ pub struct Bureau {
 pub struct Payee {
     pub person: PersonId,
     pub address: PayAddressId,
+    pub grant: GrantId,
     pub bank: BankCode,
 }
 
@@ -99,13 +100,13 @@ pub fn code<T>(outcome: Result<Done<T>, CommandError>) -> String {
 
 impl Bureau {
     /// On 2 January 2026, with nobody registered.
-    pub async fn new() -> Self {
+    async fn with_servers(servers: Option<Arc<dyn BankServers>>) -> Self {
         let place = Place::new();
         let clock = Arc::new(FixedClock::default());
         let day = Date::constant(2026, 1, 2);
         let nine = day.at(9, 0, 0, 0).to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
         clock.set(Micros(nine.unwrap().timestamp().as_microsecond()));
-        let node = place.node(World::seeded(clock, 1)).await;
+        let node = place.node(World { servers, ..World::seeded(clock, 1) }).await;
         commands::day::open_days(&node.executor, day).await.unwrap();
         let outlet = OrganisationId::from_uuid(Uuid::from_u128(7));
         let bureau = Self { place, node, next: Cell::new(1), day: Cell::new(day), outlet };
@@ -123,7 +124,16 @@ impl Bureau {
 
     /// A bureau in which `count` people of `bank` draw A1.
     pub async fn with_payees(bank: &str, count: usize) -> (Self, Vec<Payee>) {
-        let (bureau, city) = (Self::new().await, city());
+        Self::with_payees_and_servers(bank, count, None).await
+    }
+
+    /// The same beside file servers of the journey's choice.
+    pub async fn with_payees_and_servers(
+        bank: &str,
+        count: usize,
+        servers: Option<Arc<dyn BankServers>>,
+    ) -> (Self, Vec<Payee>) {
+        let (bureau, city) = (Self::with_servers(servers).await, city());
         let mut payees = Vec::new();
         for resident in at_bank(&city, bank).take(count) {
             payees.push(bureau.payee(resident).await);
@@ -187,8 +197,9 @@ impl Bureau {
         let by = self.by("registrar");
         let done = self.node.benefits.register_grants(&by, &[grant]).await.unwrap();
         assert_eq!(done.refused().count(), 0, "{:?}", done.rows);
+        let grant = *done.done().next().unwrap();
         let bank = resident.card.bank;
-        Payee { person: resident.id, address: issued.address, bank }
+        Payee { person: resident.id, address: issued.address, grant, bank }
     }
 
     pub async fn report_death(&self, payee: &Payee) {
@@ -299,7 +310,7 @@ impl Bureau {
 
     /// The file as the bank finds it.
     pub fn taken(&self, bank: BankCode, batch: &str) -> bank::Instruction {
-        let dir = Folders::outbox(&self.place.data().join("banks"), bank);
+        let dir = DiskServers::outbox(&self.place.data().join("banks"), bank);
         let layout = self.layout(bank);
         for entry in std::fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();

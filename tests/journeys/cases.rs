@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::place::Place;
 
-fn json(place: &Place, words: &[&str]) -> Vec<Value> {
+/// A list that a command answers with.
+pub fn json(place: &Place, words: &[&str]) -> Vec<Value> {
     let words: Vec<&str> = words.iter().copied().chain(["--json"]).collect();
     let answer: Value = serde_json::from_str(&place.ends(0, &words).out).unwrap();
     answer.as_array().unwrap().clone()

@@ -8,6 +8,7 @@
 //! | money comes and is reserved | [`fund`] |
 //! | bank files are composed | [`compose`] |
 //! | signed, sent, acknowledged, debited | [`send`] |
+//! | files come to the banks and from them | [`exchange`] |
 //! | the bank answers | [`reply`] |
 //! | the statement is matched, differences are owned and settled | [`statement`] |
 //! | what was overpaid comes back | [`recover`] |
@@ -29,6 +30,7 @@ mod compare;
 mod compose;
 mod debit;
 mod deduct;
+mod exchange;
 mod fund;
 pub(crate) mod holds;
 pub(crate) mod lives;
@@ -70,6 +72,10 @@ pub use self::close::certificate_message;
 pub use self::compare::{Compared, DecideExceptions};
 pub use self::compose::Composed;
 pub use self::deduct::OrderDeduction;
+pub use self::exchange::{
+    Arrival, Arrivals, BankServers, Exchanged, FileServer, Handed, Listed, Marks, Parcel, Said,
+    ServerFault, TakenFile, arrivals,
+};
 pub use self::fund::{BookKey, OpeningBalance};
 pub use self::holds::{HoldLine, ReleaseLine};
 pub use self::mirror::{
@@ -79,12 +85,12 @@ pub use self::open::OpenRun;
 pub use self::opening::EnterOpening;
 pub use self::owed::{FindOverpayment, NameHeir, OrderPayment};
 pub use self::ports::{
-    AddressFacts, BankFiles, Competing, ComposedFile, Courier, Due, FactsFault, FileFault,
-    GrantFacts, Instruction, InstructionHeader, Life, ParsedReply, ParsedStatement, PayFacts,
-    PayPorts, PayeeEnvelopes, Population, Rejected, ReplyRow, Rules, Signer, StatementRow, Usable,
+    AddressFacts, BankFiles, Competing, ComposedFile, Due, FactsFault, FileFault, GrantFacts,
+    Instruction, InstructionHeader, Life, ParsedReply, ParsedStatement, PayFacts, PayPorts,
+    PayeeEnvelopes, Population, Rejected, ReplyRow, Rules, Signer, StatementRow, Usable,
 };
 pub use self::reply::{ReplyApplied, ReplyReceipt};
-pub use self::restoration::{BankHeard, Listed};
+pub use self::restoration::{BankHeard, ReceivedFile};
 pub use self::returns::{CorrectReturn, NotifyReturn};
 pub use self::statement::{StatementMatched, Suspense};
 pub use self::whom::BackPay;

@@ -14,6 +14,7 @@ use shared::{
 use thiserror::Error;
 use uuid::Uuid;
 
+use super::exchange::BankServers;
 use crate::ports::Artefacts;
 
 /// Everything outside that disbursement works with.
@@ -21,7 +22,7 @@ pub struct PayPorts {
     pub facts: Arc<dyn PayFacts>,
     pub rules: Arc<dyn Rules>,
     pub files: Arc<dyn BankFiles>,
-    pub courier: Arc<dyn Courier>,
+    pub servers: Arc<dyn BankServers>,
     pub signer: Arc<dyn Signer>,
     pub artefacts: Arc<dyn Artefacts>,
 }
@@ -295,15 +296,6 @@ pub struct StatementRow {
     pub amount: Money,
     pub reference: Option<String>,
     pub balance: Money,
-}
-
-/// Carries files to a bank. Delivering the same name and bytes again changes nothing.
-pub trait Courier: Send + Sync + 'static {
-    fn deliver<'a>(
-        &'a self,
-        bank: BankCode,
-        file: &'a ComposedFile,
-    ) -> Answer<'a, Result<(), FactsFault>>;
 }
 
 /// Signs in the bureau's name (SM2): hexadecimal DER.

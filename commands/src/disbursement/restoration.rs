@@ -20,7 +20,7 @@ pub const LISTED_MAX: usize = 10_000;
 
 /// A file that a bank says it received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listed {
+pub struct ReceivedFile {
     pub batch: String,
     /// SM3 of its bytes.
     pub digest: ArtefactId,
@@ -61,7 +61,7 @@ impl Disbursement {
         envelope: &Envelope,
         bank: BankCode,
         list: ArtefactId,
-        listed: &[Listed],
+        listed: &[ReceivedFile],
     ) -> Result<Done<BankHeard>, CommandError> {
         let (epoch, _) = self.restored().await?;
         let mut heard = BankHeard { files: count(listed.len())?, ..BankHeard::default() };
@@ -200,9 +200,9 @@ fn count(files: usize) -> Result<u32, CommandError> {
 }
 
 /// By batch: one named with two digests is no list.
-fn once_each(listed: &[Listed]) -> Result<BTreeMap<&str, ArtefactId>, CommandError> {
+fn once_each(listed: &[ReceivedFile]) -> Result<BTreeMap<&str, ArtefactId>, CommandError> {
     let mut by_batch = BTreeMap::new();
-    for Listed { batch, digest } in listed {
+    for ReceivedFile { batch, digest } in listed {
         if by_batch.insert(batch.as_str(), *digest).is_some() {
             return Err(Refused::new(
                 "RESTORATION_BATCH_TWICE",

@@ -8,17 +8,16 @@ use disbursement::part::{self, Part};
 use disbursement::plan::{self, Plan};
 use shared::{Date, Money, Payee};
 
+use super::exchange::handover::{holder, on_its_way};
 use super::open::not_defined;
-use super::ports::ComposedFile;
 use super::review::open_period;
 use super::{Disbursement, debit, ids};
 use crate::envelope::Envelope;
 use crate::error::{CommandError, Refused};
 use crate::execute::Done;
-use crate::ports::get;
 use crate::unit::Unit;
 
-const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+pub(super) const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// How often sending looks again when deaths of others keep coming.
 const LOOKS_MAX: u32 = 20;
 
@@ -52,42 +51,20 @@ impl Disbursement {
             .await
     }
 
-    /// Records the sending and hands the file with its ready mark to the bank. The file lies there
-    /// under its own name: asked again with the same command id after a crash in between, the same
-    /// bytes are delivered, and once.
+    /// Records the sending and brings the file with its ready mark to the bank's server. Asked again
+    /// with the same command id after a crash in between, or followed by [`Disbursement::exchange`],
+    /// it goes on where it was, and the bank can take the file once.
     ///
     /// # Errors
     /// When a key is missing, a payee's death came since the file was composed, the log was restored
-    /// and sending not released, or the way to the bank is closed.
+    /// and sending not released, or the way to the bank is closed: then the sending stands, and the
+    /// next exchange follows it.
     pub async fn send(&self, envelope: &Envelope, batch_id: &str) -> Result<Done, CommandError> {
         self.may_send().await?;
         let (batch, header) = self.batch(batch_id).await?;
         let done = self.record_sending(envelope, batch_id, &batch, &header).await?;
-        let (batch, header) = self.batch(batch_id).await?;
-        if batch.stage == batch::Stage::Sent
-            && !envelope.dry_run
-            && let Some(file) = &batch.file
-        {
-            let bytes = get(&*self.ports.artefacts, file.artefact, FILE_BYTES_MAX)
-                .await
-                .map_err(CommandError::fault)?;
-            let rules = self.rules(header.month.last_day())?;
-            let (ready_name, ready_bytes) = self
-                .ports
-                .files
-                .ready_mark(&rules, header.bank, &file.name, &bytes)
-                .map_err(|rejected| Refused::of_file(&rejected.faults))?;
-            let file = ComposedFile {
-                name: file.name.clone(),
-                bytes,
-                ready_name,
-                ready_bytes,
-                layout: file.layout.clone(),
-                layout_digest: file.layout_digest.clone(),
-            };
-            self.ports.courier.deliver(header.bank, &file).await.map_err(|fault| {
-                CommandError::Unavailable { what: fault.to_string(), retryable: true }
-            })?;
+        if !envelope.dry_run {
+            self.hand_over(envelope, batch_id).await?;
         }
         Ok(done)
     }
@@ -117,6 +94,7 @@ impl Disbursement {
                     unit.none_since(["death.*"], seen);
                     let by = envelope.actor.clone();
                     unit.decide::<Batch>(batch_id, batch::Command::Send { by }).await?;
+                    unit.take(on_its_way(header.bank, batch_id), holder(batch_id));
                     Ok(())
                 })
                 .await;

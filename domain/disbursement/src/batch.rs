@@ -17,7 +17,7 @@ use shared::{ArtefactId, Date, Money, ReplyId, ReturnReason};
 
 pub use self::error::Error;
 pub use self::event::{
-    Answer, Attempt, Event, File, Header, Paid, ReplyCounts, Returned, Settled, Stranger,
+    Answer, Attempt, Event, File, Found, Header, Paid, ReplyCounts, Returned, Settled, Stranger,
 };
 pub use self::reply::{NOTHING, Reply, Row, Said};
 
@@ -35,6 +35,8 @@ pub struct Batch {
     pub total: Option<Money>,
     pub file: Option<File>,
     pub signers: Vec<Signer>,
+    /// How its file is handed to the bank, once all of it lies there.
+    pub handover: Option<Handover>,
     pub debited: Option<Money>,
     /// Replies by their artefact; the one that is being applied with its counts so far.
     pub replies: Vec<Reply>,
@@ -46,6 +48,15 @@ pub struct Batch {
 pub struct Signer {
     pub by: String,
     pub role: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handover {
+    /// The name of the ready mark.
+    pub ready: String,
+    /// What tells the names of this try from those of any other.
+    pub token: String,
+    pub found: Option<Found>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -118,6 +129,15 @@ pub enum Command {
     FoundAtBank {
         origin: String,
         reference: String,
+    },
+    /// All of the file lies at the bank's server under the names of `token`. Of two tries the first
+    /// one counts.
+    BeginHandover {
+        ready: String,
+        token: String,
+    },
+    FinishHandover {
+        found: Found,
     },
     Acknowledge {
         reference: String,
@@ -218,6 +238,8 @@ impl Decider for Batch {
                 | Stage::OutcomeUnknown
                 | Stage::Rejected => Err(Error::Stage { is: self.stage, needs: Stage::Composed }),
             },
+            Command::BeginHandover { ready, token } => self.begin_handover(ready, token),
+            Command::FinishHandover { found } => self.finish_handover(found),
             Command::Acknowledge { reference } => match self.stage {
                 Stage::Acknowledged => Ok(vec![]),
                 Stage::Unopened
@@ -298,6 +320,19 @@ impl Decider for Batch {
                 }
             }
             Event::Sent { .. } | Event::SentElsewhere { .. } => self.stage = Stage::Sent,
+            Event::HandoverBegun { ready, token } => {
+                let (ready, token) = (ready.clone(), token.clone());
+                self.handover = Some(Handover { ready, token, found: None });
+            }
+            Event::HandedOver { found } => {
+                if let Some(handover) = &mut self.handover {
+                    handover.found = Some(*found);
+                }
+                // It was looked for and is there.
+                if self.stage == Stage::OutcomeUnknown {
+                    self.stage = Stage::Sent;
+                }
+            }
             Event::Acknowledged { .. } => self.stage = Stage::Acknowledged,
             Event::Rejected { .. } | Event::Withdrawn { .. } => self.stage = Stage::Rejected,
             Event::OutcomeUnknown { .. } => self.stage = Stage::OutcomeUnknown,

@@ -251,7 +251,7 @@ fn replay_equals_live() {
 }
 
 /// What this city never comes to, or once at most: the walk of its decider covers each of them.
-const WALKS_OF_THEIR_OWN: [&str; 27] = [
+const WALKS_OF_THEIR_OWN: [&str; 29] = [
     "account.closed.v1",
     "account.item-closed.v1",
     "account.item-reopened.v1",
@@ -260,8 +260,10 @@ const WALKS_OF_THEIR_OWN: [&str; 27] = [
     "plan.approved-elsewhere.v1",
     "part.lines-released.v1",
     "batch.sent-elsewhere.v1",
+    "batch.handover-begun.v1",
+    "batch.handed-over.v1",
     "batch.status-queried.v1",
-    "batch.line-returned-late.v1",
+    "batch.line-returned-late.v2",
     "obligation.taken.v1",
     "obligation.freed.v1",
     "obligation.due-to-heirs.v1",

@@ -172,10 +172,10 @@ fn next_for_batch(batch: &Batch, dice: &mut Dice<'_>) -> batch::Command {
         Stage::Composed => &[3, 3, 3, 3, 3, 3, 3, 5, 13, 16],
         Stage::Signed => &[5, 5, 5, 5, 13],
         Stage::Sent | Stage::Acknowledged | Stage::OutcomeUnknown if batch.debited.is_none() => {
-            &[6, 7, 8, 9, 9, 10, 11, 14]
+            &[6, 7, 8, 9, 9, 10, 11, 14, 17, 17, 18, 18]
         }
         Stage::Sent | Stage::Acknowledged | Stage::OutcomeUnknown => {
-            &[6, 7, 8, 9, 10, 10, 11, 11, 11, 11, 12, 12, 4, 4, 4, 14, 15, 15, 15, 15]
+            &[6, 7, 8, 9, 10, 10, 11, 11, 11, 11, 12, 12, 4, 4, 4, 14, 15, 15, 15, 15, 18]
         }
         Stage::Rejected => &[7],
     };
@@ -184,7 +184,7 @@ fn next_for_batch(batch: &Batch, dice: &mut Dice<'_>) -> batch::Command {
         Some(known) if !dice.rarely(8) => known.id,
         Some(_) | None => ReplyId::from_uuid(Uuid::from_u128(99)),
     };
-    match fitting(dice, fits, 17) {
+    match fitting(dice, fits, 19) {
         0 => Command::Open(batch::Header {
             plan: "plan".to_owned(),
             part: 0,
@@ -282,6 +282,13 @@ fn next_for_batch(batch: &Batch, dice: &mut Dice<'_>) -> batch::Command {
             Command::Query { by: by(dice), answer: dice.one_of(&answers) }
         }
         16 => Command::SendElsewhere { origin: reason(dice), reference: "b-1".to_owned() },
+        17 => {
+            let token = dice.one_of(&["t1", "t2"]).to_owned();
+            Command::BeginHandover { ready: "pay.txt.OK".to_owned(), token }
+        }
+        18 => Command::FinishHandover {
+            found: dice.one_of(&[batch::Found::Ready, batch::Found::Taken]),
+        },
         _ => Command::ReturnLate {
             seq: dice.one_of(&[1, 1, 1, 1, 2, 9]),
             reason: ReturnReason::AccountClosed,

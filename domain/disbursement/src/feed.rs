@@ -2,7 +2,8 @@
 //!
 //! **Streams** `feed-<source>-<item>-<area>`.
 //! **Invariant** runs are applied one after the other without a gap; what arrived ahead waits and
-//! is listed; a sequence number belongs to one file for ever.
+//! is listed, and at most [`AHEAD_MAX`] runs are missing; a sequence number belongs to one file for
+//! ever.
 
 mod error;
 pub mod event;
@@ -17,6 +18,10 @@ use shared::{AreaCode, ItemId, Money};
 pub use self::error::Error;
 pub use self::event::{Event, Run};
 use crate::faults::{Fault, planted};
+
+/// How far ahead of the next run a run may arrive: a source that sends daily is out of step for
+/// years before it gets there, and a mistyped number goes further.
+pub const AHEAD_MAX: u32 = 1_000;
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Feed {
@@ -95,6 +100,9 @@ impl Feed {
         if sequence < self.next || sequence == 0 {
             return Err(Error::TooOld { sequence, next: self.next });
         }
+        if sequence - self.next > AHEAD_MAX {
+            return Err(Error::TooFarAhead { sequence, next: self.next, most: AHEAD_MAX });
+        }
         if (run.lines, run.total) != (lines, total) {
             let (declared, declared_total) = (run.lines, run.total);
             return Err(Error::CountDiffers { declared, declared_total, lines, total });
@@ -106,8 +114,8 @@ impl Feed {
         let mut events = Vec::with_capacity(2);
         if self.missing.contains(&sequence) {
             events.push(Event::GapFilled { sequence });
-        } else if sequence > last + 1 && sequence > self.next {
-            let from = (last + 1).max(self.next);
+        } else if sequence > last.saturating_add(1) && sequence > self.next {
+            let from = last.saturating_add(1).max(self.next);
             events.push(Event::GapFound { from, to: sequence - 1 });
         }
         events.push(Event::RunReceived(run));
@@ -176,7 +184,7 @@ impl Decider for Feed {
             Event::RunBegun { sequence, plan } => self.running = Some((*sequence, plan.clone())),
             Event::RunApplied { sequence, plan } => {
                 self.running = None;
-                self.next = sequence + 1;
+                self.next = sequence.saturating_add(1);
                 if let Some(received) = self.runs.get_mut(sequence) {
                     received.plan = Some(plan.clone());
                 }

@@ -46,6 +46,7 @@ codes! {
     BatchLineNotPaid "BATCH_LINE_NOT_PAID" "第…笔不是成功状态，只有成功的明细可登记迟到退票，且只能一次" "line … is not paid: only a paid line returns late, and once" Stage;
     BatchNotDebited "BATCH_NOT_DEBITED" "该批次尚未登记银行扣款回单，请先登记回单再处理回盘" "the batch is not debited yet: a reply is applied after the debit slip" Stage;
     BatchNotPositive "BATCH_NOT_POSITIVE" "第…行报盘金额为…元，须大于零" "line … asks for …: an instruction lies above zero" Correct;
+    BatchNoHandover "BATCH_NO_HANDOVER" "该批次没有已上传至银行服务器的文件，请先报盘" "no file of the batch was brought to the bank's server: send it first" Stage;
     BatchNoLine "BATCH_NO_LINE" "该批次没有第…笔" "the batch has no line …" Look;
     BatchNoReply "BATCH_NO_REPLY" "没有待处理的回盘…" "there is no reply … to apply" Look;
     BatchPayeeDied "BATCH_PAYEE_DIED" "报盘后有…名收款人登记死亡，请撤回该批次后重新报盘" "… payees were reported dead since the file was composed: withdraw the batch and compose anew" Stage;
@@ -156,6 +157,9 @@ codes! {
     FactsChanged "FACTS_CHANGED" "决定所依据的数据已变动" "what the decision rested on has changed" Reload;
     FactUnknown "FACT_UNKNOWN" "“…”没有名为“…”的事实，可用：…" "a … has no fact … (allowed: …)" Look;
     FactValueUnreadable "FACT_VALUE_UNREADABLE" "“…”不是…类型的值" "… is no value of type …" Correct;
+    ExportListUnknown "EXPORT_LIST_UNKNOWN" "没有名为…的清单" "there is no list named …" Look;
+    ExportNotNarrowed "EXPORT_NOT_NARROWED" "该清单不能按此条件筛选" "this list cannot be narrowed so" Correct;
+    ExportTooLarge "EXPORT_TOO_LARGE" "导出的表格过大，请缩小范围" "the table is too large: narrow it" Split;
     FeedAlreadyOpen "FEED_ALREADY_OPEN" "该回流通道已建立" "the feed is open already" Stage;
     FeedApplied "FEED_APPLIED" "第…批已入账" "run … is applied already" Stage;
     FeedCountDiffers "FEED_COUNT_DIFFERS" "文件申报…笔…元，实际…笔…元，两者不符" "… lines and … are declared, … and … stand in the file" Compare;
@@ -167,6 +171,7 @@ codes! {
     FeedOutOfOrder "FEED_OUT_OF_ORDER" "第…批顺序有误：须先处理第…批，其后批次暂停" "run … is out of order: run … comes first" Compare;
     FeedRunning "FEED_RUNNING" "第…批正在入账" "run … is being applied" Stage;
     FeedSequenceTaken "FEED_SEQUENCE_TAKEN" "第…批已由文件…登记，内容不同的文件不得使用同一批号" "run … is here already as file …: another file cannot have its number" Compare;
+    FeedTooFarAhead "FEED_TOO_FAR_AHEAD" "第…批超前当前第…批…批以上，请核对文件中的批号，或先补齐其间各批" "run … is more than … ahead of run …, where this feed stands: check the sequence number in the file, or bring the runs between" Correct;
     FeedTooOld "FEED_TOO_OLD" "第…批早于当前第…批，不得补录" "run … lies before …, where this feed stands" Compare;
     FiguresEmpty "FIGURES_EMPTY" "上报至少含一个数" "a report holds at least one figure" Correct;
     FiguresSourceMissing "FIGURES_SOURCE_MISSING" "上报须注明出处" "a report names its source" Correct;

@@ -111,6 +111,8 @@ view! {
         reason: Option<String> = row.reason,
         /// 银行受理号或回单号 / The bank's reference or debit slip.
         reference: Option<String> = row.reference,
+        /// 扣款或迟到退票的金额 / What was debited, or came back late.
+        amount: Option<Money> = row.amount.map(Money),
         /// 时刻 / When.
         at: DateTime = row.at.into(),
         /// 事件 / The event that says so.

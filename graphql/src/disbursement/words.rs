@@ -119,6 +119,8 @@ coded! {
         Signed "signed",
         /// 发送 / Sent it.
         Sent "sent",
+        /// 已送达银行服务器 / Its file lies where the bank takes it.
+        HandedOver "handed_over",
         /// 银行受理 / The bank took it.
         Acknowledged "acknowledged",
         /// 银行拒收 / The bank refused it.

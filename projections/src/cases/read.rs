@@ -5,7 +5,7 @@ use shared::{Date, FundCode, Money, ObligationId, PersonId, ReturnReason};
 
 use super::{
     ComparisonEntryRow, ComparisonRow, DeductionKeptRow, DeductionRow, HeirsDueRow, HeirsRow,
-    InstalmentRow, NAME, ObligationRow, RecoveryRow, RecoveryStepRow, ReturnRow,
+    HoldRow, InstalmentRow, NAME, ObligationRow, RecoveryRow, RecoveryStepRow, ReturnRow,
 };
 use crate::engine::{Column, ReadSession, Value, ViewError};
 use crate::lists::{By, Clause, Only, of_many, seen};
@@ -14,6 +14,7 @@ use crate::scope::Scope;
 seen! { NAME;
     ReturnRow: by("county");
     ObligationRow: by("county");
+    HoldRow: by("county");
     HeirsRow: by("county");
     HeirsDueRow: through("deceased:heirs_case", "county");
     RecoveryRow: by("county");

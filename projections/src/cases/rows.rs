@@ -100,6 +100,8 @@ record! {
         pub amount: Money,
         pub hold_reason: Option<Hold>,
         pub verify_by: Option<Date>,
+        /// The hold that stands: which of its [`HoldRow`]s.
+        pub hold: Option<u64>,
         pub return_reason: Option<ReturnReason>,
         /// The part whose line it is now.
         pub part: Option<String>,
@@ -124,6 +126,27 @@ record! {
         pub note: Option<String>,
         pub revision: Revision,
         pub position: Position,
+    }
+
+    /// A time for which a line was kept out of the bank files, by the revision that began it.
+    pub struct HoldRow in "hold" key(obligation: ObligationId, hold: u64)
+        index("person") index("ended_on")
+    {
+        pub item: ItemId,
+        pub month: Month,
+        pub person: PersonId,
+        pub county: Option<DivisionCode>,
+        pub attempt: u16,
+        pub reason: Hold,
+        pub amount: Money,
+        pub verify_by: Option<Date>,
+        pub held_on: Date,
+        pub held_by: String,
+        pub ended_on: Option<Date>,
+        pub ended_by: Option<String>,
+        /// How the obligation stood then: released, cancelled, due to the heirs.
+        pub became: Option<ObligationStage>,
+        pub end_reason: Option<String>,
     }
 
     /// What a dead person was still owed, and who draws it.

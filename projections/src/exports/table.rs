@@ -151,6 +151,7 @@ lists! {
         "经办人" "actor" = |row| &row.actor,
         "原因" "reason" = |row| row.reason.clone(),
         "凭据" "reference" = |row| row.reference.clone(),
+        "金额" "amount" = |row| row.amount,
         "时刻" "at" = |row| row.at,
     }
     "replies" "回盘" "replies": ReplyRow, by ["batch", "reply"], within [] => {

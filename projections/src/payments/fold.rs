@@ -183,6 +183,8 @@ impl Payments {
             | batch::Event::Signed { .. }
             | batch::Event::Sent { .. }
             | batch::Event::SentElsewhere { .. }
+            | batch::Event::HandoverBegun { .. }
+            | batch::Event::HandedOver { .. }
             | batch::Event::Acknowledged { .. }
             | batch::Event::Rejected { .. }
             | batch::Event::Withdrawn { .. }

@@ -123,10 +123,12 @@ impl Quality {
                 })?;
             }
             Event::ReplyApplied { counts, .. } => self.answered(&batch, counts, store)?,
-            Event::ReturnedLate { .. } => self.came_back(&batch, store)?,
+            Event::ReturnedLate { amount, .. } => self.came_back(&batch, *amount, store)?,
             Event::Opened(_)
             | Event::LinesComposed { .. }
             | Event::Signed { .. }
+            | Event::HandoverBegun { .. }
+            | Event::HandedOver { .. }
             | Event::Acknowledged { .. }
             // Taken back before it went out.
             | Event::Withdrawn { .. }
@@ -165,23 +167,30 @@ impl Quality {
         Ok(())
     }
 
-    /// The event names no sum: the sums stay as the replies told them.
+    /// An event of v1 names no amount: there the sums stay as the replies told them.
     fn came_back(
         &mut self,
         batch: &QualityBatchRow,
+        amount: Option<Money>,
         store: &mut dyn Store,
     ) -> Result<(), FoldError> {
         self.bank(batch, store, |bank| {
             bank.paid_lines -= 1;
             bank.returned_lines += 1;
             bank.late_lines += 1;
+            if let Some(amount) = amount {
+                bank.paid -= amount;
+                bank.returned += amount;
+            }
         })?;
         self.plans.update(&batch.plan, store, |plan| {
-            if batch.debited_on.is_some_and(|on| on <= plan.pay_day) {
-                plan.prompt_lines -= 1;
+            let (lines, sum) = if batch.debited_on.is_some_and(|on| on <= plan.pay_day) {
+                (&mut plan.prompt_lines, &mut plan.prompt)
             } else {
-                plan.late_lines -= 1;
-            }
+                (&mut plan.late_lines, &mut plan.late)
+            };
+            *lines -= 1;
+            *sum -= amount.unwrap_or(Money::ZERO);
         })?;
         Ok(())
     }

@@ -13,6 +13,7 @@ pub(super) struct Act<'a> {
     pub(super) role: Option<&'a String>,
     pub(super) reason: Option<&'a String>,
     pub(super) reference: Option<&'a String>,
+    pub(super) amount: Option<Money>,
 }
 
 impl BatchRow {
@@ -80,6 +81,10 @@ impl BatchRow {
                 self.sent_on = Some(on);
                 "sent".clone_into(&mut self.stage);
             }
+            Event::HandedOver { .. } if self.stage == "outcome_unknown" => {
+                "sent".clone_into(&mut self.stage);
+            }
+            Event::HandoverBegun { .. } | Event::HandedOver { .. } => {}
             Event::Acknowledged { reference } => {
                 self.reference = Some(reference.clone());
                 "acknowledged".clone_into(&mut self.stage);
@@ -115,7 +120,10 @@ impl BatchRow {
 
     /// What was done with the batch as a whole; none for what is said of its lines.
     pub(super) fn act(event: &Event) -> Option<Act<'_>> {
-        let act = |name| Act { name, by: None, role: None, reason: None, reference: None };
+        let act = |name| {
+            let (by, role, reason, reference, amount) = Default::default();
+            Act { name, by, role, reason, reference, amount }
+        };
         match event {
             Event::Composed { .. } => Some(act("composed")),
             Event::Signed { by, role, .. } => {
@@ -125,6 +133,7 @@ impl BatchRow {
             Event::SentElsewhere { reference, .. } => {
                 Some(Act { reference: Some(reference), ..act("sent") })
             }
+            Event::HandedOver { .. } => Some(act("handed_over")),
             Event::Acknowledged { reference } => {
                 Some(Act { reference: Some(reference), ..act("acknowledged") })
             }
@@ -143,12 +152,17 @@ impl BatchRow {
                 };
                 Some(Act { by: Some(by), reason, reference, ..act("queried") })
             }
-            Event::ReturnedLate { reference, .. } => {
-                Some(Act { reference: Some(reference), ..act("returned_late") })
+            Event::ReturnedLate { reference, amount, .. } => {
+                let (reference, amount) = (Some(reference), *amount);
+                Some(Act { reference, amount, ..act("returned_late") })
             }
-            Event::Debited { slip, .. } => Some(Act { reference: Some(slip), ..act("debited") }),
+            Event::Debited { slip, amount, .. } => {
+                let (reference, amount) = (Some(slip), Some(*amount));
+                Some(Act { reference, amount, ..act("debited") })
+            }
             Event::Opened(_)
             | Event::LinesComposed { .. }
+            | Event::HandoverBegun { .. }
             | Event::ReplyReceived { .. }
             | Event::LinesSettled { .. }
             | Event::ReplyApplied { .. }

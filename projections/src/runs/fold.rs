@@ -76,6 +76,8 @@ impl Runs {
             | batch::Event::Signed { .. }
             | batch::Event::Sent { .. }
             | batch::Event::SentElsewhere { .. }
+            | batch::Event::HandoverBegun { .. }
+            | batch::Event::HandedOver { .. }
             | batch::Event::Acknowledged { .. }
             | batch::Event::Rejected { .. }
             | batch::Event::Withdrawn { .. }
@@ -103,6 +105,7 @@ impl Runs {
                 actor: act.by.unwrap_or(&happened.meta.actor).clone(),
                 reason: act.reason.cloned(),
                 reference: act.reference.cloned(),
+                amount: act.amount,
                 at: happened.recorded.recorded_at,
                 event: happened.recorded.id,
             });

@@ -132,7 +132,7 @@ record! {
 
     /// Who composed, signed, sent or withdrew a batch, and what its bank said of the whole of it.
     pub struct BatchActRow in "batch_act" key(batch: String, revision: u64) index("actor") {
-        /// `composed`, `signed`, `sent`, `acknowledged`, `rejected`, `withdrawn`,
+        /// `composed`, `signed`, `sent`, `handed_over`, `acknowledged`, `rejected`, `withdrawn`,
         /// `outcome_unknown`, `queried`, `debited` or `returned_late`.
         pub act: String,
         /// In which role a key was used.
@@ -143,6 +143,8 @@ record! {
         pub reason: Option<String>,
         /// The bank's reference or debit slip.
         pub reference: Option<String>,
+        /// What was debited, or came back late.
+        pub amount: Option<Money>,
         pub at: Micros,
         pub event: uuid::Uuid,
     }

@@ -5,7 +5,7 @@ use disbursement::plan::Command;
 use disbursement::{Excluded, Exclusion, batch};
 use projections::lists::{By, Only, Page};
 use projections::payments::{self, AttemptRow, LineFilter, LineState};
-use projections::{books, runs};
+use projections::{books, quality, runs};
 use shared::{Money, ReturnReason};
 
 use crate::answers::{paid, returned};
@@ -339,4 +339,31 @@ fn a_cancelled_run_leaves_no_line_and_the_next_one_takes_them() {
     compare(&town);
     town.rebuilt_equals_live();
     compare(&town);
+}
+
+#[test]
+fn what_comes_back_late_moves_its_money_from_paid_to_returned() {
+    let (mut town, plan) = funded();
+    let batch = town.compose(&plan, 0, bank(0)).unwrap();
+    out(&mut town, &batch);
+    town.debit(&batch).unwrap();
+    let both = vec![paid(1, 1, net(1)), paid(2, 2, net(2))];
+    let reply = town.receive(&batch, both).unwrap();
+    for _ in 0..2 {
+        town.settle(reply).unwrap();
+    }
+    let figures = |town: &Town| {
+        let (session, all) = (town.session(), everything());
+        let row = quality::banks(&session, &all, month(1), month(1)).unwrap().remove(0);
+        let prompt = quality::promptness(&session, &all, month(1), month(1)).unwrap().remove(0);
+        let bank = (row.paid_lines, row.paid, row.returned_lines, row.returned, row.late_lines);
+        (bank, (prompt.prompt_lines, prompt.prompt))
+    };
+    let whole = net(1) + net(2);
+    assert_eq!(figures(&town), ((2, whole, 0, Money::ZERO, 0), (2, whole)));
+    let (reason, reference) = (ReturnReason::AccountFrozen, "TH-7".to_owned());
+    let late = batch::Command::ReturnLate { seq: 2, reason, reference, on: day() };
+    town.ask_batch("bank", &batch, late).unwrap();
+    assert_eq!(figures(&town), ((1, net(1), 1, net(2), 1), (1, net(1))));
+    town.rebuilt_equals_live();
 }

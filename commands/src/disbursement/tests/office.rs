@@ -1,6 +1,5 @@
 //! A pay office on a log in memory: people with pensions, a bank that says what a test wants.
 
-use std::collections::HashMap;
 use std::future::ready;
 use std::sync::{Arc, Mutex};
 
@@ -15,16 +14,16 @@ use kernel::Position;
 use kernel::log::Answer;
 use kernel::process::derived_id;
 use shared::{
-    AgencyCode, AreaCode, ArtefactId, BankCode, Component, Date, FundCode, GrantId, ItemId, Money,
-    Month, ObligationId, PayAddressId, PersonId, ReturnReason, RunType,
+    AgencyCode, AreaCode, BankCode, Component, Date, FundCode, GrantId, ItemId, Money, Month,
+    ObligationId, PayAddressId, PersonId, ReturnReason, RunType,
 };
 
+use super::shelf::Shelf;
 use crate::benefits::{Benefits, RegisterGrant};
 use crate::cards::{AccountInput, Cards, ChangeAddress, RegisterAddress, VerifyAddress};
 use crate::disbursement::whom::{address_of, life_of};
 use crate::disbursement::*;
-use crate::fixture::World;
-use crate::ports::{ArtefactFault, Artefacts, Incoming, Outgoing, StoredArtefact};
+use crate::fixture::{MemoryServers, World};
 use crate::registry::tests::town::{county, registered};
 use crate::unit::Unit;
 use crate::{CommandError, Envelope, Executor};
@@ -70,6 +69,7 @@ pub(super) struct Office {
     pub executor: Executor,
     pub pay: Disbursement,
     pub benefits: Benefits,
+    pub servers: MemoryServers,
     facts: Arc<Facts>,
     asked: Mutex<u32>,
 }
@@ -80,18 +80,26 @@ impl Office {
         let executor = world.executor.clone();
         let rules: Arc<dyn Rules> = Arc::new(Bundled(Arc::new(Catalogue::bundled().unwrap())));
         let facts = Arc::new(Facts { executor: executor.clone(), grants: Mutex::default() });
+        let servers = MemoryServers::default();
         let ports = PayPorts {
             facts: facts.clone(),
             rules: rules.clone(),
             files: Arc::new(Lines),
-            courier: Arc::new(Lines),
+            servers: Arc::new(servers.clone()),
             signer: Arc::new(Lines),
             artefacts: Arc::new(Shelf::default()),
         };
         let pay = Disbursement::new(executor.clone(), ports);
         let benefits = Benefits::new(executor.clone(), rules);
-        let office =
-            Self { _world: world, executor, pay, benefits, facts, asked: Mutex::default() };
+        let office = Self {
+            _world: world,
+            executor,
+            pay,
+            benefits,
+            servers,
+            facts,
+            asked: Mutex::default(),
+        };
         let opening = Money::parse("1000000.00").unwrap();
         office.pay.open_book(&office.by("kuai"), book(), opening).await.unwrap();
         office
@@ -215,12 +223,8 @@ impl Office {
         self.pay.debit(&self.by("cashier"), batch, "HD-1", total, on).await.unwrap();
     }
 
-    /// The bank says of each line, by its sequence, that it is paid or why it is not.
-    pub async fn answer(
-        &self,
-        batch: &str,
-        said: &[(u32, Option<ReturnReason>)],
-    ) -> Result<ReplyApplied, CommandError> {
+    /// The words of a reply: of each line, by its sequence, that it is paid or why it is not.
+    pub async fn reply(&self, batch: &str, said: &[(u32, Option<ReturnReason>)]) -> String {
         let state = self.batch(batch).await;
         let mut text = format!("{batch}\n{}\n", state.replies.len());
         for (seq, reason) in said {
@@ -228,6 +232,24 @@ impl Office {
             let word = reason.map_or("P", ReturnReason::code);
             text.push_str(&format!("{seq}|{amount}|{word}\n"));
         }
+        text
+    }
+
+    /// The bank puts a file on its server, then its mark.
+    pub fn bank_leaves(&self, path: &str, bytes: &[u8]) {
+        let server = self.servers.server(bank());
+        let (_, mark) = Lines::mark(path, bytes);
+        server.put(path, bytes);
+        server.put(&format!("{path}.ok"), &mark);
+    }
+
+    /// The bank says so.
+    pub async fn answer(
+        &self,
+        batch: &str,
+        said: &[(u32, Option<ReturnReason>)],
+    ) -> Result<ReplyApplied, CommandError> {
+        let text = self.reply(batch, said).await;
         let by = self.by("cashier");
         let receipt = self.pay.receive_reply(&by, bank(), "HP.txt", text.as_bytes()).await?.result;
         let applied = self.pay.apply_reply(&self.by("cashier"), batch, receipt.reply).await?;
@@ -254,7 +276,7 @@ impl Office {
     }
 }
 
-fn bank() -> BankCode {
+pub(super) fn bank() -> BankCode {
     BankCode::parse("BOC").unwrap()
 }
 
@@ -358,7 +380,7 @@ impl PayFacts for Facts {
     }
 }
 
-/// Files of plain lines, a courier who carries nothing, a signer who signs anything.
+/// Files of plain lines, a signer who signs anything.
 struct Lines;
 
 impl BankFiles for Lines {
@@ -375,7 +397,7 @@ impl BankFiles for Lines {
         Ok(ComposedFile {
             name: format!("{}.txt", header.batch),
             bytes: format!("{}\n{}", header.batch, rows.join("\n")).into_bytes(),
-            ready_name: "ok".to_owned(),
+            ready_name: format!("{}.txt.ok", header.batch),
             ready_bytes: Vec::new(),
             layout: "plain".to_owned(),
             layout_digest: String::new(),
@@ -386,10 +408,10 @@ impl BankFiles for Lines {
         &self,
         _: &Catalogue,
         _: BankCode,
-        _: &str,
-        _: &[u8],
+        name: &str,
+        bytes: &[u8],
     ) -> Result<(String, Vec<u8>), Rejected> {
-        Ok(("ok".to_owned(), Vec::new()))
+        Ok(Self::mark(name, bytes))
     }
 
     fn reply(
@@ -424,67 +446,15 @@ impl BankFiles for Lines {
     }
 }
 
-impl Courier for Lines {
-    fn deliver<'a>(
-        &'a self,
-        _: BankCode,
-        _: &'a ComposedFile,
-    ) -> Answer<'a, Result<(), FactsFault>> {
-        Box::pin(ready(Ok(())))
+impl Lines {
+    fn mark(name: &str, bytes: &[u8]) -> (String, Vec<u8>) {
+        let digest = derived_id("mark", &[bytes]).simple().to_string();
+        (format!("{name}.ok"), digest.into_bytes())
     }
 }
 
 impl Signer for Lines {
     fn sign(&self, _: &[u8]) -> Result<String, FactsFault> {
         Ok("3045".to_owned())
-    }
-}
-
-type Files = Arc<Mutex<HashMap<ArtefactId, Vec<u8>>>>;
-
-#[derive(Default)]
-struct Shelf(Files);
-
-impl Artefacts for Shelf {
-    fn begin(&self, _: u64) -> Answer<'_, Result<Box<dyn Incoming>, ArtefactFault>> {
-        let coming: Box<dyn Incoming> = Box::new(Coming(self.0.clone(), Vec::new()));
-        Box::pin(ready(Ok(coming)))
-    }
-
-    fn open(&self, id: ArtefactId) -> Answer<'_, Result<Box<dyn Outgoing>, ArtefactFault>> {
-        let found = self.0.lock().unwrap().get(&id).cloned();
-        let going = found.map(|bytes| Box::new(Going(Some(bytes))) as Box<dyn Outgoing>);
-        Box::pin(ready(going.ok_or(ArtefactFault::Absent(id))))
-    }
-
-    fn size(&self, id: ArtefactId) -> Answer<'_, Result<Option<u64>, ArtefactFault>> {
-        let found = self.0.lock().unwrap().get(&id).map(|bytes| bytes.len() as u64);
-        Box::pin(ready(Ok(found)))
-    }
-}
-
-struct Coming(Files, Vec<u8>);
-
-impl Incoming for Coming {
-    fn write<'a>(&'a mut self, piece: &'a [u8]) -> Answer<'a, Result<(), ArtefactFault>> {
-        self.1.extend_from_slice(piece);
-        Box::pin(ready(Ok(())))
-    }
-
-    fn finish(self: Box<Self>) -> Answer<'static, Result<StoredArtefact, ArtefactFault>> {
-        let Self(files, bytes) = *self;
-        let mut digest = [0; 32];
-        digest[..16].copy_from_slice(derived_id("shelf", &[&bytes]).as_bytes());
-        let (id, length) = (ArtefactId::from_digest(digest), bytes.len() as u64);
-        files.lock().unwrap().insert(id, bytes);
-        Box::pin(ready(Ok(StoredArtefact { id, bytes: length })))
-    }
-}
-
-struct Going(Option<Vec<u8>>);
-
-impl Outgoing for Going {
-    fn next(&mut self) -> Answer<'_, Result<Option<Vec<u8>>, ArtefactFault>> {
-        Box::pin(ready(Ok(self.0.take())))
     }
 }

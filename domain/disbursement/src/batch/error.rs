@@ -42,6 +42,9 @@ refusals! {
         Unsigned { has: usize } = "BATCH_UNSIGNED",
             "the batch has {has} of 2 keys", "批次已签 {has} 把密钥，须签满 2 把方可发送";
         NoReason = "BATCH_REASON_MISSING", "a reason is needed", "须填写原因";
+        NoHandover = "BATCH_NO_HANDOVER",
+            "no file of the batch was brought to the bank's server: send it first",
+            "该批次没有已上传至银行服务器的文件，请先报盘";
         DebitedAlready = "BATCH_DEBITED_ALREADY",
             "the batch is debited already", "该批次银行已扣款";
         WrongDebit { slip: Money, file: Money } = "BATCH_WRONG_DEBIT",

@@ -1,6 +1,6 @@
 //! What is stored of a batch for ever.
 
-use kernel::Position;
+use kernel::{Position, Upcaster};
 use serde::{Deserialize, Serialize};
 use shared::{
     ArtefactId, BankCode, Component, Date, ItemId, Money, Month, ObligationId, PersonId, ReplyId,
@@ -24,6 +24,13 @@ pub enum Event {
     /// Another system sent it, whose run it mirrors.
     #[serde(rename = "batch.sent-elsewhere.v1")]
     SentElsewhere { origin: String, reference: String },
+    /// The whole file lies at the bank's server under names that the bank does not look at. From here
+    /// on its ready mark is only renamed, never written again: that happens once.
+    #[serde(rename = "batch.handover-begun.v1")]
+    HandoverBegun { ready: String, token: String },
+    /// Seen at the bank's server: the file is the bank's.
+    #[serde(rename = "batch.handed-over.v1")]
+    HandedOver { found: Found },
     #[serde(rename = "batch.acknowledged.v1")]
     Acknowledged { reference: String },
     #[serde(rename = "batch.rejected-by-bank.v1")]
@@ -51,11 +58,36 @@ pub enum Event {
     #[serde(rename = "batch.money-returned.v1")]
     MoneyReturned { serial: String, amount: Money, on: Date },
     /// A paid line came back: only once, and posted to a period that is open.
-    #[serde(rename = "batch.line-returned-late.v1")]
-    ReturnedLate { seq: u32, reason: ReturnReason, reference: String, on: Date },
+    #[serde(rename = "batch.line-returned-late.v2")]
+    ReturnedLate {
+        seq: u32,
+        reason: ReturnReason,
+        /// Absent in v1: whoever needs it looks at the line.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<Money>,
+        reference: String,
+        on: Date,
+    },
 }
 
-kernel::event!(Event);
+/// v1 named no amount.
+const UPCASTERS: &[Upcaster] = &[Upcaster {
+    from: "batch.line-returned-late.v1",
+    to: "batch.line-returned-late.v2",
+    lift: |data| data,
+}];
+
+kernel::event!(Event, upcasters: UPCASTERS);
+
+/// Where a file was seen that the bank has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// It lies with its ready mark where the bank looks.
+    Ready,
+    /// The bank put it among what it took.
+    Taken,
+}
 
 /// What the bank says about a file that it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

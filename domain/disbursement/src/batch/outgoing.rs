@@ -1,9 +1,9 @@
-//! How a file is composed and gets its keys.
+//! How a file is composed, gets its keys, and comes to the bank.
 
 use shared::Money;
 
-use super::event::{Attempt, Event, File};
-use super::{Batch, CHUNK_LINES_MAX, Error, FINANCE_ROLE, Stage};
+use super::event::{Attempt, Event, File, Found};
+use super::{Batch, CHUNK_LINES_MAX, Error, FINANCE_ROLE, Handover, Stage};
 use crate::faults::{Fault, planted};
 
 impl Batch {
@@ -64,5 +64,23 @@ impl Batch {
             return Err(Error::ActedOnPlan { by, role: as_role.clone() });
         }
         Ok(vec![Event::Signed { by, role, signature }])
+    }
+
+    pub(super) fn begin_handover(&self, ready: String, token: String) -> Result<Vec<Event>, Error> {
+        if self.handover.is_some() {
+            return Ok(vec![]);
+        }
+        self.at(Stage::Sent)?;
+        Ok(vec![Event::HandoverBegun { ready, token }])
+    }
+
+    pub(super) fn finish_handover(&self, found: Found) -> Result<Vec<Event>, Error> {
+        match &self.handover {
+            None => Err(Error::NoHandover),
+            Some(Handover { found: Some(_), .. }) => Ok(vec![]),
+            Some(Handover { found: None, .. }) => {
+                self.is_out().map(|()| vec![Event::HandedOver { found }])
+            }
+        }
     }
 }

@@ -90,7 +90,8 @@ impl Batch {
             Outcome::Returned(_) if line.late && planted(Fault::LateReturnTwice) => {}
             Outcome::Unknown | Outcome::Returned(_) => return Err(Error::NotPaid { seq }),
         }
-        Ok(vec![Event::ReturnedLate { seq, reason, reference, on }])
+        let amount = Some(line.attempt.amount);
+        Ok(vec![Event::ReturnedLate { seq, reason, amount, reference, on }])
     }
 
     pub(super) fn is_debited(&self) -> Result<(), Error> {

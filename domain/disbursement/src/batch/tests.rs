@@ -296,3 +296,39 @@ fn r7_money_comes_back_for_what_was_returned_and_no_more() {
     assert_eq!(batch.decide(back("C1", 5)), Err(Error::CreditAgain("C1".to_owned())));
     assert_eq!(batch.decide(back("C2", 5)), Ok(vec![came("C2", 5)]));
 }
+
+fn begin(token: &str) -> Command {
+    Command::BeginHandover { ready: "pay.txt.OK".to_owned(), token: token.to_owned() }
+}
+
+fn begun(token: &str) -> Event {
+    Event::HandoverBegun { ready: "pay.txt.OK".to_owned(), token: token.to_owned() }
+}
+
+#[test]
+fn of_two_tries_to_hand_a_file_over_the_first_counts() {
+    given::<Batch>(composed())
+        .when(begin("one"))
+        .then_refused(Error::Stage { is: Stage::Composed, needs: Stage::Sent });
+    let batch = given::<Batch>(sent()).when(begin("one")).then([begun("one")]).state();
+    assert_eq!(batch.decide(begin("two")), Ok(vec![]));
+    assert_eq!(batch.handover.map(|handover| handover.token).as_deref(), Some("one"));
+}
+
+#[test]
+fn a_file_that_was_looked_for_and_found_is_not_unknown_any_more() {
+    let finish = |found| Command::FinishHandover { found };
+    let over = |found| Event::HandedOver { found };
+    given::<Batch>(sent()).when(finish(Found::Ready)).then_refused(Error::NoHandover);
+    let lost = Event::OutcomeUnknown { reason: "not found".to_owned() };
+    let history = [sent(), vec![begun("one"), lost]].concat();
+    let batch =
+        given::<Batch>(history).when(finish(Found::Taken)).then([over(Found::Taken)]).state();
+    assert_eq!(batch.stage, Stage::Sent);
+    assert_eq!(batch.decide(finish(Found::Ready)), Ok(vec![]));
+    // What the bank said meanwhile stands.
+    let heard = Event::Acknowledged { reference: "B1".to_owned() };
+    let history = [sent(), vec![begun("one"), heard, over(Found::Ready)]].concat();
+    let batch = history.iter().fold(Batch::default(), |batch, event| batch.evolve(event));
+    assert_eq!(batch.stage, Stage::Acknowledged);
+}

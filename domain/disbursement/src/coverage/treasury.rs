@@ -166,10 +166,14 @@ fn next_for_feed(feed: &Feed, dice: &mut Dice<'_>) -> feed::Command {
             first: dice.one_of(&[1, 1, 5, 0]),
         },
         1 => {
-            let sequence = if dice.rarely(8) { feed.next.saturating_sub(1) } else { sequence };
+            let sequence = match dice.below(16) {
+                0 | 1 => feed.next.saturating_sub(1),
+                2 => dice.one_of(&[feed.next + feed::AHEAD_MAX + 1, u32::MAX]),
+                _ => sequence,
+            };
             let run = feed::Run {
                 sequence,
-                artefact: artefact(sequence + if dice.rarely(6) { 100 } else { 0 }),
+                artefact: artefact(sequence.saturating_sub(if dice.rarely(6) { 1 } else { 0 })),
                 reference: "S".to_owned(),
                 month: month(1),
                 run: RunType::Normal,

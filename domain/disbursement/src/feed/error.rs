@@ -16,6 +16,10 @@ refusals! {
         TooOld { sequence: u32, next: u32 } = "FEED_TOO_OLD",
             "run {sequence} lies before {next}, where this feed stands",
             "第 {sequence} 批早于当前第 {next} 批，不得补录";
+        TooFarAhead { sequence: u32, next: u32, most: u32 } = "FEED_TOO_FAR_AHEAD",
+            "run {sequence} is more than {most} ahead of run {next}, where this feed stands: check \
+             the sequence number in the file, or bring the runs between",
+            "第 {sequence} 批超前当前第 {next} 批 {most} 批以上，请核对文件中的批号，或先补齐其间各批";
         CountDiffers { declared: u32, declared_total: Money, lines: u32, total: Money }
             = "FEED_COUNT_DIFFERS",
             "{declared} lines and {declared_total} are declared, {lines} and {total} stand in the \

@@ -105,3 +105,30 @@ fn count_total_and_digest_are_the_files_own() {
         .then_refused(Error::DigestDiffers { declared: "d".into(), counted: "e".into() });
     given::<Feed>([]).when(receive(run(1))).then_refused(Error::NotOpen);
 }
+
+#[test]
+fn a_run_far_ahead_of_the_feed_is_a_wrong_number() {
+    let far = |sequence| Error::TooFarAhead { sequence, next: 1, most: AHEAD_MAX };
+    for sequence in [AHEAD_MAX + 2, u32::MAX] {
+        given::<Feed>([opened()]).when(receive(run(sequence))).then_refused(far(sequence));
+    }
+    let furthest = AHEAD_MAX + 1;
+    let feed = given::<Feed>([opened()])
+        .when(receive(run(furthest)))
+        .then([Event::GapFound { from: 1, to: AHEAD_MAX }, received(furthest)])
+        .state();
+    assert_eq!(feed.missing.len(), 1_000);
+    assert_eq!(feed.decide(receive(run(furthest + 1))), Err(far(furthest + 1)));
+}
+
+#[test]
+fn a_feed_that_stands_at_the_last_number_goes_on_refusing() {
+    let last = u32::MAX;
+    let at_the_end =
+        Event::Opened { source: "province".to_owned(), item: item(0), area: area(), first: last };
+    let feed = given::<Feed>([at_the_end, received(last), begun(last)])
+        .when(Command::Finish { sequence: last })
+        .then([applied(last)])
+        .state();
+    assert_eq!(feed.decide(begin(last)), Err(Error::Applied { sequence: last }));
+}

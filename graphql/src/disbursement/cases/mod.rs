@@ -5,6 +5,7 @@ mod age;
 mod comparison;
 mod deduction;
 mod heirs;
+mod hold;
 mod obligation;
 mod reads;
 mod recovery;
@@ -19,6 +20,7 @@ use async_graphql::MergedObject;
 pub use self::comparison::{Comparison, ComparisonEntry, entry_key};
 pub use self::deduction::Deduction;
 pub use self::heirs::HeirsCase;
+pub use self::hold::{PastHold, hold_key};
 pub use self::obligation::Obligation;
 pub use self::reads::{
     CardLost, ComparisonOf, HeirsOf, ObligationOf, RecoveriesOf, RecoveryOf, ReturnsOf,
@@ -39,6 +41,7 @@ pub struct PayCaseQuery(
     returns::ReturnSummaryQuery,
     obligation::ObligationQuery,
     obligation::ObligationSummaryQuery,
+    hold::PastHoldQuery,
     heirs::HeirsQuery,
     recovery::RecoveryQuery,
     recovery::RecoverySummaryQuery,

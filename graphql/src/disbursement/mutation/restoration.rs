@@ -1,7 +1,7 @@
 //! The log came back from a backup: banks are heard, and two persons release the sending.
 
 use async_graphql::{ID, InputObject};
-use commands::disbursement::{BankHeard, Listed};
+use commands::disbursement::{BankHeard, ReceivedFile};
 use shared::{ArtefactId, BankCode};
 
 use crate::fault::Fault;
@@ -65,9 +65,9 @@ payloads! {
     RestorationReleasePayload(()) {}
 }
 
-fn listed(input: &ReceivedFileInput) -> Result<Listed, Fault> {
+fn listed(input: &ReceivedFileInput) -> Result<ReceivedFile, Fault> {
     let digest = coded(&input.digest, "摘要", "a digest in hex")?;
-    Ok(Listed { batch: input.batch.clone(), digest })
+    Ok(ReceivedFile { batch: input.batch.clone(), digest })
 }
 
 mutations! { RestorationMutation {

@@ -3,7 +3,7 @@
 use disbursement::obligation::{Event, Overpayment, Stage};
 use shared::{Money, ObligationId};
 
-use crate::cases::{Cases, ObligationRow};
+use crate::cases::{Cases, HoldRow, ObligationRow};
 use crate::engine::{FoldError, Happened, Store};
 
 impl Cases {
@@ -16,9 +16,40 @@ impl Cases {
         let id: ObligationId = happened.id()?;
         let county = self.county(id.person, id.item, store)?;
         let first = || ObligationRow { county, ..as_planned(id, happened) };
+        let (mut before, mut now) = (None, None);
         self.obligations.update_or(&id, store, first, |row| {
+            before = row.hold;
             row.change(event, happened);
+            now = Some(row.clone());
         })?;
+        let Some(now) = now else { return Ok(()) };
+        if let Some(hold) = before.filter(|hold| now.hold != Some(*hold)) {
+            self.holds.update(&(id, hold), store, |held| {
+                held.ended_on = Some(now.since);
+                held.ended_by = Some(now.changed_by.clone());
+                (held.became, held.end_reason) = (Some(now.stage), now.note.clone());
+            })?;
+        }
+        if let Event::Held { attempt, reason, amount, .. } = event {
+            self.holds.put(HoldRow {
+                obligation: id,
+                hold: happened.recorded.revision.0,
+                item: id.item,
+                month: id.month,
+                person: id.person,
+                county,
+                attempt: *attempt,
+                reason: *reason,
+                amount: *amount,
+                verify_by: now.verify_by,
+                held_on: now.since,
+                held_by: now.changed_by,
+                ended_on: None,
+                ended_by: None,
+                became: None,
+                end_reason: None,
+            });
+        }
         Ok(())
     }
 }
@@ -32,6 +63,7 @@ impl ObligationRow {
             Event::Held { attempt, reason, amount, by, verify_by } => {
                 self.stands(Stage::Held, *attempt, *amount);
                 (self.hold_reason, self.verify_by) = (Some(*reason), *verify_by);
+                self.hold = Some(happened.recorded.revision.0);
                 self.changed_by.clone_from(by);
             }
             Event::Released { by, reason, part } => {
@@ -95,7 +127,7 @@ impl ObligationRow {
     /// Enters a stage; what belonged to the one before is over.
     fn stands(&mut self, stage: Stage, attempt: u16, amount: Money) {
         (self.stage, self.attempt, self.amount) = (stage, attempt, amount);
-        (self.hold_reason, self.verify_by) = (None, None);
+        (self.hold_reason, self.verify_by, self.hold) = (None, None, None);
         (self.return_reason, self.part) = (None, None);
         (self.died_in, self.not_owed) = (None, None);
     }
@@ -123,6 +155,7 @@ fn as_planned(id: ObligationId, happened: &Happened<'_>) -> ObligationRow {
         amount: Money::ZERO,
         hold_reason: None,
         verify_by: None,
+        hold: None,
         return_reason: None,
         part: None,
         died_in: None,

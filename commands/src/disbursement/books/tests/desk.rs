@@ -15,11 +15,11 @@ use shared::{
 };
 
 use super::super::super::{
-    AddressFacts, BankFiles, BookKey, ComposedFile, Courier, Disbursement, FactsFault, GrantFacts,
+    AddressFacts, BankFiles, BookKey, ComposedFile, Disbursement, FactsFault, GrantFacts,
     Instruction, InstructionHeader, Life, ParsedReply, ParsedStatement, PayFacts, PayPorts,
     PayeeEnvelopes, Population, Rejected, ReplyRow, Rules, Signer, StatementRow, Usable,
 };
-use crate::fixture::World;
+use crate::fixture::{MemoryServers, World};
 use crate::ports::{ArtefactFault, Artefacts, Incoming, Outgoing, StoredArtefact};
 use crate::registry::tests::town::{county, registered, resident};
 use crate::{CommandError, Envelope};
@@ -234,18 +234,6 @@ impl BankFiles for Words {
     }
 }
 
-struct Nowhere;
-
-impl Courier for Nowhere {
-    fn deliver<'a>(
-        &'a self,
-        _: BankCode,
-        _: &'a ComposedFile,
-    ) -> Answer<'a, Result<(), FactsFault>> {
-        Box::pin(std::future::ready(Ok(())))
-    }
-}
-
 struct Seal;
 
 impl Signer for Seal {
@@ -328,7 +316,7 @@ impl Desk {
             facts: Arc::new(Town { grants: grants.collect() }),
             rules: Arc::new(Bundled(Arc::new(Catalogue::bundled().unwrap()))),
             files: Arc::new(Words),
-            courier: Arc::new(Nowhere),
+            servers: Arc::new(MemoryServers::default()),
             signer: Arc::new(Seal),
             artefacts: Arc::new(Shelf::default()),
         };
