@@ -78,7 +78,7 @@ impl Projection for Tags {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> Vec<&'static Table> {

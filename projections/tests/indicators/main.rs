@@ -6,3 +6,5 @@ mod house;
 mod laws;
 mod national;
 mod plainly;
+#[path = "../stores/mod.rs"]
+mod stores;

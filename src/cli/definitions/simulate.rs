@@ -47,6 +47,7 @@ struct Tested {
     position: u64,
     warnings: usize,
     subjects: usize,
+    inhibited: u64,
     limit: i64,
     levels: Vec<(String, u64)>,
     months: Vec<(String, String, u64)>,
@@ -175,7 +176,7 @@ async fn backtest<'a>(
     let trial = try_warning(catalogue, id)?.over(&*node.log).await;
     let trial = trial.context("the trial did not end")?;
     let rule = catalogue.all::<Warning>().get(id).context("a rule that was tried is there")?;
-    Ok((rule, Backtest::of(&trial, rule.cooldown_days)))
+    Ok((rule, Backtest::of(&trial)))
 }
 
 fn tested(rule: &Warning, test: &Backtest, first: usize) -> Tested {
@@ -191,6 +192,7 @@ fn tested(rule: &Warning, test: &Backtest, first: usize) -> Tested {
         position: test.position.0,
         warnings: test.cases.len(),
         subjects: test.subjects(),
+        inhibited: test.inhibited,
         limit: rule.limit,
         levels: test.levels().into_iter().map(|(of, n)| (of.code().to_owned(), n)).collect(),
         months: months.map(|((month, of), n)| (month.to_string(), of.to_string(), n)).collect(),
@@ -225,6 +227,9 @@ impl Simulated {
                 lines.push(format!(
                     "  {warnings} warnings on {subjects}{over} its limit of {limit}"
                 ));
+                if test.inhibited > 0 {
+                    lines.push(format!("  {} signals said already by worse cases", test.inhibited));
+                }
                 lines.extend(test.levels.iter().map(|(of, n)| format!("  {of:<24} {n:>12}")));
                 lines.extend(
                     test.months.iter().map(|(month, of, n)| format!("  {month} {of:<16} {n:>12}")),
