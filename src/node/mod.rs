@@ -17,6 +17,7 @@ mod courier;
 mod duties;
 mod facts;
 mod messages;
+mod query_facts;
 mod retention;
 mod signer;
 mod stores;

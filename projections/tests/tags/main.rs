@@ -1,5 +1,6 @@
 //! Tags with evidence in both times, and signals of warning rules, folded through the engine.
 
+mod asks;
 mod deaths;
 mod house;
 mod inhibited;

@@ -6,11 +6,13 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, anyhow};
 use commands::warnings::{Tried, Warnings};
 use definitions::indicator::evaluate::Figure;
+use definitions::kinds::tag::Tag;
 use definitions::kinds::warning::Warning;
 use definitions::{Alteration, Catalogue, Indicator, Span};
 use projections::Scope;
 use projections::indicators::read::StoredFacts;
 use projections::indicators::simulate::{compare, groupings};
+use projections::tags::asked::asked_now;
 use projections::tags::backtest::Backtest;
 use projections::tags::{HIDE_BELOW, try_tag, try_warning};
 use serde::Serialize;
@@ -159,12 +161,21 @@ fn indicator(
 }
 
 async fn tag(node: &Node, draft: &Catalogue, id: &str, on: Date) -> Result<Simulated> {
-    let trial = try_tag(draft, id)?.over(&*node.log).await.context("the trial did not end")?;
-    let population = trial.population(on, &Scope::everything("operator"));
+    let asking = draft.all::<Tag>().get(id);
+    let (population, position) = match asking.filter(|tag| tag.query().is_some()) {
+        Some(tag) => {
+            let session = node.train.session()?;
+            (asked_now(&session, draft, tag, on)?, session.position().0)
+        }
+        None => {
+            let trial = try_tag(draft, id)?.over(&*node.log).await;
+            let trial = trial.context("the trial did not end")?;
+            (trial.population(on, &Scope::everything("operator")), trial.reached().0)
+        }
+    };
     let seen = |number: u64| i64::try_from(number).is_ok_and(|number| number >= HIDE_BELOW);
     let values = population.values.into_iter();
     let values = values.map(|(value, number)| (value, seen(number).then_some(number)));
-    let position = trial.reached().0;
     Ok(Simulated::Tag { id: id.to_owned(), on, position, values: values.collect() })
 }
 
