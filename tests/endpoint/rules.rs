@@ -81,8 +81,8 @@ async fn a_tag_that_asks_is_told_on_its_working_day() {
     assert!(!tried["counts"].as_array().unwrap().is_empty(), "{tried}");
     published(&house, text).await;
     // What the indicator says of January, bank by bank.
-    let rates = "{ indicator(code: \"return-rate\", period: \"2026-01\", by: [BANK]) \
-                 { cells { key figure { value } } } }";
+    let rates = "{ indicator(code: \"return-rate\", period: \"2026-01\", by: [\"bank\"]) \
+                 { cells { groups { value } figure { value } } } }";
     let rates = house.ask(CLERK, rates).await["indicator"]["cells"].clone();
     let rates: Vec<(String, i64)> = rates
         .as_array()
@@ -90,7 +90,7 @@ async fn a_tag_that_asks_is_told_on_its_working_day() {
         .iter()
         .map(|cell| {
             let rate = cell["figure"]["value"].as_str().unwrap().parse::<i64>().unwrap();
-            (cell["key"][0].as_str().unwrap().to_owned(), rate)
+            (cell["groups"][0]["value"].as_str().unwrap().to_owned(), rate)
         })
         .collect();
     assert!(rates.iter().any(|(_, rate)| *rate >= 1), "{rates:?}");
