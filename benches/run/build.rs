@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use benches::node::{Node, World};
+use benches::steps::{Watch, rate};
 use benefits::grant::ComponentAmount;
 use commands::Envelope;
 use commands::benefits::RegisterGrant;
@@ -21,7 +22,6 @@ use shared::{
 use simulations::{City, Identity, Plan, Resident, calendar};
 
 use super::month::at;
-use super::steps::{Watch, rate};
 
 pub const ITEM: &str = "A1";
 pub const FUND: &str = "employee-pension";

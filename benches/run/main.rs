@@ -13,11 +13,9 @@
 //! same installation, and the best one is told.
 
 mod build;
-mod facts;
 mod models;
 mod month;
 mod plain;
-mod steps;
 
 use std::path::Path;
 use std::process::Command;

@@ -123,7 +123,7 @@ mod tests {
     fn the_help_names_every_list() {
         let help = Export::augment_args(clap::Command::new("export"));
         let help = help.get_after_help().map(ToString::to_string).unwrap_or_default();
-        for list in projections::exports::ALL {
+        for list in projections::exports::all() {
             let named = help.split_whitespace().any(|word| word == list.name());
             assert!(named, "{} is not in the help", list.name());
         }

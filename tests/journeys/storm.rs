@@ -12,7 +12,7 @@ use commands::day::open_days;
 use commands::tags::{Observe, Tags};
 use conditions::Subject;
 use kernel::ports::FixedClock;
-use kernel::{Decider, EventLog, Limit, Micros, Position};
+use kernel::{Decider, Limit, Micros, Position};
 use projections::engine::Signals as _;
 use projections::tags::{SIGNAL, SignalBody};
 use renshe::node::{Node, World};

@@ -12,7 +12,7 @@ use crate::block::Block;
 use crate::kinds::indicator::{Grouping, Indicator, Span, Unit};
 use crate::kinds::{Critic, Definitions, Listed};
 use crate::mistake::Fault;
-use crate::word::{Word as _, words};
+use crate::word::words;
 
 words! {
     /// Of which time a query asks: the last one that is over.
