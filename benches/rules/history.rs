@@ -7,9 +7,7 @@ use benefits::grant::{ComponentAmount, Event as Granted, Registration as Grant};
 use definitions::Catalogue;
 use definitions::publication::{Publication, first_start};
 use kernel::ports::SeededIds;
-use kernel::{
-    Append, Decider, Event, EventLog, Ids, Meta, NewEvent, Revision, StreamName, Write,
-};
+use kernel::{Append, Decider, Event, EventLog, Ids, Meta, NewEvent, Revision, StreamName, Write};
 use registry::person::{Event as Lived, IdentityKind, IdentityNumber, Registration};
 use serde_json::{Value, json};
 use shared::{
@@ -174,11 +172,7 @@ impl Scribe {
         Ok(())
     }
 
-    async fn put(
-        &self,
-        waiting: &mut JoinSet<Result<()>>,
-        writes: Vec<Write>,
-    ) -> Result<()> {
+    async fn put(&self, waiting: &mut JoinSet<Result<()>>, writes: Vec<Write>) -> Result<()> {
         if waiting.len() == IN_FLIGHT {
             waiting.join_next().await.context("eight are waiting")???;
         }

@@ -17,9 +17,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use log::SqliteLog;
 use kernel::ports::FixedClock;
 use kernel::{EventLog, Micros};
+use log::SqliteLog;
 use uuid::Uuid;
 
 #[global_allocator]

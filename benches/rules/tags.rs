@@ -48,7 +48,13 @@ pub async fn measure(log: &Arc<dyn EventLog>, dir: &Path, people: u32) -> Result
     scribe.observed(&numbers, 0, "7").await?;
     train.wait_for(log.head(), patience()).await?;
     let (took, file) = (began.elapsed(), raw::newest(&views, NAME)?);
-    told("facts of so many changed", changed, took, upserted(&file, numbers.len())?, "5 s for 100,000");
+    told(
+        "facts of so many changed",
+        changed,
+        took,
+        upserted(&file, numbers.len())?,
+        "5 s for 100,000",
+    );
 
     let traffic = Arc::new(AtomicBool::new(true));
     let beside = tokio::spawn(beside(Arc::clone(log), Arc::clone(&traffic)));

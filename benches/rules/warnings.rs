@@ -62,10 +62,18 @@ pub async fn measure() -> Result<()> {
         of[(of.len() * percent / 100).min(of.len() - 1)].as_secs_f64() * 1_000.0
     };
     println!("a warning that can be read, after the event of its fact, {SIGNALS} one by one");
-    println!("  {:<44} p50 {:.2} ms, p99 {:.2} ms; the aim is {MILLIS_MAX} ms", "signal, case, list",
-        millis(&took, 50), millis(&took, 99));
-    println!("  {:<44} p50 {:.2} ms, p99 {:.2} ms", "plain rusqlite: two durable commits",
-        millis(&plain, 50), millis(&plain, 99));
+    println!(
+        "  {:<44} p50 {:.2} ms, p99 {:.2} ms; the aim is {MILLIS_MAX} ms",
+        "signal, case, list",
+        millis(&took, 50),
+        millis(&took, 99)
+    );
+    println!(
+        "  {:<44} p50 {:.2} ms, p99 {:.2} ms",
+        "plain rusqlite: two durable commits",
+        millis(&plain, 50),
+        millis(&plain, 99)
+    );
     Ok(())
 }
 

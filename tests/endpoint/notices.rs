@@ -321,7 +321,8 @@ async fn a_muted_rule_raises_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn warnings_and_those_whom_a_tag_names_leave_as_tables() {
     let house = House::new().await;
-    let payees = "{ subjects(tag: \"payee\", value: \"true\", first: 2) { edges { node { subject } } } }";
+    let payees =
+        "{ subjects(tag: \"payee\", value: \"true\", first: 2) { edges { node { subject } } } }";
     let payees = house.ask(CLERK, payees).await;
     for person in all(&payees, "subject") {
         observe(&house, ("person", person), "phone_sharers", "7").await;

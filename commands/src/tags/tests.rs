@@ -71,9 +71,9 @@ fn day(month: i8, day: i8) -> Date {
 /// Where a day was opened.
 fn opened(world: &World, on: Date) -> Position {
     let events = world.log.events();
-    let day = events.iter().find(|event| {
-        event.stream.category() == "day" && event.stream.id() == on.to_string()
-    });
+    let day = events
+        .iter()
+        .find(|event| event.stream.category() == "day" && event.stream.id() == on.to_string());
     day.unwrap().position
 }
 

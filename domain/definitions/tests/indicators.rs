@@ -152,10 +152,15 @@ fn so_many_numbers_are_live_and_the_others_name_their_context() {
     for one in awaiting {
         let context = one.awaiting.as_deref().unwrap();
         let number = context.strip_prefix('C').and_then(|number| number.get(..2)?.parse().ok());
-        assert!(number.is_some_and(|number: u8| (1..=30).contains(&number)), "{}: {context}", one.id);
+        assert!(
+            number.is_some_and(|number: u8| (1..=30).contains(&number)),
+            "{}: {context}",
+            one.id
+        );
         // Every number of a block is told in its question, in words of the seed.
         for number in &one.numbers {
-            let told = one.question.zh.split('；').any(|part| part.starts_with(&format!("{number} ")));
+            let told =
+                one.question.zh.split('；').any(|part| part.starts_with(&format!("{number} ")));
             assert!(told, "{} does not say what {number} is", one.id);
         }
     }

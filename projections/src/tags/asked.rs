@@ -36,8 +36,7 @@ pub fn answers(
 ) -> Result<Vec<(String, i64)>, ViewError> {
     let all = catalogue.all::<Indicator>();
     let Some(query) = tag.query() else { return Ok(Vec::new()) };
-    let (Some(indicator), Some(by)) =
-        (all.get(&query.indicator), Query::grouping(tag.subject))
+    let (Some(indicator), Some(by)) = (all.get(&query.indicator), Query::grouping(tag.subject))
     else {
         return Ok(Vec::new());
     };
@@ -84,15 +83,17 @@ impl Tags {
         let Some(query) = query.filter(|query| query.indicator == run.indicator) else {
             return Ok(());
         };
-        let kind: Subject = run.kind.parse().map_err(|error: conditions::facts::NoSuchSubject| {
-            FoldError::refused(error.to_string())
-        })?;
+        let kind: Subject =
+            run.kind.parse().map_err(|error: conditions::facts::NoSuchSubject| {
+                FoldError::refused(error.to_string())
+            })?;
         let origin = Origin {
             event: EventId::from_uuid(happened.recorded.id),
             position: happened.position().0,
             source: happened.recorded.type_name.clone(),
         };
-        let (fact, tag) = (query.fact(&run.tag), BTreeSet::from([("tag".to_owned(), run.tag.clone())]));
+        let (fact, tag) =
+            (query.fact(&run.tag), BTreeSet::from([("tag".to_owned(), run.tag.clone())]));
         for Figure { subject, value } in &run.figures {
             let county = match kind {
                 Subject::Division => DivisionCode::parse(subject).ok(),

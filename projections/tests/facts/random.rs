@@ -18,7 +18,9 @@ use registry::person::{
 use shared::{BankCode, CardApplicationId, CreditCode, Date, OrganisationId, ReturnReason};
 use uuid::Uuid;
 
-use crate::house::{House, NAMES, address, card, day, division, employer, grant, month, person, sealed};
+use crate::house::{
+    House, NAMES, address, card, day, division, employer, grant, month, person, sealed,
+};
 use crate::stores::{On, same};
 use crate::{amounts, lists};
 

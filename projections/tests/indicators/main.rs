@@ -3,6 +3,7 @@
 
 mod happenings;
 mod house;
+mod kinds;
 mod laws;
 mod national;
 mod plainly;

@@ -173,7 +173,8 @@ impl Town {
         ];
         let of = |events| Batching { events, bytes: 1 << 20 };
         let runtime = Runtime::new().unwrap();
-        let train = Train::start_with(log.clone(), place.stores.clone(), models, of(5), of(17)).unwrap();
+        let train =
+            Train::start_with(log.clone(), place.stores.clone(), models, of(5), of(17)).unwrap();
         Self {
             streams: Streams::default(),
             counter: 0,

@@ -59,7 +59,8 @@ impl House {
         let models: Vec<Box<dyn Projection>> = vec![Box::<Tags>::default()];
         let of = |events| Batching { events, bytes: 1 << 20 };
         let runtime = Runtime::new().unwrap();
-        let train = Train::start_with(log.clone(), place.stores.clone(), models, of(7), of(13)).unwrap();
+        let train =
+            Train::start_with(log.clone(), place.stores.clone(), models, of(7), of(13)).unwrap();
         Self {
             log,
             ids: SeededIds::new(1),

@@ -73,11 +73,8 @@ fn story() -> House {
 fn a_trial_opens_nothing_that_a_worse_case_says_already() {
     let house = story();
     let found = tried(&house, &catalogue("active"));
-    let cases: Vec<_> = found
-        .cases
-        .iter()
-        .map(|case| (case.subject.clone(), case.worst, case.signals))
-        .collect();
+    let cases: Vec<_> =
+        found.cases.iter().map(|case| (case.subject.clone(), case.worst, case.signals)).collect();
     let of = |number| person(number).to_string();
     let (yellow, orange) = (Level::Yellow, Level::Orange);
     assert_eq!(cases, [(of(1), orange, 1), (of(2), yellow, 1), (of(3), yellow, 1)]);

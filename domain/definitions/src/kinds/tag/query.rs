@@ -115,8 +115,7 @@ impl Query {
         let Some((first, last)) = self.period(on) else { return Ok(true) };
         let before = first.yesterday().unwrap_or(first);
         let place = calendar.working_days_between(before, on)?;
-        Ok(place == self.day
-            || (place < self.day && calendar.working_days_between(on, last)? == 0))
+        Ok(place == self.day || (place < self.day && calendar.working_days_between(on, last)? == 0))
     }
 
     /// Whether a period of its schedule begins here: where the calendar is missing, that is said once
@@ -227,13 +226,15 @@ impl Query {
             critic.note("query", Fault::contradiction(zh, en));
         } else if !indicator.allows(grouping) {
             let by = grouping.word();
-            let (zh, en) = (format!("指标 {id} 不能按 {by} 分组"), format!("{id} is not told by {by}"));
+            let (zh, en) =
+                (format!("指标 {id} 不能按 {by} 分组"), format!("{id} is not told by {by}"));
             critic.note("query", Fault::contradiction(zh, en));
         }
         if indicator.unit != self.unit {
             let (is, said) = (indicator.unit, self.unit);
             let zh = format!("指标 {id} 的单位是 {is}，不是 {said}");
-            critic.note("query", Fault::contradiction(zh, format!("{id} is in {is}, not in {said}")));
+            critic
+                .note("query", Fault::contradiction(zh, format!("{id} is in {is}, not in {said}")));
         }
     }
 }
