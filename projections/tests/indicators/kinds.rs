@@ -284,3 +284,62 @@ fn the_catalogue_counts_itself() {
         },
     );
 }
+
+#[test]
+fn tasks_of_the_exchange_come_further() {
+    in_both(
+        |house| {
+            let on = day("2026-02-03");
+            let import = |number: u8| format!("import-0198c0de-000a-7000-8000-00000000000{number}");
+            let file = "ab".repeat(32);
+            let asked = json!({
+                "kind": "persons", "format": "csv", "file": file, "by": "chen", "on": "2026-02-03",
+            });
+            let counts = |refused: u64| json!({ "rows": 7, "accepted": 7 - refused, "known": 0, "refused": refused });
+            for number in 1..=3 {
+                house.happened(&import(number), "import.started.v1", &asked, on);
+            }
+            for (number, refused) in [(1, 0), (2, 1)] {
+                let ended = json!({ "counts": counts(refused), "report": file });
+                house.happened(&import(number), "import.finished.v1", &ended, on);
+            }
+            let batch = "batch-A1-2026-02-320600-1-1-BOC-1";
+            let opened = json!({
+                "plan": "A1-2026-02-320600-1", "part": 1, "bank": "BOC", "item": "A1",
+                "month": "2026-02", "account": "book", "seen": 1,
+            });
+            house.happened(batch, "batch.opened.v1", &opened, on);
+            house.happened(batch, "batch.sent.v1", &json!({ "by": "ke" }), on);
+            let unknown = json!({ "reason": "the line was cut" });
+            house.happened(batch, "batch.outcome-unknown.v1", &unknown, on);
+            let opened = json!({
+                "source": "province", "item": "A1", "area": "320000", "first": 1,
+            });
+            house.happened("feed-province", "feed.opened.v1", &opened, on);
+            let gap = json!({ "from": 1, "to": 2 });
+            house.happened("feed-province", "feed.gap-found.v1", &gap, on);
+            let received = json!({
+                "sequence": 1, "artefact": file, "reference": "P-1", "month": "2026-02",
+                "run": "normal", "fund": "employee-pension", "agency": "NT01",
+                "paid_on": "2026-02-03", "lines": 40, "total": "1.00", "digest": "d",
+            });
+            house.happened("feed-province", "feed.run-received.v1", &received, on);
+        },
+        |house| {
+            let by = |id: &str, by: Grouping| asked(house, id, "2026-02-03", &[by], None);
+            let states = by("exchange-tasks", Grouping::Status);
+            let told = [("broken", 1), ("done", 1), ("missing", 1), ("queued", 1), ("running", 1)];
+            let mut told = groups(told);
+            told.insert(vec!["warned".to_owned()], 1);
+            assert_eq!(states, told);
+            let channels = by("exchange-tasks", Grouping::Channel);
+            assert_eq!(channels, groups([("automatic", 2), ("manual", 4)]));
+            let lines = by("exchange-lines", Grouping::Kind);
+            assert_eq!(lines, groups([("feed-run", 40), ("import", 14)]));
+            assert_eq!(whole(house, "exchange-missing", "2026"), 1);
+            // Before they ended three tables were on their way.
+            let before = asked(house, "exchange-tasks-running", "2026", &[], Some(Position(3)));
+            assert_eq!(before[&Key::new()], 3);
+        },
+    );
+}
