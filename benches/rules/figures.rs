@@ -23,7 +23,7 @@ pub async fn measure(log: &Arc<dyn EventLog>, dir: &Path, people: u32) -> Result
     let stores = Arc::new(SqliteViews::open(&views)?);
     let models: Vec<Box<dyn Projection>> = vec![Box::<Indicators>::default()];
     let train = Train::start(Arc::clone(log), stores, models)?;
-    let scribe = Scribe::new(log);
+    let scribe = Scribe::new(log, 1);
     let began = Instant::now();
     scribe.publish().await?;
     scribe.city(people).await?;

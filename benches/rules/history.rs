@@ -47,8 +47,9 @@ pub fn payees(people: u32) -> usize {
 }
 
 impl Scribe {
-    pub fn new(log: &Arc<dyn EventLog>) -> Self {
-        Self { log: Arc::clone(log), ids: SeededIds::new(6) }
+    /// Each with a seed of its own: ids are never used twice.
+    pub fn new(log: &Arc<dyn EventLog>, seed: u64) -> Self {
+        Self { log: Arc::clone(log), ids: SeededIds::new(seed) }
     }
 
     /// Every bundled definition, as at a first start.

@@ -28,7 +28,7 @@ pub async fn measure(log: &Arc<dyn EventLog>, dir: &Path, people: u32) -> Result
     let views = dir.join("tags");
     let stores = Arc::new(SqliteViews::open(&views)?);
     let models: Vec<Box<dyn Projection>> = vec![Box::<Tags>::default()];
-    let scribe = Scribe::new(log);
+    let scribe = Scribe::new(log, 2);
     let (_, facts) = counted(&**log)?;
     let began = Instant::now();
     let train = Train::start(Arc::clone(log), stores, models)?;
@@ -121,7 +121,7 @@ async fn publish(scribe: &Scribe) -> Result<()> {
 
 /// One append after another, until there is no more traffic: how many, and the slowest.
 async fn beside(log: Arc<dyn EventLog>, traffic: Arc<AtomicBool>) -> Result<(u64, Duration)> {
-    let scribe = Scribe::new(&log);
+    let scribe = Scribe::new(&log, 3);
     let (mut appends, mut slowest) = (0, Duration::ZERO);
     while traffic.load(Ordering::Relaxed) {
         let note = serde_json::json!({ "date": DAY, "kind": "working" });

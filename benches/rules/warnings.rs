@@ -9,7 +9,7 @@ use commands::Envelope;
 use commands::tags::{Observe, Tags};
 use conditions::Subject;
 use kernel::ports::FixedClock;
-use kernel::{EventLog, Micros, Position};
+use kernel::{Micros, Position};
 use rusqlite::Connection;
 use tokio::sync::watch;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use commands::disbursement::FactsFault;
-use commands::tags::QueryFacts;
+use commands::tags::{Figures, QueryFacts};
 use definitions::Catalogue;
 use definitions::kinds::tag::Tag;
 use kernel::Position;
@@ -28,7 +28,7 @@ impl QueryFacts for ViewQueries {
         tag: &'a Tag,
         due: Date,
         at: Position,
-    ) -> Answer<'a, Result<Option<Vec<(String, i64)>>, FactsFault>> {
+    ) -> Answer<'a, Result<Option<Figures>, FactsFault>> {
         Box::pin(async move {
             let deadline = tokio::time::Instant::now() + CATCH_UP;
             self.0

@@ -17,6 +17,9 @@ use crate::error::{CommandError, Refused};
 use crate::processes::{Issued, Process, Reaction};
 use crate::unit::Unit;
 
+/// Subjects with their figures, in the indicator's unit.
+pub type Figures = Vec<(String, i64)>;
+
 /// What an indicator gives each subject; an adapter stands in the binary.
 pub trait QueryFacts: Send + Sync + 'static {
     /// The figures as they were known at `at`; `None`: the tag was not in force there.
@@ -26,7 +29,7 @@ pub trait QueryFacts: Send + Sync + 'static {
         tag: &'a Tag,
         due: Date,
         at: Position,
-    ) -> Answer<'a, Result<Option<Vec<(String, i64)>>, FactsFault>>;
+    ) -> Answer<'a, Result<Option<Figures>, FactsFault>>;
 }
 
 pub struct TagQueries {

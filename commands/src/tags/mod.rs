@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use shared::Date;
 use tags::observation::{self, Command, Observation, Recorded};
 
-pub use self::ask::{QueryFacts, TagQueries};
+pub use self::ask::{Figures, QueryFacts, TagQueries};
 pub use self::assign::{ByHand, TagOf};
 pub use self::freeze::Freeze;
 use crate::disbursement::Rules;

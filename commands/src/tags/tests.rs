@@ -9,7 +9,7 @@ use kernel::{EventLog, Position};
 use shared::Date;
 use tags::query::{Event, Figure};
 
-use super::{QueryFacts, TagQueries};
+use super::{Figures, QueryFacts, TagQueries};
 use crate::day::open_days;
 use crate::disbursement::{FactsFault, Rules};
 use crate::fixture::World;
@@ -40,7 +40,7 @@ impl QueryFacts for Told {
         tag: &'a Tag,
         due: Date,
         at: Position,
-    ) -> Answer<'a, Result<Option<Vec<(String, i64)>>, FactsFault>> {
+    ) -> Answer<'a, Result<Option<Figures>, FactsFault>> {
         let mut asked = self.asked.lock().unwrap();
         let mut figures = vec![("BOC".to_owned(), i64::try_from(at.0).unwrap())];
         figures.extend(asked.is_empty().then(|| ("CMB".to_owned(), 7)));

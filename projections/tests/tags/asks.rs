@@ -58,11 +58,13 @@ fn an_answer_holds_until_the_next_one_and_is_its_evidence() {
 #[test]
 fn a_new_threshold_judges_what_was_told_and_another_indicator_does_not() {
     let house = House::published();
-    told(&house, day(3, 4), "return-rate", &[("BOC", Some(120))]);
-    assert!(of(&house, "BOC").is_empty());
-    house.publish("tag", TAG, "above = \"150\"\n", "above = \"100\"\n", 2);
+    told(&house, day(3, 4), "return-rate", &[("BOC", Some(160))]);
     assert_eq!(of(&house, "BOC")[0].value.as_deref(), Some("true"));
-    told(&house, day(4, 3), "payment-rate", &[("BOC", Some(10))]);
-    assert_eq!(of(&house, "BOC")[0].valid_to, None, "nobody reads what another version asked");
+    house.publish("tag", TAG, "above = \"150\"\n", "above = \"200\"\n", 2);
+    assert!(of(&house, "BOC").is_empty(), "160 is not so bad any more");
+    told(&house, day(4, 3), "payment-rate", &[("BOC", Some(9_000))]);
+    assert!(of(&house, "BOC").is_empty(), "nobody reads what another version asked");
+    told(&house, day(5, 8), "return-rate", &[("BOC", Some(300))]);
+    assert_eq!(of(&house, "BOC")[0].valid_from, day(5, 8));
     house.rebuilt_equals_live();
 }
