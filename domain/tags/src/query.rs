@@ -162,8 +162,8 @@ mod tests {
         }
         fn law(history: &[Event], state: &Query) {
             let days = history.iter().map(|Event::Ran(run)| run.due);
-            assert!(days.clone().is_sorted_by(|one, other| one < other));
-            assert_eq!(state.last, days.last());
+            assert!(days.is_sorted_by(|one, other| one < other));
+            assert_eq!(state.last, history.last().map(|Event::Ran(run)| run.due));
             let last = history.last().map(|Event::Ran(run)| run.figures.as_slice());
             let holders = last.unwrap_or_default().iter().filter(|one| one.value.is_some());
             let holders: BTreeSet<String> = holders.map(|one| one.subject.clone()).collect();
