@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use benches::node::{Node, World};
+use benches::steps::{Watch, rate};
 use benefits::grant::ComponentAmount;
 use commands::Envelope;
 use commands::benefits::RegisterGrant;
@@ -22,7 +23,6 @@ use simulations::{City, Identity, Plan, Resident, calendar};
 
 use super::database;
 use super::month::at;
-use super::steps::{Watch, rate};
 
 pub const ITEM: &str = "A1";
 pub const FUND: &str = "employee-pension";

@@ -16,11 +16,9 @@
 
 mod build;
 mod database;
-mod facts;
 mod models;
 mod month;
 mod plain;
-mod steps;
 
 use std::path::Path;
 use std::process::Command;

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use bank::{FileError, Header};
+use benches::facts;
 use benches::node::{DiskServers, Node, World};
+use benches::steps::{Took, Watch, memory_peak_mib, rate, ratio};
 use commands::Envelope;
 use commands::disbursement::{BookKey, OpenRun};
 use definitions::Catalogue;
@@ -19,8 +21,7 @@ use kernel::{EventLog, Ids as _, Limit, Micros, Position};
 use shared::{AgencyCode, BankCode, Date, Money, RunType};
 use simulations::bank::{AccountBook, DebitSlip, Instruction, ReturnCredit, SimulatedBank};
 
-use super::steps::{Took, Watch, memory_peak_mib, rate, ratio};
-use super::{build, database, facts, plain};
+use super::{build, database, plain};
 
 const SEED: u64 = 7;
 const FLOAT: Money = Money::from_fen(100_000);

@@ -4,9 +4,12 @@
 //! **Streams** `access-<event id>`, one event each.
 //! **Invariant** a clear value is shown, and a file leaves, only after its record is durable.
 
+mod usage;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use self::usage::Usage;
 use jiff::civil::Date;
 use kernel::append::{Append, AppendError, Write};
 use kernel::{
@@ -208,6 +211,50 @@ mod tests {
         assert_eq!(events, [Event::Looked(looked), Event::Exported(exported)]);
         assert_eq!(records[0].actor, "li");
         assert_eq!(access.records(records[0].position, 10).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn calls_are_counted_within_their_time() {
+        let clock = Arc::new(FixedClock::at(Micros(100)));
+        let log = MemoryLog::new(Uuid::from_u128(1), clock.clone());
+        let access = Access::new(Arc::new(log), Arc::new(SeededIds::new(7)));
+        let by = |actor: &str| By {
+            actor: actor.to_owned(),
+            client: None,
+            on: Date::constant(2026, 1, 2),
+        };
+        let looked = |operation: &str, people: u128| Looked {
+            function: "review".to_owned(),
+            operation: Some(operation.to_owned()),
+            purpose: None,
+            position: String::new(),
+            subjects: (0..people).map(|n| (Uuid::from_u128(n), Vec::new())).collect(),
+        };
+        access.looked(&by("li"), looked("Payee", 3)).await.unwrap();
+        clock.set(Micros(200));
+        access.looked(&by("li"), looked("Payee", 2)).await.unwrap();
+        access.looked(&by("wu"), looked("Card", 1)).await.unwrap();
+        let artefact = ArtefactId::parse(&"ab".repeat(32)).unwrap();
+        let exported = Exported { function: "review".to_owned(), purpose: None, artefact };
+        access.exported(&by("li"), exported).await.unwrap();
+        let told = |usage: Vec<Usage>| -> Vec<(String, Option<String>, u64, u64, u64)> {
+            usage
+                .into_iter()
+                .map(|one| (one.actor, one.operation, one.looks, one.exports, one.subjects))
+                .collect()
+        };
+        let payee = Some("Payee".to_owned());
+        let all = told(access.usage(Micros(0), Micros(i64::MAX)).await.unwrap());
+        assert_eq!(
+            all,
+            [
+                ("li".to_owned(), None, 0, 1, 0),
+                ("li".to_owned(), payee.clone(), 2, 0, 5),
+                ("wu".to_owned(), Some("Card".to_owned()), 1, 0, 1),
+            ]
+        );
+        let first = told(access.usage(Micros(0), Micros(150)).await.unwrap());
+        assert_eq!(first, [("li".to_owned(), payee, 1, 0, 3)]);
     }
 
     #[tokio::test]

@@ -1,16 +1,16 @@
 //! The access log as auditors read it: who looked at which personal values, and took which files.
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use commands::access::{Event, Record};
-use kernel::Position;
+use commands::access::{Event, Record, Usage};
+use kernel::{Micros, Position};
 use projections::Value;
 
 use crate::connection::{self, By, Paging, connection, finish};
 use crate::fault::Fault;
 use crate::global_id::Kind;
 use crate::request::{Request, request};
-use crate::scalars::DateTime;
-use crate::view::coded;
+use crate::scalars::{Date, DateTime, Long};
+use crate::view::{coded, int};
 
 coded! {
     /// 查阅类型 / What sort of access it was.
@@ -100,6 +100,73 @@ impl From<Record> for AccessRecord {
     }
 }
 
+/// 一个接口用户的调用 / An interface user, with what he called counted.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct InterfaceUser {
+    /// 用户 / Who.
+    pub actor: String,
+    /// 调用次数 / How many calls.
+    pub calls: Long,
+    /// 占全部调用的万分点 / Their share of all calls, in basis points.
+    pub share: i32,
+    /// 最近一次 / The last one.
+    pub last_at: DateTime,
+    /// 各接口 / By interface.
+    pub interfaces: Vec<InterfaceCalls>,
+}
+
+/// 一个接口的调用 / Calls of one interface.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct InterfaceCalls {
+    /// 以何职能 / In which function.
+    pub function: String,
+    /// 查询名称；文件没有 / The operation, as its document names it; a file has none.
+    pub operation: Option<String>,
+    /// 明文查看次数 / Looks at clear values.
+    pub looks: Long,
+    /// 取走文件数 / Files taken.
+    pub exports: Long,
+    /// 被查看的人次 / How many were shown in clear, counted each time.
+    pub subjects: Long,
+}
+
+/// Users in order, each with his interfaces.
+fn users(usage: Vec<Usage>) -> Vec<InterfaceUser> {
+    let all: u64 = usage.iter().map(|one| one.looks + one.exports).sum();
+    let mut users: Vec<InterfaceUser> = Vec::new();
+    for Usage { actor, function, operation, looks, exports, subjects, last } in usage {
+        let calls = looks + exports;
+        let (looks, exports, subjects) = (Long(looks), Long(exports), Long(subjects));
+        let interface = InterfaceCalls { function, operation, looks, exports, subjects };
+        match users.last_mut() {
+            Some(user) if user.actor == actor => {
+                user.calls.0 += calls;
+                user.last_at.0 = user.last_at.0.max(last);
+                user.interfaces.push(interface);
+            }
+            _ => users.push(InterfaceUser {
+                actor,
+                calls: Long(calls),
+                share: 0,
+                last_at: last.into(),
+                interfaces: vec![interface],
+            }),
+        }
+    }
+    for user in &mut users {
+        user.share = int(user.calls.0 * 10_000 / all.max(1));
+    }
+    users
+}
+
+/// Where a day begins in Asia/Shanghai.
+fn begins(day: shared::Date) -> std::result::Result<Micros, Fault> {
+    let zone = jiff::tz::offset(8);
+    let begins = zone.to_timestamp(day.at(0, 0, 0, 0));
+    let begins = begins.map_err(|_| Fault::bad_input("日期超出范围 / the day is out of range"))?;
+    Ok(Micros(begins.as_microsecond()))
+}
+
 /// The functions that may read the access log.
 const AUDITORS: [&str; 2] = ["audit", "system"];
 
@@ -108,6 +175,27 @@ pub struct AccessQuery;
 
 #[Object]
 impl AccessQuery {
+    /// 接口用户及其调用次数，仅供审计 / Interface users with their calls counted; for auditors only.
+    async fn interface_users(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "自该日起 / From this day on.")] from: Option<Date>,
+        #[graphql(desc = "至该日止 / Up to and with this day.")] to: Option<Date>,
+    ) -> Result<Option<Vec<InterfaceUser>>> {
+        let request = request(ctx);
+        if !AUDITORS.contains(&request.scope.function.as_str()) {
+            return Err(Fault::new("FORBIDDEN", "").into());
+        }
+        let from = from.map_or(Ok(Micros(i64::MIN)), |day| begins(day.0))?;
+        let until = match to.map(|day| day.0.tomorrow()) {
+            None => Micros(i64::MAX),
+            Some(Ok(day)) => begins(day)?,
+            Some(Err(_)) => Micros(i64::MAX),
+        };
+        let usage = request.app().access.usage(from, until).await.map_err(Fault::from)?;
+        Ok(Some(users(usage)))
+    }
+
     /// 查阅记录，仅供审计 / Who looked at what in clear and took which files; for auditors only.
     async fn access_records(
         &self,

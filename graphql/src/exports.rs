@@ -211,7 +211,7 @@ fn not_made(fault: ExportError) -> CommandError {
         .into(),
         ExportError::TooLarge => Refused::new(
             "EXPORT_TOO_LARGE",
-            format!("清单超过 {} 行，请按月份、项目、银行或账套筛选后分次导出", exports::ROWS_MAX),
+            format!("清单超过 {} 行，请按 exportLists 所列条件筛选后分次导出", exports::ROWS_MAX),
             format!("the list has more than {} rows: narrow it", exports::ROWS_MAX),
         )
         .field("narrow")
@@ -254,7 +254,7 @@ impl ExportQuery {
     /// 可导出为 CSV 或 XLSX 的清单 / The lists that may leave as CSV or XLSX.
     async fn export_lists(&self, ctx: &Context<'_>) -> Result<Vec<ExportList>> {
         let chinese = crate::request::request(ctx).language == Language::Zh;
-        let listed = |list: &&'static dyn List| {
+        let listed = |list: &'static dyn List| {
             let (zh, en) = list.called();
             let titles = list.titles().into_iter();
             ExportList {
@@ -267,7 +267,7 @@ impl ExportQuery {
                 narrowed_by: list.narrowed_by().into_iter().map(str::to_owned).collect(),
             }
         };
-        Ok(exports::ALL.iter().map(listed).collect())
+        Ok(exports::all().map(listed).collect())
     }
 }
 
@@ -286,6 +286,10 @@ inputs! {
         bank: Option<String>,
         /// 仅此账套 / Of this book.
         book_id: Option<ID>,
+        /// 仅此标签 / Of this tag.
+        tag: Option<String>,
+        /// 仅此预警规则 / Raised by this warning rule.
+        rule: Option<String>,
     }
 }
 
@@ -334,6 +338,8 @@ impl ExportMutation {
             item: item.transpose()?,
             bank: bank.transpose()?,
             book: input.book_id.map(|book| Kind::Book.local(&book)).transpose()?,
+            tag: input.tag,
+            rule: input.rule,
         };
         let format = match input.format {
             ExportFormat::Csv => Format::Csv,

@@ -14,7 +14,6 @@ use shared::{BankCode, ItemId, Month};
 use thiserror::Error;
 
 pub use self::cell::Cell;
-pub use self::table::ALL;
 use crate::engine::{Column as _, ReadSession, Value, ViewError};
 use crate::lists::{By, Only, Page, Seen, page};
 use crate::scope::Scope;
@@ -31,6 +30,8 @@ pub struct Narrow {
     pub item: Option<ItemId>,
     pub bank: Option<BankCode>,
     pub book: Option<String>,
+    pub tag: Option<String>,
+    pub rule: Option<String>,
 }
 
 /// By what a list may be narrowed.
@@ -40,6 +41,8 @@ pub enum Narrowing {
     Item,
     Bank,
     Book,
+    Tag,
+    Rule,
 }
 
 #[derive(Debug, Error)]
@@ -63,6 +66,9 @@ pub trait List: Sync {
     /// The titles of its columns, in Chinese and English.
     fn titles(&self) -> Vec<(&'static str, &'static str)>;
 
+    /// The read model that it is read from.
+    fn view(&self) -> &'static str;
+
     fn narrowed_by(&self) -> Vec<&'static str>;
 
     /// Why it cannot be narrowed so, if it cannot.
@@ -81,10 +87,15 @@ pub trait List: Sync {
     ) -> Result<u64, ExportError>;
 }
 
+/// Every list that may leave.
+pub fn all() -> impl Iterator<Item = &'static dyn List> {
+    table::LISTS.iter().chain(table::rules::LISTS).copied()
+}
+
 /// The list of this name.
 #[must_use]
 pub fn list(name: &str) -> Option<&'static dyn List> {
-    ALL.iter().copied().find(|list| list.name() == name)
+    all().find(|list| list.name() == name)
 }
 
 /// How a table is written.
@@ -155,17 +166,21 @@ impl Narrowing {
             Self::Item => "item",
             Self::Bank => "bank",
             Self::Book => "book",
+            Self::Tag => "tag",
+            Self::Rule => "rule",
         }
     }
 }
 
 impl<R: Seen> ListOf<R> {
     fn only(&self, narrow: &Narrow) -> Result<Only, ExportError> {
-        let asked: [(Narrowing, Option<Value>); 4] = [
+        let asked: [(Narrowing, Option<Value>); 6] = [
             (Narrowing::Month, narrow.month.map(|month| month.write())),
             (Narrowing::Item, narrow.item.map(|item| item.write())),
             (Narrowing::Bank, narrow.bank.map(|bank| bank.write())),
             (Narrowing::Book, narrow.book.as_ref().map(|book| book.write())),
+            (Narrowing::Tag, narrow.tag.as_ref().map(|tag| tag.write())),
+            (Narrowing::Rule, narrow.rule.as_ref().map(|rule| rule.write())),
         ];
         let mut only = (self.only)();
         for (by, value) in asked {
@@ -190,6 +205,10 @@ impl<R: Seen> List for ListOf<R> {
 
     fn titles(&self) -> Vec<(&'static str, &'static str)> {
         self.columns.iter().map(|column| (column.zh, column.en)).collect()
+    }
+
+    fn view(&self) -> &'static str {
+        R::VIEW
     }
 
     fn narrowed_by(&self) -> Vec<&'static str> {
@@ -253,7 +272,7 @@ mod tests {
     #[test]
     fn every_list_has_a_name_of_its_own_and_titles_in_both_languages() {
         let mut names = BTreeSet::new();
-        for list in ALL {
+        for list in all() {
             assert!(names.insert(list.name()), "{} stands twice", list.name());
             assert!(list.name().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
             let titles = list.titles();
@@ -271,7 +290,7 @@ mod tests {
     #[test]
     fn a_list_is_narrowed_only_by_what_it_has() {
         let month = Month::parse("2026-01").ok();
-        for list in ALL.iter().filter(|list| !list.narrowed_by().contains(&"month")) {
+        for list in all().filter(|list| !list.narrowed_by().contains(&"month")) {
             let narrow = Narrow { month, ..Narrow::default() };
             // It is refused before anything is read.
             assert!(list.refuses(&narrow).is_some(), "{}", list.name());

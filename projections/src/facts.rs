@@ -72,6 +72,7 @@ facts! {
     Figures(statistics::Figures),
     Observation(tags::Observation),
     TagAssignment(tags::Assignment),
+    TagQuery(tags::Query),
     Import(imports::Import),
     SegmentSnapshot(tags::Snapshot),
     Warning(warnings::Case),

@@ -12,7 +12,7 @@
 //! |---|---|
 //! | What is kept? | [`rows`] |
 //! | How are facts and cells kept together? | [`keeper`] |
-//! | Which facts does an event tell? | `people`, `cards`, `grants`, `payments`, `books`, `lists`, `figures`, `warnings` |
+//! | Which facts does an event tell? | `people`, `cards`, `grants`, `payments`, `books`, `lists`, `figures`, `warnings`, `tasks` |
 //! | What can be asked? | [`answer`], [`read`], [`explain`], [`restated`] |
 //! | What would a draft say? | [`simulate`] |
 //!
@@ -33,12 +33,13 @@ pub mod read;
 pub mod restated;
 mod rows;
 pub mod simulate;
+mod tasks;
 mod warnings;
 
 use self::keeper::Keeper;
 use self::rows::{
     ApplicationRow, AttemptRow, BatchRow, BookRow, CardRow, GrantRow, ItemRow, PersonRow, PlanRow,
-    WarningRow,
+    TaskRow, WarningRow,
 };
 pub use self::rows::{CellRow, FactRow, PastFactRow, RestatedRow};
 use crate::engine::{Cached, Failure, FoldError, Happened, Projection, Record, Store, Table};
@@ -59,6 +60,7 @@ struct Known {
     attempts: Cached<AttemptRow>,
     books: Cached<BookRow>,
     warnings: Cached<WarningRow>,
+    tasks: Cached<TaskRow>,
 }
 
 #[derive(Default)]
@@ -73,7 +75,7 @@ impl Projection for Indicators {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> Vec<&'static Table> {
@@ -89,6 +91,7 @@ impl Projection for Indicators {
             AttemptRow::TABLE,
             BookRow::TABLE,
             WarningRow::TABLE,
+            TaskRow::TABLE,
         ]);
         tables
     }
@@ -114,6 +117,8 @@ impl Projection for Indicators {
             "day",
             "figures",
             "warning",
+            "import",
+            "feed",
         ]
     }
 
@@ -129,7 +134,12 @@ impl Projection for Indicators {
             Fact::Grant(event) => grants::grant(&mut teller, known, event),
             Fact::Plan(event) => payments::plan(&mut teller, known, event),
             Fact::Part(event) => payments::part(&mut teller, known, event),
-            Fact::Batch(event) => payments::batch(&mut teller, known, event),
+            Fact::Batch(event) => {
+                payments::batch(&mut teller, known, event)?;
+                tasks::batch(&mut teller, known, event)
+            }
+            Fact::Import(event) => tasks::import(&mut teller, known, event),
+            Fact::Feed(event) => tasks::feed(&mut teller, known, event),
             Fact::Account(event) => books::account(&mut teller, known, event),
             Fact::Definition(event) => lists::definition(&mut teller, known, event),
             Fact::Figures(event) => figures::figures(&mut teller, event),
@@ -153,6 +163,7 @@ impl Projection for Indicators {
         known.attempts.flush(store)?;
         known.books.flush(store)?;
         known.warnings.flush(store)?;
+        known.tasks.flush(store)?;
         Ok(())
     }
 

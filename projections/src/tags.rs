@@ -5,6 +5,7 @@
 //! |---|---|
 //! | Which event says what about whom? | [`tell`] |
 //! | What do people say against a rule? | [`manual`] |
+//! | What is a rule told that asks when it is due? | [`asked`] |
 //! | Which rules are in force? | [`rules`] |
 //! | What follows for a subject? | [`subject`] |
 //! | What is kept? | [`rows`] |
@@ -14,6 +15,7 @@
 //! **Invariant** a value depends on the log and the published definitions alone: it holds from the
 //! position of the event that made it, and a recompute that changes nothing writes nothing.
 
+pub mod asked;
 pub mod backtest;
 mod line;
 mod manual;
@@ -31,8 +33,8 @@ use conditions::Subject;
 use definitions::publication;
 
 pub use self::read::{
-    Counted, HIDE_BELOW, Move, SignalOf, SubjectFilter, TagFilter, catalogue, facts_of, members,
-    moves, subjects_with, tags_of, value, version,
+    Counted, HIDE_BELOW, Move, SignalOf, SubjectFilter, TagFilter, catalogue, facts_of, in_force,
+    members, moves, subjects_with, tags_of, value, version,
 };
 use self::rows::{BatchRow, GrantRow, OwnerRow, PendingRow};
 pub use self::rows::{DisputeRow, Evidence, RuleRow, SnapshotRow, SubjectRow, TagRow};
@@ -78,7 +80,7 @@ impl Projection for Tags {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> Vec<&'static Table> {
@@ -113,6 +115,7 @@ impl Projection for Tags {
             "observation",
             "tag_assignment",
             "segment_snapshot",
+            "tag_query",
             "day",
         ]
     }
@@ -126,6 +129,9 @@ impl Projection for Tags {
         }
         if let Fact::SegmentSnapshot(event) = happened.fact {
             return self.frozen(event, happened);
+        }
+        if let Fact::TagQuery(event) = happened.fact {
+            return self.ran(event, happened, store);
         }
         let touched = tell::tell(self, happened, store)?;
         if touched.is_empty() {
@@ -183,7 +189,8 @@ impl Tags {
     ) -> Result<(), FoldError> {
         let (publication::Event::Published { kind, id, .. }
         | publication::Event::Retired { kind, id, .. }) = event;
-        if !matches!(kind.as_str(), "tag" | "warning") {
+        // Of indicators nothing follows here but that tags may ask for them.
+        if !matches!(kind.as_str(), "tag" | "warning" | "indicator") {
             return Ok(());
         }
         let key = (kind.clone(), id.clone());
@@ -202,7 +209,12 @@ impl Tags {
             publication::Event::Retired { .. } => self.published.remove(&key),
         }
         self.rules = None;
-        self.waiting.insert(key);
+        if kind != "indicator" {
+            self.waiting.insert(key);
+        }
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
         self.flush(store)?;
         if store.is_empty(SubjectRow::TABLE)? {
             self.waiting.clear();

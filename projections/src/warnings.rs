@@ -10,6 +10,8 @@
 pub mod figures;
 mod read;
 
+use std::collections::HashMap;
+
 use kernel::{Decider, Micros, Position, Revision};
 use shared::{Date, DivisionCode};
 use uuid::Uuid;
@@ -108,7 +110,12 @@ pub struct Warnings {
     rows: Cached<WarningRow>,
     steps: Cached<StepRow>,
     messages: Cached<MessageRow>,
+    /// Cases as they were last folded, with their revision. Losing one costs reading its steps.
+    folded: HashMap<Uuid, (Revision, Case)>,
 }
+
+/// So many cases are kept folded.
+const FOLDED_KEPT: usize = 2_048;
 
 impl Projection for Warnings {
     fn name(&self) -> &'static str {
@@ -152,8 +159,9 @@ impl Projection for Warnings {
             data: said.data,
             position: happened.position(),
         });
-        let case = self.case(warning, happened, store)?;
-        let Some(record) = case.record() else {
+        self.follow(warning, event, happened, store)?;
+        let case = self.folded.get(&warning).map(|(_, case)| case);
+        let Some(record) = case.and_then(Case::record) else {
             return Err(FoldError::refused(format!("warning {warning} was never raised")));
         };
         let before = self.rows.get(&warning, store)?;
@@ -258,15 +266,35 @@ impl Warnings {
         Ok(())
     }
 
-    /// The case folded from its own rows: they hold its events, and it has few.
+    /// Folds one event more, from where the case stands or from its own rows: they hold its events.
+    fn follow(
+        &mut self,
+        warning: Uuid,
+        event: &Event,
+        happened: &Happened<'_>,
+        store: &mut dyn Store,
+    ) -> Result<(), FoldError> {
+        let revision = happened.recorded.revision;
+        let before = match self.folded.remove(&warning) {
+            Some((at, case)) if at.0 + 1 == revision.0 => case,
+            Some(_) | None => self.case(warning, revision.0, store)?,
+        };
+        if self.folded.len() >= FOLDED_KEPT {
+            self.folded.clear();
+        }
+        self.folded.insert(warning, (revision, before.evolve(event)));
+        Ok(())
+    }
+
+    /// The case before a revision.
     fn case(
         &mut self,
         warning: Uuid,
-        happened: &Happened<'_>,
+        before: u64,
         store: &mut dyn Store,
     ) -> Result<Case, FoldError> {
         let mut case = Case::default();
-        for place in 1..=happened.recorded.revision.0 {
+        for place in 1..before {
             let Some(step) = self.steps.get(&(warning, place), store)? else { continue };
             let event = <Event as kernel::Event>::decode(&step.what, &step.data)?;
             case = case.evolve(&event);

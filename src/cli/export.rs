@@ -20,7 +20,8 @@ use super::voice::Lang;
 #[command(after_help = "\
 Lists: periods plans plan-acts lines returns batches batch-acts replies certificates reopenings books
 balances vouchers journal statements statement-lines statement-matches differences feeds feed-runs
-openings opening-obligations bank-quality promptness grants
+openings opening-obligations bank-quality promptness grants warnings warning-steps warning-messages
+tag-subjects tag-disputes segments
 
 Titles are in the language of --lang. Nothing personal stands in a table in clear, and who took which
 table stands on the access log.
@@ -28,6 +29,7 @@ table stands on the access log.
 Examples:
   renshe export differences --format xlsx
   renshe export lines --month 2026-01 --item A1 --bank BOC --out lines.csv
+  renshe export warnings --rule dead-payee --format xlsx
   renshe export journal --book employee-pension-320000-320600-SI-2026")]
 pub struct Export {
     /// Which list
@@ -50,6 +52,12 @@ pub struct Export {
     /// Only what is of this book
     #[arg(long)]
     book: Option<String>,
+    /// Only what is of this tag
+    #[arg(long)]
+    tag: Option<String>,
+    /// Only what this warning rule raised
+    #[arg(long)]
+    rule: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -77,8 +85,10 @@ impl Export {
             As::Csv => Format::Csv,
             As::Xlsx => Format::Xlsx,
         };
-        let narrow =
-            Narrow { month: self.month, item: self.item, bank: self.bank, book: self.book };
+        let Self { month, item, bank, book, tag, rule, .. } = &self;
+        let (month, item, bank) = (*month, *item, *bank);
+        let (book, tag, rule) = (book.clone(), tag.clone(), rule.clone());
+        let narrow = Narrow { month, item, bank, book, tag, rule };
         let chinese = desk.lang != Lang::En;
         let asked = Asked { list: self.list, format, narrow, chinese };
         let scope = Scope { function: "export".to_owned(), ..Scope::everything(&envelope.actor) };
@@ -113,7 +123,7 @@ mod tests {
     fn the_help_names_every_list() {
         let help = Export::augment_args(clap::Command::new("export"));
         let help = help.get_after_help().map(ToString::to_string).unwrap_or_default();
-        for list in projections::exports::ALL {
+        for list in projections::exports::all() {
             let named = help.split_whitespace().any(|word| word == list.name());
             assert!(named, "{} is not in the help", list.name());
         }

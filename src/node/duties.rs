@@ -11,6 +11,7 @@ use commands::processes::guardians::Guardians;
 use commands::processes::lives::Lives;
 use commands::processes::recoveries::Recoveries;
 use commands::processes::waiting_replies::WaitingReplies;
+use commands::tags::TagQueries;
 use commands::timers::Timers;
 use commands::warnings::{Dispatcher, Notifier, Raiser, Reminders, WarningFacts, Warnings};
 use commands::{CommandError, Envelope, Executor, Runner};
@@ -18,6 +19,7 @@ use tokio::sync::watch;
 
 use super::Node;
 use super::messages::MessageFolders;
+use super::query_facts::ViewQueries;
 use super::warning_facts::ViewSignals;
 
 /// How often the banks' servers are looked at.
@@ -44,6 +46,10 @@ impl Node {
                 Box::new(WaitingReplies::new(self.disbursement.clone())),
                 Box::new(Recoveries::new(self.disbursement.clone())),
                 Box::new(Guardians::new(self.rules.clone())),
+                Box::new(TagQueries::new(
+                    Arc::clone(&self.rules),
+                    Arc::new(ViewQueries(self.train.clone())),
+                )),
                 Box::new(Reminders::new(self.warning_facts())),
                 Box::new(Dispatcher::new(Arc::clone(&self.rules))),
                 Box::new(Notifier::new(Arc::new(MessageFolders::new(self.dir.join("messages"))))),

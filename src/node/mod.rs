@@ -16,6 +16,7 @@ mod bank_files;
 mod duties;
 mod facts;
 mod messages;
+mod query_facts;
 mod retention;
 mod signer;
 mod stores;

@@ -37,6 +37,41 @@ async fn who_looked_at_whom_in_clear_is_recorded_once_for_a_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn interface_users_are_counted_and_nobody_else_is_named() {
+    let house = House::new().await;
+    let page = "query Payees { persons(first: 7) { edges { node { id name } } } }";
+    let shown = house.ask(&[("x-renshe-actor", "li")], page).await;
+    house.ask(&[("x-renshe-actor", "li")], page).await;
+    house.ask(&[("x-renshe-actor", "wu")], page).await;
+    let input = json!({ "list": "plans", "format": "CSV" });
+    let made = house.done(CLERK, "exportMake", input, "link { path }").await;
+    house.get(made["link"]["path"].as_str().unwrap(), CLERK).await;
+    let asked = |range: &str| {
+        format!(
+            "{{ interfaceUsers{range} {{ actor calls share interfaces \
+             {{ function operation looks exports subjects }} }} }}"
+        )
+    };
+    let told = house.ask(AUDITOR, &asked("")).await;
+    let users = told["interfaceUsers"].as_array().unwrap();
+    let of = |actor: &str| users.iter().find(|user| user["actor"] == json!(actor)).unwrap();
+    assert_eq!((&of("li")["calls"], &of("li")["share"]), (&json!("2"), &json!(5_000)));
+    let payees = &of("li")["interfaces"][0];
+    let said = ["operation", "looks", "exports", "subjects"].map(|key| &payees[key]);
+    assert_eq!(json!(said), json!(["Payees", "2", "0", "14"]));
+    assert_eq!(of("demo.clerk")["interfaces"][0]["exports"], json!("1"));
+    for name in all(&shown, "name") {
+        assert!(!told.to_string().contains(name), "somebody who was looked at is named");
+    }
+    // The clock stands on 3 February.
+    let none = house.ask(AUDITOR, &asked("(to: \"2026-02-02\")")).await;
+    assert_eq!(none["interfaceUsers"], json!([]));
+    let day = house.ask(AUDITOR, &asked("(from: \"2026-02-03\", to: \"2026-02-03\")")).await;
+    assert_eq!(day["interfaceUsers"], told["interfaceUsers"]);
+    assert_eq!(house.fault(CLERK, "{ interfaceUsers { actor lastAt } }").await, "FORBIDDEN");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_leaves_once_and_is_recorded() {
     let house = House::new().await;
     let batch = house.ask(CLERK, "{ batches(first: 1) { edges { node { fileDigest } } } }").await;

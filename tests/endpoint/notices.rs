@@ -317,3 +317,37 @@ async fn a_muted_rule_raises_nothing() {
     let id = case_of(&house, ("channel", "tax-exchange"), fact, "exchange-failures").await;
     assert_eq!(case(&house, &id).await["level"], json!("YELLOW"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn warnings_and_those_whom_a_tag_names_leave_as_tables() {
+    let house = House::new().await;
+    let payees =
+        "{ subjects(tag: \"payee\", value: \"true\", first: 2) { edges { node { subject } } } }";
+    let payees = house.ask(CLERK, payees).await;
+    for person in all(&payees, "subject") {
+        observe(&house, ("person", person), "phone_sharers", "7").await;
+    }
+    let table = async |list: &str, of: (&str, &str)| {
+        let mut input = json!({ "list": list, "format": "CSV" });
+        input[of.0] = json!(of.1);
+        let made = house.done(CLERK, "exportMake", input, "rows link { path }").await;
+        let (_, bytes) = house.get(made["link"]["path"].as_str().unwrap(), CLERK).await;
+        let text = String::from_utf8(bytes).unwrap();
+        let rows: Vec<String> = text.lines().skip(1).map(str::to_owned).collect();
+        assert_eq!(made["rows"], json!(rows.len().to_string()), "{text}");
+        rows
+    };
+    let raised = of_rule(&house, CLERK, "shared-phone").await;
+    let rows = table("warnings", ("rule", "shared-phone")).await;
+    assert_eq!((rows.len(), raised.len()), (2, 2), "{rows:?}");
+    for one in &raised {
+        let said = [one["id"].as_str().unwrap(), one["subject"].as_str().unwrap(), "yellow"];
+        assert!(rows.iter().any(|row| said.iter().all(|word| row.contains(word))), "{rows:?}");
+    }
+    assert!(table("warnings", ("rule", "nobody's")).await.is_empty());
+    let sharing = table("tag-subjects", ("tag", "shared-phone")).await;
+    assert_eq!(sharing.len(), 2);
+    assert!(sharing.iter().all(|row| row.starts_with("shared-phone,person,")), "{sharing:?}");
+    let input = json!({ "list": "warnings", "format": "XLSX", "tag": "payee" });
+    assert_eq!(house.refused(CLERK, "exportMake", input).await, "EXPORT_NOT_NARROWED");
+}

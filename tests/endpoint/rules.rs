@@ -72,6 +72,57 @@ async fn the_page_on_tags_is_followed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_tag_that_asks_is_told_on_its_working_day() {
+    let house = House::new().await;
+    let text = blocks(TAGS, "toml")[1];
+    let draft = "query Try($draft: String!) { tagSimulation(tag: \"bank-weak-month\", draft: $draft) \
+                 { on counts { value subjects } } }";
+    let tried = asked(&house, draft, json!({ "draft": text })).await["tagSimulation"].clone();
+    assert!(!tried["counts"].as_array().unwrap().is_empty(), "{tried}");
+    published(&house, text).await;
+    // What the indicator says of January, bank by bank.
+    let rates = "{ indicator(code: \"return-rate\", period: \"2026-01\", by: [\"bank\"]) \
+                 { cells { groups { value } figure { value } } } }";
+    let rates = house.ask(CLERK, rates).await["indicator"]["cells"].clone();
+    let rates: Vec<(String, i64)> = rates
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|cell| {
+            let rate = cell["figure"]["value"].as_str().unwrap().parse::<i64>().unwrap();
+            (cell["groups"][0]["value"].as_str().unwrap().to_owned(), rate)
+        })
+        .collect();
+    assert!(rates.iter().any(|(_, rate)| *rate >= 1), "{rates:?}");
+    let of = async |bank: &str| {
+        let document = format!(
+            "{{ tags(kind: BANK, subject: \"{bank}\") {{ tag value validFrom \
+             evidence {{ name value source eventId }} }} }}"
+        );
+        house.node.caught_up().await.unwrap();
+        let tags = house.ask(CLERK, &document).await["tags"].as_array().unwrap().clone();
+        tags.into_iter().find(|one| one["tag"] == json!("bank-weak-month"))
+    };
+    let opened = async |day: &str| {
+        commands::day::open_days(&house.node.executor, day.parse().unwrap()).await.unwrap();
+        house.node.processes().settle().await.unwrap();
+    };
+    opened("2026-02-03").await;
+    assert_eq!(of(&rates[0].0).await, None, "it is not due yet");
+    opened("2026-02-04").await;
+    for (bank, rate) in &rates {
+        let Some(tag) = of(bank).await else {
+            assert!(*rate < 1, "{bank} gave back {rate}");
+            continue;
+        };
+        assert_eq!((&tag["value"], &tag["validFrom"]), (&json!("true"), &json!("2026-02-04")));
+        let evidence = &tag["evidence"][0];
+        assert_eq!(evidence["value"], json!(rate.to_string()));
+        assert_eq!(evidence["source"], json!("tag.query-ran.v1"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tag_set_by_hand_stands_in_its_days_and_the_rule_beside_it() {
     let house = House::new().await;
     let (person, _) = payee(&house).await;

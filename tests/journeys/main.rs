@@ -13,6 +13,7 @@
 //! | [`page`] | the page that walks through a month of the pay office, word for word |
 //! | [`rules`] | rules that hold across contexts, from the freeze to the close |
 //! | [`replies`] | what banks say twice, in parts, wrongly, too early or too late |
+//! | [`storm`] | many signals at once, raised by a process that is cut off again and again |
 //! | [`privacy`] | no name, number, phone or account outside bank files and sealed places |
 
 mod answers;
@@ -35,4 +36,5 @@ mod replies;
 mod restored;
 mod rules;
 mod served;
+mod storm;
 mod workbooks;

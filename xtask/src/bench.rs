@@ -25,7 +25,7 @@ struct Bench {
 }
 
 /// A new bench is one line here.
-const BENCHES: [Bench; 5] = [
+const BENCHES: [Bench; 6] = [
     Bench {
         package: "event-log",
         name: "append",
@@ -55,6 +55,13 @@ const BENCHES: [Bench; 5] = [
         what: "A run of 100,000 lines from the freeze to the certificate, and every read model over \
                its log, folded and rebuilt; each beside plain rusqlite writing the same rows. Then the \
                same with log and read models in PostgreSQL.",
+    },
+    Bench {
+        package: "benches",
+        name: "rules",
+        what: "All live indicators while their history is written and rebuilt, tags of changed \
+               subjects and at a publication, a warning rule tried over the log, and a warning from \
+               its fact to its reader; each beside the raw engine.",
     },
 ];
 

@@ -5,11 +5,15 @@
 //! |---|---|
 //! | a value by hand, an objection, an answer | [`assign`] |
 //! | a snapshot of a segment | [`freeze`] |
+//! | what a query is told when it is due | [`ask`] |
 //!
 //! **Invariant** an observed fact is a word of the vocabulary and its value reads as that word's type.
 
+mod ask;
 mod assign;
 mod freeze;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -18,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use shared::Date;
 use tags::observation::{self, Command, Observation, Recorded};
 
+pub use self::ask::{Figures, QueryFacts, TagQueries};
 pub use self::assign::{ByHand, TagOf};
 pub use self::freeze::Freeze;
 use crate::disbursement::Rules;
@@ -26,7 +31,12 @@ use crate::error::{CommandError, Refused};
 use crate::execute::{Done, Executor};
 use crate::unit::Unit;
 
-crate::refusal!(tags::observation::Error, tags::assignment::Error, tags::snapshot::Error);
+crate::refusal!(
+    tags::observation::Error,
+    tags::assignment::Error,
+    tags::query::Error,
+    tags::snapshot::Error
+);
 
 /// The write side of tags. Cheap to clone.
 #[derive(Clone)]

@@ -139,6 +139,33 @@ fn each_number_of_the_catalogue_stands_in_exactly_one_indicator() {
     assert_eq!(listed, (1..=318).collect::<Vec<i64>>());
 }
 
+/// A number whose facts come to be recorded leaves the awaiting ones here, in the open.
+#[test]
+fn so_many_numbers_are_live_and_the_others_name_their_context() {
+    let catalogue = Catalogue::bundled().unwrap();
+    let numbered = catalogue.all::<Indicator>().values().filter(|one| !one.numbers.is_empty());
+    let (live, awaiting): (Vec<&Indicator>, Vec<&Indicator>) =
+        numbered.partition(|one| one.is_live());
+    let count = |of: &[&Indicator]| of.iter().map(|one| one.numbers.len()).sum::<usize>();
+    assert_eq!((count(&live), count(&awaiting)), (47, 271));
+    assert!(live.iter().chain(&awaiting).all(|one| one.source.contains('S')), "each has its seed");
+    for one in awaiting {
+        let context = one.awaiting.as_deref().unwrap();
+        let number = context.strip_prefix('C').and_then(|number| number.get(..2)?.parse().ok());
+        assert!(
+            number.is_some_and(|number: u8| (1..=30).contains(&number)),
+            "{}: {context}",
+            one.id
+        );
+        // Every number of a block is told in its question, in words of the seed.
+        for number in &one.numbers {
+            let told =
+                one.question.zh.split('；').any(|part| part.starts_with(&format!("{number} ")));
+            assert!(told, "{} does not say what {number} is", one.id);
+        }
+    }
+}
+
 /// The page that teaches analysts is followed literally: its blocks are taken one after another.
 #[test]
 fn the_page_for_analysts_can_be_followed() {

@@ -46,6 +46,7 @@ fn told(file: &str, right: &str, wrong: &str) -> Vec<definitions::Mistake> {
 fn planted_mistakes_are_told_with_their_place_and_the_allowed_words() {
     const PAYEE: &str = "tags/payee.toml";
     const RISK: &str = "tags/payee-risk.toml";
+    const BANK: &str = "tags/bank.toml";
     const RULES: &str = "warnings/disbursement.toml";
     let table = [
         (PAYEE, "inputs = [\"holds\"]", "inputs = [\"hodls\"]", Code::UnknownWord, "inputs"),
@@ -113,6 +114,38 @@ fn planted_mistakes_are_told_with_their_place_and_the_allowed_words() {
             "scope = 'answered >= yuan(\"20\")'",
             Code::WrongType,
             "scope",
+        ),
+        (
+            BANK,
+            "indicator = \"return-rate\"",
+            "indicator = \"return-rates\"",
+            Code::Dangling,
+            "query.indicator",
+        ),
+        (
+            BANK,
+            "indicator = \"return-rate\"",
+            "indicator = \"static-months\"",
+            Code::Contradiction,
+            "query",
+        ),
+        (BANK, "unit = \"basis-points\"", "unit = \"payments\"", Code::Contradiction, "query"),
+        (BANK, "every = \"month\"", "every = \"fortnight\"", Code::UnknownWord, "query.every"),
+        (BANK, "above = \"150\"", "above = \"1.5\"", Code::BadValue, "query.above"),
+        (
+            BANK,
+            "above = \"150\"",
+            "above = \"150\"\nbelow = \"9\"",
+            Code::Contradiction,
+            "query.below",
+        ),
+        (BANK, "above = \"150\"\n", "", Code::Contradiction, "query"),
+        (
+            BANK,
+            "given = [\"return-rate = 210\"]",
+            "given = [\"return-rate = 140\"]",
+            Code::Contradiction,
+            "example[1]",
         ),
         (RULES, "class = \"disbursement\"", "class = \"payments\"", Code::UnknownWord, "class"),
     ];

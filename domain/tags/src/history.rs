@@ -2,6 +2,7 @@
 
 use crate::assignment::Assignment;
 use crate::observation::Observation;
+use crate::query::Query;
 use crate::snapshot::Snapshot;
 
-::laws::history!("tags": Observation, Assignment, Snapshot);
+::laws::history!("tags": Observation, Assignment, Query, Snapshot);

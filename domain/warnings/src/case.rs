@@ -170,8 +170,9 @@ impl Decider for Case {
             Act::Notice(signal) => self.notice(signal, now),
             Act::Clear { position } => {
                 let record = self.open(now)?;
-                if !record.level.clears_by_itself() || record.worst > record.level {
-                    return Err(Error::NeverByItself { level: record.level.max(record.worst) });
+                // Also where it fell since: a red one that is yellow now waits for a person.
+                if !record.worst.clears_by_itself() {
+                    return Err(Error::NeverByItself { level: record.worst });
                 }
                 Ok(vec![Event::Cleared { position, stamp }])
             }

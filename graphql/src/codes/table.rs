@@ -451,6 +451,9 @@ codes! {
     TagNotOverridden "TAG_NOT_OVERRIDDEN" "没有人工标签" "no manual value stands" Stage;
     TagOverrideByHimself "TAG_OVERRIDE_BY_HIMSELF" "人工标签须由他人批准" "another person approves a manual value" OtherPerson;
     TagOverrideEndless "TAG_OVERRIDE_ENDLESS" "自…起的人工标签不能于…结束" "a manual value from … cannot end on …" Correct;
+    TagQueryDaysUnpublished "TAG_QUERY_DAYS_UNPUBLISHED" "放假安排尚未收录，不知道标签…何时查询" "the working days are not published: nobody can say when tag … is due" Look;
+    TagQueryOutOfOrder "TAG_QUERY_OUT_OF_ORDER" "…的查询已登记，不能再登记…的" "a query of … cannot come after that of …" Stage;
+    TagQueryTooMany "TAG_QUERY_TOO_MANY" "查询结果至多 1000 个对象，不能为…个" "a query is told of at most 1000 subjects, not of …" Correct;
     TagReasonMissing "TAG_REASON_MISSING" "须说明原因" "a reason is needed" Correct;
     TagUnknown "TAG_UNKNOWN" "“…”没有标签…" "a … has no tag …" Look;
     TagValueUnreadable "TAG_VALUE_UNREADABLE" "“…”不是…类型的值" "… is no value of type …" Correct;

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 use definitions::kinds::tag::Tag;
+use projections::tags::asked::asked_now;
 use projections::tags::{self as view, HIDE_BELOW, try_tag};
 
 use crate::drafts;
@@ -104,15 +105,22 @@ impl CatalogueQuery {
         let request = request(ctx);
         let on = day(request, on)?;
         let catalogue = drafts::catalogue(request, draft)?;
-        let trial = try_tag(&catalogue, &tag).map_err(Fault::from)?;
-        let trial = drafts::over(request, trial).await?;
-        let population = trial.population(on, &request.scope);
+        let asking = catalogue.all::<Tag>().get(&tag).filter(|tag| tag.query().is_some());
+        let (population, reached) = if let Some(asking) = asking {
+            let session = request.session(ctx).await?;
+            let found = asked_now(&session, &catalogue, asking, on).map_err(Fault::from)?;
+            (found, session.position())
+        } else {
+            let trial = try_tag(&catalogue, &tag).map_err(Fault::from)?;
+            let trial = drafts::over(request, trial).await?;
+            (trial.population(on, &request.scope), trial.reached())
+        };
         let counts = population.values.into_iter().map(|(value, number)| {
             let shown = i64::try_from(number).is_ok_and(|number| number >= HIDE_BELOW);
             let value = (value != "unknown").then_some(value);
             TagCount { value, subjects: shown.then_some(Long(number)) }
         });
-        let position = request.token(trial.reached());
+        let position = request.token(reached);
         Ok(Some(TagSimulation { tag, position, on: Date(on), counts: counts.collect() }))
     }
 }

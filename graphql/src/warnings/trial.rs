@@ -28,6 +28,8 @@ pub struct WarningBacktest {
     warnings: Long,
     /// 对象数 / On how many subjects.
     subjects: Long,
+    /// 被更严重的相关预警抑制的信号数 / Signals that a worse case of an inhibiting rule said already.
+    inhibited: Long,
     /// 启用须再次确认的上限 / More than so many must be accepted.
     limit: i32,
     /// 超过上限 / Whether there are more.
@@ -117,7 +119,7 @@ async fn backtest<'a>(
     let trial = drafts::over(request, try_warning(catalogue, rule)?).await?;
     let rule = catalogue.all::<Rule>().get(rule);
     let rule = rule.ok_or_else(|| Fault::internal("a rule that was tried is gone"))?;
-    Ok((rule, Backtest::of(&trial, rule.cooldown_days)))
+    Ok((rule, Backtest::of(&trial)))
 }
 
 fn shown(request: &Request, rule: &Rule, found: &Backtest, first: u32) -> WarningBacktest {
@@ -156,6 +158,7 @@ fn shown(request: &Request, rule: &Rule, found: &Backtest, first: u32) -> Warnin
         position: request.token(found.position),
         warnings: Long(warnings),
         subjects: Long(found.subjects() as u64),
+        inhibited: Long(found.inhibited),
         limit: int(rule.limit),
         over_limit: i64::try_from(warnings).is_ok_and(|warnings| warnings > rule.limit),
         levels: levels.collect(),

@@ -61,7 +61,9 @@ as_text! {
     Date, shared::Month, shared::ItemId, shared::FundCode, shared::AreaCode, shared::AgencyCode,
     shared::BankCode, shared::DivisionCode, shared::Component, shared::ArtefactId,
     shared::PersonId, shared::GrantId, shared::ObligationId, shared::PayAddressId, shared::ReplyId,
-    shared::RunType, shared::ReturnReason, crate::payments::LineState,
+    shared::RunType, shared::ReturnReason, crate::payments::LineState, uuid::Uuid,
+    conditions::Subject, warnings::Channel, warnings::Level, warnings::Notice, warnings::Sending,
+    warnings::Stage, warnings::Step, bool,
 }
 
 macro_rules! as_count {

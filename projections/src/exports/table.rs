@@ -1,4 +1,4 @@
-//! Every list that may leave, one entry each.
+//! Every list that may leave, one entry each: of money here, of warnings and tags in [`rules`].
 
 use super::{Cell, Column, List, ListOf, Narrowing};
 use crate::books::{
@@ -23,7 +23,7 @@ macro_rules! lists {
         $(, only $only:expr)?
         => { $($title_zh:literal $title_en:literal = |$var:ident| $cell:expr,)+ }
     )+) => {
-        pub static ALL: &[&dyn List] = &[$(&ListOf::<$row> {
+        pub static LISTS: &[&dyn List] = &[$(&ListOf::<$row> {
             name: $name,
             zh: $zh,
             en: $en,
@@ -40,6 +40,8 @@ macro_rules! lists {
     (@only) => { Only::everything };
     (@only $only:expr) => { || $only };
 }
+
+pub mod rules;
 
 lists! {
     "periods" "项目账期" "item-periods": PeriodRow,

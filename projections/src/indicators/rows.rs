@@ -3,7 +3,7 @@
 
 use definitions::FactKind;
 use definitions::word::Word;
-use kernel::Position;
+use kernel::{Micros, Position};
 use shared::{
     BankCode, CardApplicationId, CardId, Date, DivisionCode, FundCode, GrantId, ItemId, Money,
     Month, PersonId, RunType, Sex,
@@ -175,6 +175,13 @@ record! {
     pub struct AttemptRow in "indicator_attempt" key(batch: String, seq: u32) {
         /// The obligation, as text.
         pub obligation: String,
+    }
+
+    /// A task of the exchange of data, for the facts of its next step.
+    pub struct TaskRow in "indicator_task" key(task: String) {
+        pub bank: String,
+        pub lines: i64,
+        pub started_at: Micros,
     }
 
     /// A case as it stands, for the facts of its next step.

@@ -1,16 +1,19 @@
 //! The cases that a warning rule would have opened over the whole log, if nobody had worked on any.
 //!
 //! **Invariant** as with live cases there is one open for each fingerprint, and only notices and
-//! yellow ones end by their metric; other rules that would have inhibited it are not asked.
+//! yellow ones end by their metric; the rules in force that inhibit it are tried beside it, and what a
+//! worse case of theirs says already opens nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use conditions::Subject;
+use definitions::kinds::warning::{Dedupe, Warning};
 use kernel::Position;
 use shared::{Date, DivisionCode, Month};
 use warnings::Level;
 use warnings::trial::Outcome;
 
+use super::SignalBody;
 use super::trial::Trial;
 
 /// What the trial of a rule found, in the order in which the cases were opened.
@@ -18,6 +21,8 @@ use super::trial::Trial;
 pub struct Backtest {
     /// The log was read up to here.
     pub position: Position,
+    /// Signals that a worse case of a rule that inhibits this one said already.
+    pub inhibited: u64,
     pub cases: Vec<WouldBe>,
 }
 
@@ -31,6 +36,8 @@ pub struct WouldBe {
     pub on: Date,
     /// Of the event that its first signal followed from.
     pub position: Position,
+    /// As its last signal left it.
+    pub level: Level,
     pub worst: Level,
     /// What the metric was when it was worst, and the threshold that it reached.
     pub value: i64,
@@ -40,40 +47,18 @@ pub struct WouldBe {
 }
 
 impl Backtest {
-    /// `cooldown_days` as the rule has it: so long after it cleared, a signal reopens the case.
     #[must_use]
-    pub fn of(trial: &Trial, cooldown_days: i64) -> Self {
-        let mut cases: Vec<WouldBe> = Vec::new();
-        let mut last: BTreeMap<(Subject, &str, Option<&str>), usize> = BTreeMap::new();
-        for (position, on, body) in trial.signals() {
-            let key = (body.kind, body.subject.as_str(), body.period.as_deref());
-            let standing = last.get(&key).and_then(|place| cases.get_mut(*place));
-            let level = body.level.as_deref().and_then(|level| level.parse::<Level>().ok());
-            match (standing, level) {
-                (None, None) => {}
-                (Some(case), None) => case.clear(*on),
-                (Some(case), Some(level)) if case.takes(*on, cooldown_days) => {
-                    case.notice(level, body.value, body.threshold);
-                }
-                (None | Some(_), Some(level)) => {
-                    last.insert(key, cases.len());
-                    cases.push(WouldBe {
-                        kind: body.kind,
-                        subject: body.subject.clone(),
-                        county: body.county,
-                        period: body.period.clone(),
-                        on: *on,
-                        position: *position,
-                        worst: level,
-                        value: body.value,
-                        threshold: body.threshold,
-                        signals: 1,
-                        cleared_on: None,
-                    });
-                }
+    pub fn of(trial: &Trial) -> Self {
+        let mut all = Cases::default();
+        for (position, on, body) in trial.all_signals() {
+            if let Some(rule) = trial.warning(&body.rule) {
+                all.signal(trial, rule, (*position, *on, body));
             }
         }
-        Self { position: trial.reached(), cases }
+        let of_it = |(rule, case)| (rule == trial.rule()).then_some(case);
+        let cases = all.cases.into_iter().filter_map(of_it).collect();
+        let inhibited = all.inhibited.get(trial.rule()).copied().unwrap_or_default();
+        Self { position: trial.reached(), inhibited, cases }
     }
 
     /// How many there are of each level at its worst, every level named.
@@ -123,6 +108,80 @@ impl Backtest {
     }
 }
 
+/// The cases of the rule and of those that inhibit it, as they come.
+#[derive(Default)]
+struct Cases<'a> {
+    cases: Vec<(&'a str, WouldBe)>,
+    last: BTreeMap<Key<'a>, usize>,
+    inhibited: BTreeMap<&'a str, u64>,
+}
+
+/// Rule, subject and, where there is one case for each, period.
+type Key<'a> = (&'a str, Subject, &'a str, Option<&'a str>);
+
+impl<'a> Cases<'a> {
+    fn signal(
+        &mut self,
+        trial: &Trial,
+        rule: &'a Warning,
+        (position, on, body): (Position, Date, &'a SignalBody),
+    ) {
+        let key = (rule.id.as_str(), body.kind, body.subject.as_str(), body.period.as_deref());
+        let level = body.level.as_deref().and_then(|level| level.parse::<Level>().ok());
+        let Some(level) = level else {
+            if let Some((_, case)) = self.last.get(&key).and_then(|at| self.cases.get_mut(*at)) {
+                case.clear(on);
+            }
+            return;
+        };
+        if self.is_inhibited(trial, rule, body, level) {
+            *self.inhibited.entry(&rule.id).or_default() += 1;
+            return;
+        }
+        let standing = self.last.get(&key).and_then(|at| self.cases.get_mut(*at));
+        if let Some((_, case)) = standing
+            && case.takes(on, rule.cooldown_days)
+        {
+            case.notice(level, body.value, body.threshold);
+            return;
+        }
+        self.last.insert(key, self.cases.len());
+        let case = WouldBe {
+            kind: body.kind,
+            subject: body.subject.clone(),
+            county: body.county,
+            period: body.period.clone(),
+            on,
+            position,
+            level,
+            worst: level,
+            value: body.value,
+            threshold: body.threshold,
+            signals: 1,
+            cleared_on: None,
+        };
+        self.cases.push((&rule.id, case));
+    }
+
+    /// A worse case of another rule stands open on the same subject.
+    fn is_inhibited(
+        &self,
+        trial: &Trial,
+        rule: &'a Warning,
+        body: &'a SignalBody,
+        level: Level,
+    ) -> bool {
+        rule.inhibited_by.iter().any(|other| {
+            let Some(inhibitor) = trial.warning(other) else { return false };
+            let by_period = inhibitor.dedupe == Dedupe::SubjectAndPeriod;
+            let period = body.period.as_deref().filter(|_| by_period);
+            let key = (other.as_str(), body.kind, body.subject.as_str(), period);
+            let standing = self.last.get(&key).and_then(|at| self.cases.get(*at));
+            standing.is_some_and(|(_, case)| case.cleared_on.is_none() && case.level > level)
+        })
+    }
+}
+
 impl WouldBe {
     fn takes(&self, on: Date, cooldown_days: i64) -> bool {
         self.cleared_on.is_none_or(|cleared| {
@@ -134,6 +193,7 @@ impl WouldBe {
     fn notice(&mut self, level: Level, value: i64, threshold: i64) {
         self.signals += 1;
         self.cleared_on = None;
+        self.level = level;
         if level > self.worst {
             (self.worst, self.value, self.threshold) = (level, value, threshold);
         }

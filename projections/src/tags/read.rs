@@ -207,10 +207,14 @@ pub fn facts_of(
         .unwrap_or_default())
 }
 
+/// The version of a tag that is in force, and since when.
+pub fn in_force(session: &ReadSession, tag: &str) -> Result<Option<RuleRow>, ViewError> {
+    session.get(&("tag".to_owned(), tag.to_owned()))
+}
+
 /// The version of a tag that is in force.
 pub fn version(session: &ReadSession, tag: &str) -> Result<Option<u32>, ViewError> {
-    let row: Option<RuleRow> = session.get(&("tag".to_owned(), tag.to_owned()))?;
-    Ok(row.map(|row| row.version))
+    Ok(in_force(session, tag)?.map(|row| row.version))
 }
 
 /// The rules in force, with how many subjects have each value on a date.

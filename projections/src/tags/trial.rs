@@ -3,16 +3,17 @@
 //! A trial folds in memory with the rule as if it had always held, touches no table and raises
 //! nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use conditions::Type;
+use definitions::kinds::warning::Warning;
 use definitions::{Catalogue, Mistake};
 use kernel::log::ReadError;
 use kernel::{EventLog, Limit, Meta, Position, Recorded};
 use shared::Date;
 use thiserror::Error;
 
-use super::rules::Rules;
+use super::rules::{Rules, WarningRule};
 use super::{SignalBody, SubjectRow, Tags};
 use crate::engine::signal::Signal;
 use crate::engine::store::{Store, StoreError};
@@ -72,9 +73,25 @@ pub fn try_warning(catalogue: &Catalogue, id: &str) -> Result<Trial, TrialError>
     let Some(wanted) = rules.warnings.iter().find(|rule| rule.rule.id == id).cloned() else {
         return Err(TrialError::NoSuchRule(id.to_owned()));
     };
-    rules.tags.retain(|rule| wanted.tags.contains(&rule.tag.id));
-    rules.warnings.retain(|rule| rule.rule.id == id);
+    let beside = inhibitors(&rules, &wanted);
+    rules.warnings.retain(|rule| rule.rule.id == id || beside.contains(&rule.rule.id));
+    let reads: BTreeSet<String> =
+        rules.warnings.iter().flat_map(|rule| rule.tags.iter().cloned()).collect();
+    rules.tags.retain(|rule| reads.contains(&rule.tag.id));
     Ok(Trial::of(rules, id))
+}
+
+/// The rules in force whose worse cases say it already, and those that say so of them.
+fn inhibitors(rules: &Rules, wanted: &WarningRule) -> BTreeSet<String> {
+    let (mut found, mut next) = (BTreeSet::new(), wanted.rule.inhibited_by.clone());
+    while let Some(id) = next.pop() {
+        let active = rules.warnings.iter().find(|other| other.rule.id == id);
+        let Some(other) = active.filter(|other| other.rule.is_active()) else { continue };
+        if found.insert(id) {
+            next.extend(other.rule.inhibited_by.iter().cloned());
+        }
+    }
+    found
 }
 
 impl Trial {
@@ -121,7 +138,10 @@ impl Trial {
             Ok(()) | Err(FoldError::Refused(_)) => {}
             Err(error) => return Err(error.into()),
         }
-        for signal in std::mem::take(&mut self.store.signals) {
+        let mut signals = std::mem::take(&mut self.store.signals);
+        // As the process that raises warnings reads them.
+        signals.sort_by(|one, other| one.subject.cmp(&other.subject));
+        for signal in signals {
             if let Ok(body) = serde_json::from_str(&signal.payload) {
                 self.signals.push((signal.position, meta.business_date, body));
             }
@@ -130,9 +150,24 @@ impl Trial {
     }
 
     /// Every signal that the rule would have left, with its day.
-    #[must_use]
-    pub fn signals(&self) -> &[(Position, Date, SignalBody)] {
+    pub fn signals(&self) -> impl Iterator<Item = &(Position, Date, SignalBody)> {
+        self.signals.iter().filter(|(_, _, body)| body.rule == self.rule)
+    }
+
+    /// These, and those of the rules that inhibit it.
+    pub(super) fn all_signals(&self) -> &[(Position, Date, SignalBody)] {
         &self.signals
+    }
+
+    /// The rule that is tried.
+    pub(super) fn rule(&self) -> &str {
+        &self.rule
+    }
+
+    /// It, or one of those that inhibit it.
+    pub(super) fn warning(&self, id: &str) -> Option<&Warning> {
+        let rules = self.tags.rules.as_ref()?.warnings.iter();
+        rules.map(|rule| &rule.rule).find(|rule| rule.id == id)
     }
 
     /// The values of the tag on a date, of the subjects that a scope covers.

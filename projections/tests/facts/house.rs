@@ -22,11 +22,11 @@ use projections::rulebook::Rulebook;
 use shared::{
     CardId, Date, DivisionCode, EmployerId, GrantId, Month, PayAddressId, PersonId, Sealed,
 };
-use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 use uuid::Uuid;
-use views::SqliteViews;
+
+use crate::stores::{On, Place};
 
 pub const NAMES: [&str; 6] = [
     projections::people::NAME,
@@ -45,15 +45,18 @@ pub struct House {
     pub actor: RefCell<(String, Date)>,
     runtime: Runtime,
     train: TrainHandle,
-    _dir: TempDir,
+    _place: Place,
 }
 
 impl House {
     pub fn new() -> Self {
+        Self::on(On::Sqlite)
+    }
+
+    pub fn on(on: On) -> Self {
         let clock = Arc::new(FixedClock::at(Micros(1_000_000)));
         let log = Arc::new(MemoryLog::new(Uuid::from_u128(7), clock));
-        let dir = tempfile::tempdir().unwrap();
-        let stores = Arc::new(SqliteViews::open(dir.path()).unwrap());
+        let place = on.place(&log);
         let models: Vec<Box<dyn Projection>> = vec![
             Box::<People>::default(),
             Box::<Employers>::default(),
@@ -64,7 +67,8 @@ impl House {
         ];
         let of = |events| Batching { events, bytes: 1 << 20 };
         let runtime = Runtime::new().unwrap();
-        let train = Train::start_with(log.clone(), stores, models, of(7), of(13)).unwrap();
+        let train =
+            Train::start_with(log.clone(), place.stores.clone(), models, of(7), of(13)).unwrap();
         Self {
             log,
             ids: SeededIds::new(1),
@@ -72,7 +76,7 @@ impl House {
             actor: RefCell::new(("chen".to_owned(), day(5))),
             runtime,
             train,
-            _dir: dir,
+            _place: place,
         }
     }
 

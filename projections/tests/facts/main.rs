@@ -8,3 +8,5 @@ mod lists;
 mod people;
 mod population;
 mod random;
+#[path = "../stores/mod.rs"]
+mod stores;

@@ -14,11 +14,11 @@ use projections::engine::{Batching, Outcome, Projection, ReadSession, Train, Tra
 use projections::indicators::{Indicators, NAME};
 use serde_json::Value as Json;
 use shared::Date;
-use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 use uuid::Uuid;
-use views::SqliteViews;
+
+use crate::stores::{On, Place};
 
 pub struct House {
     log: Arc<MemoryLog>,
@@ -26,21 +26,25 @@ pub struct House {
     revisions: HashMap<StreamName, u64>,
     runtime: Runtime,
     train: TrainHandle,
-    _dir: TempDir,
+    _place: Place,
 }
 
 impl House {
     pub fn new() -> Self {
+        Self::on(On::Sqlite)
+    }
+
+    pub fn on(on: On) -> Self {
         let clock = Arc::new(FixedClock::at(Micros(1_000_000)));
         let log = Arc::new(MemoryLog::new(Uuid::from_u128(7), clock));
-        let dir = tempfile::tempdir().unwrap();
-        let stores = Arc::new(SqliteViews::open(dir.path()).unwrap());
+        let place = on.place(&log);
         let models: Vec<Box<dyn Projection>> = vec![Box::<Indicators>::default()];
         let of = |events| Batching { events, bytes: 1 << 20 };
         let runtime = Runtime::new().unwrap();
-        let train = Train::start_with(log.clone(), stores, models, of(7), of(13)).unwrap();
+        let train =
+            Train::start_with(log.clone(), place.stores.clone(), models, of(7), of(13)).unwrap();
         let (ids, revisions) = (SeededIds::new(1), HashMap::new());
-        Self { log, ids, revisions, runtime, train, _dir: dir }
+        Self { log, ids, revisions, runtime, train, _place: place }
     }
 
     /// One event in one append, as it lies in a log.

@@ -1,4 +1,5 @@
-//! The laws, over random histories with corrections, late facts, cancellations and merges.
+//! The laws, over random histories with corrections, late facts, cancellations and merges,
+//! in every store the same.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use definitions::{Catalogue, FactKind, Grouping, Indicator, Span};
 use kernel::Position;
 use projections::Scope;
 use projections::engine::ReadSession;
+use projections::indicators::NAME;
 use projections::indicators::explain::{Explained, explain};
 use projections::indicators::read::StoredFacts;
 use proptest::collection::vec;
@@ -17,6 +19,7 @@ use proptest::prelude::{ProptestConfig, any, proptest};
 use crate::happenings::{COUNTIES, Op, Random};
 use crate::house::House;
 use crate::plainly;
+use crate::stores::{On, same};
 
 const SPANS: [&str; 7] =
     ["2026-01", "2025-12", "2026", "2025-Q4", "2025-11..2026-02", "2026-01-03..2026-02-09", "2030"];
@@ -30,17 +33,23 @@ proptest! {
         before in any::<u16>(),
     ) {
         let history = history(&rolls);
-        let mut house = House::new();
-        history.iter().for_each(|op| op.write(&mut house));
         let at = 1 + usize::from(before) % history.len();
-        let session = house.session();
-        agrees(&session, &history, None);
-        agrees(&session, &history[..at], Some(Position(at as u64)));
-        parts_add_up(&session);
-        drop(session);
-        house.rebuilt_equals_live();
-        agrees(&house.session(), &history, None);
+        let houses = On::BOTH.map(|on| law(on, &history, at));
+        same(&[NAME], houses.each_ref().map(House::session));
     }
+}
+
+fn law(on: On, history: &[Op], at: usize) -> House {
+    let mut house = House::on(on);
+    history.iter().for_each(|op| op.write(&mut house));
+    let session = house.session();
+    agrees(&session, history, None);
+    agrees(&session, &history[..at], Some(Position(at as u64)));
+    parts_add_up(&session);
+    drop(session);
+    house.rebuilt_equals_live();
+    agrees(&house.session(), history, None);
+    house
 }
 
 #[test]

@@ -3,6 +3,9 @@
 
 mod happenings;
 mod house;
+mod kinds;
 mod laws;
 mod national;
 mod plainly;
+#[path = "../stores/mod.rs"]
+mod stores;

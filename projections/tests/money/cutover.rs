@@ -12,7 +12,7 @@ use shared::{Component, Money, Month, ReturnReason, RunType};
 use crate::answers::paid;
 use crate::compare::compare;
 use crate::steps::{period_id, plan_id};
-use crate::town::{Asked, Town};
+use crate::town::{Asked, NAMES, Town};
 use crate::world::*;
 
 const FEED: &str = "province-A1-320600";
@@ -228,7 +228,7 @@ fn a_list_leaves_in_the_order_of_its_keys_and_within_the_scope() {
     let february = Narrow { month: Some(month(2)), ..Narrow::default() };
     assert_eq!(rows("lines", everything(), &february), Vec::<Vec<Cell>>::new());
     // Every list of these read models reads, whatever stands in it.
-    for list in exports::ALL.iter().filter(|list| list.name() != "grants") {
+    for list in exports::all().filter(|list| NAMES.contains(&list.view())) {
         rows(list.name(), everything(), &Narrow::default());
     }
     let january = Narrow { month: Some(month(1)), ..Narrow::default() };

@@ -8,6 +8,8 @@ mod cutover;
 mod figures;
 mod random;
 mod steps;
+#[path = "../stores/mod.rs"]
+mod stores;
 mod story;
 mod town;
 mod world;

@@ -34,12 +34,11 @@ use projections::feeds::Feeds;
 use projections::payments::Payments;
 use projections::quality::Quality;
 use projections::runs::Runs;
-use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 use uuid::Uuid;
-use views::SqliteViews;
 
+use crate::stores::{On, Place};
 use crate::world::day;
 
 pub const NAMES: [&str; 6] = [
@@ -152,15 +151,18 @@ pub struct Town {
     revisions: BTreeMap<StreamName, u64>,
     runtime: Runtime,
     train: TrainHandle,
-    _dir: TempDir,
+    _place: Place,
 }
 
 impl Town {
     pub fn new() -> Self {
+        Self::on(On::Sqlite)
+    }
+
+    pub fn on(on: On) -> Self {
         let clock = Arc::new(FixedClock::at(Micros(1_000_000)));
         let log = Arc::new(MemoryLog::new(Uuid::from_u128(7), clock));
-        let dir = tempfile::tempdir().unwrap();
-        let stores = Arc::new(SqliteViews::open(dir.path()).unwrap());
+        let place = on.place(&log);
         let models: Vec<Box<dyn Projection>> = vec![
             Box::<Payments>::default(),
             Box::<Runs>::default(),
@@ -171,7 +173,8 @@ impl Town {
         ];
         let of = |events| Batching { events, bytes: 1 << 20 };
         let runtime = Runtime::new().unwrap();
-        let train = Train::start_with(log.clone(), stores, models, of(5), of(17)).unwrap();
+        let train =
+            Train::start_with(log.clone(), place.stores.clone(), models, of(5), of(17)).unwrap();
         Self {
             streams: Streams::default(),
             counter: 0,
@@ -183,7 +186,7 @@ impl Town {
             revisions: BTreeMap::new(),
             runtime,
             train,
-            _dir: dir,
+            _place: place,
         }
     }
 

@@ -20,11 +20,11 @@ use projections::tags::{NAME, Tags};
 use registry::person::{IdentityKind, IdentityNumber, Registration};
 use shared::{Date, DivisionCode, GrantId, Money, Month, PayAddressId, PersonId, Sealed, Sex};
 use tags::observation::{self, Recorded as Observed};
-use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 use uuid::Uuid;
-use views::SqliteViews;
+
+use crate::stores::{On, Place};
 
 pub struct House {
     log: Arc<MemoryLog>,
@@ -33,13 +33,17 @@ pub struct House {
     today: RefCell<Date>,
     runtime: Runtime,
     train: TrainHandle,
-    _dir: TempDir,
+    _place: Place,
 }
 
 impl House {
     /// With every bundled tag and rule in force.
     pub fn published() -> Self {
-        let house = Self::new();
+        Self::published_on(On::Sqlite)
+    }
+
+    pub fn published_on(on: On) -> Self {
+        let house = Self::new_on(on);
         let catalogue = Catalogue::load(&Source::bundled()).unwrap();
         for (stream, command) in publication::first_start(&catalogue, day(1, 1)) {
             let events = Publication::default().decide(command).unwrap();
@@ -48,15 +52,15 @@ impl House {
         house
     }
 
-    pub fn new() -> Self {
+    fn new_on(on: On) -> Self {
         let clock = Arc::new(FixedClock::at(Micros(1_000_000)));
         let log = Arc::new(MemoryLog::new(Uuid::from_u128(7), clock));
-        let dir = tempfile::tempdir().unwrap();
-        let stores = Arc::new(SqliteViews::open(dir.path()).unwrap());
+        let place = on.place(&log);
         let models: Vec<Box<dyn Projection>> = vec![Box::<Tags>::default()];
         let of = |events| Batching { events, bytes: 1 << 20 };
         let runtime = Runtime::new().unwrap();
-        let train = Train::start_with(log.clone(), stores, models, of(7), of(13)).unwrap();
+        let train =
+            Train::start_with(log.clone(), place.stores.clone(), models, of(7), of(13)).unwrap();
         Self {
             log,
             ids: SeededIds::new(1),
@@ -64,7 +68,7 @@ impl House {
             today: RefCell::new(day(1, 20)),
             runtime,
             train,
-            _dir: dir,
+            _place: place,
         }
     }
 

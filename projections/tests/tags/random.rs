@@ -1,5 +1,5 @@
 //! Over random histories with late facts and values set by hand: what is kept is what a rebuild makes,
-//! and what a plain evaluation of the facts gives, day by day.
+//! and what a plain evaluation of the facts gives, day by day, in every store the same.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use conditions::{Outcome, Subject, Timeline, Type, Value, facts};
 use definitions::kinds::tag::{Evaluator, Of, Part, Tag};
 use definitions::{Catalogue, Source};
 use projections::Scope;
-use projections::tags::{self as view, TagFilter};
+use projections::tags::{self as view, NAME, TagFilter};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, any, proptest};
 use registry::person::{DeathReport, DeathSource, Event as Lived};
@@ -15,6 +15,7 @@ use shared::Date;
 use tags::assignment::{Event as Assigned, Manual};
 
 use crate::house::{House, day, person};
+use crate::stores::{On, same};
 use crate::{born, draws, lived};
 
 const PEOPLE: u8 = 3;
@@ -32,18 +33,24 @@ proptest! {
     fn incremental_is_rebuilt_is_evaluated_plainly(
         rolls in vec((0..7_u8, any::<[u8; 4]>()), 1..60),
     ) {
-        let house = House::published();
-        (1..=u128::from(PEOPLE)).for_each(|number| born(&house, number));
-        let mut by_hand = ByHand::new();
-        for (place, (kind, dice)) in (100..).zip(&rolls) {
-            happens(&house, place, *kind, *dice, &mut by_hand);
-        }
-        let catalogue = Catalogue::load(&Source::bundled()).unwrap();
-        for number in 1..=u128::from(PEOPLE) {
-            agrees(&house, &catalogue, number, &by_hand);
-        }
-        house.rebuilt_equals_live();
+        let houses = On::BOTH.map(|on| law(on, &rolls));
+        same(&[NAME], houses.each_ref().map(House::session));
     }
+}
+
+fn law(on: On, rolls: &[(u8, [u8; 4])]) -> House {
+    let house = House::published_on(on);
+    (1..=u128::from(PEOPLE)).for_each(|number| born(&house, number));
+    let mut by_hand = ByHand::new();
+    for (place, (kind, dice)) in (100..).zip(rolls) {
+        happens(&house, place, *kind, *dice, &mut by_hand);
+    }
+    let catalogue = Catalogue::load(&Source::bundled()).unwrap();
+    for number in 1..=u128::from(PEOPLE) {
+        agrees(&house, &catalogue, number, &by_hand);
+    }
+    house.rebuilt_equals_live();
+    house
 }
 
 fn happens(house: &House, place: u128, kind: u8, dice: [u8; 4], by_hand: &mut ByHand) {

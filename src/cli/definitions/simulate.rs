@@ -6,11 +6,13 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, anyhow};
 use commands::warnings::{Tried, Warnings};
 use definitions::indicator::evaluate::Figure;
+use definitions::kinds::tag::Tag;
 use definitions::kinds::warning::Warning;
 use definitions::{Alteration, Catalogue, Indicator, Span};
 use projections::Scope;
 use projections::indicators::read::StoredFacts;
 use projections::indicators::simulate::{compare, groupings};
+use projections::tags::asked::asked_now;
 use projections::tags::backtest::Backtest;
 use projections::tags::{HIDE_BELOW, try_tag, try_warning};
 use serde::Serialize;
@@ -47,6 +49,7 @@ struct Tested {
     position: u64,
     warnings: usize,
     subjects: usize,
+    inhibited: u64,
     limit: i64,
     levels: Vec<(String, u64)>,
     months: Vec<(String, String, u64)>,
@@ -158,12 +161,21 @@ fn indicator(
 }
 
 async fn tag(node: &Node, draft: &Catalogue, id: &str, on: Date) -> Result<Simulated> {
-    let trial = try_tag(draft, id)?.over(&*node.log).await.context("the trial did not end")?;
-    let population = trial.population(on, &Scope::everything("operator"));
+    let asking = draft.all::<Tag>().get(id);
+    let (population, position) = match asking.filter(|tag| tag.query().is_some()) {
+        Some(tag) => {
+            let session = node.train.session()?;
+            (asked_now(&session, draft, tag, on)?, session.position().0)
+        }
+        None => {
+            let trial = try_tag(draft, id)?.over(&*node.log).await;
+            let trial = trial.context("the trial did not end")?;
+            (trial.population(on, &Scope::everything("operator")), trial.reached().0)
+        }
+    };
     let seen = |number: u64| i64::try_from(number).is_ok_and(|number| number >= HIDE_BELOW);
     let values = population.values.into_iter();
     let values = values.map(|(value, number)| (value, seen(number).then_some(number)));
-    let position = trial.reached().0;
     Ok(Simulated::Tag { id: id.to_owned(), on, position, values: values.collect() })
 }
 
@@ -175,7 +187,7 @@ async fn backtest<'a>(
     let trial = try_warning(catalogue, id)?.over(&*node.log).await;
     let trial = trial.context("the trial did not end")?;
     let rule = catalogue.all::<Warning>().get(id).context("a rule that was tried is there")?;
-    Ok((rule, Backtest::of(&trial, rule.cooldown_days)))
+    Ok((rule, Backtest::of(&trial)))
 }
 
 fn tested(rule: &Warning, test: &Backtest, first: usize) -> Tested {
@@ -191,6 +203,7 @@ fn tested(rule: &Warning, test: &Backtest, first: usize) -> Tested {
         position: test.position.0,
         warnings: test.cases.len(),
         subjects: test.subjects(),
+        inhibited: test.inhibited,
         limit: rule.limit,
         levels: test.levels().into_iter().map(|(of, n)| (of.code().to_owned(), n)).collect(),
         months: months.map(|((month, of), n)| (month.to_string(), of.to_string(), n)).collect(),
@@ -225,6 +238,9 @@ impl Simulated {
                 lines.push(format!(
                     "  {warnings} warnings on {subjects}{over} its limit of {limit}"
                 ));
+                if test.inhibited > 0 {
+                    lines.push(format!("  {} signals said already by worse cases", test.inhibited));
+                }
                 lines.extend(test.levels.iter().map(|(of, n)| format!("  {of:<24} {n:>12}")));
                 lines.extend(
                     test.months.iter().map(|(month, of, n)| format!("  {month} {of:<16} {n:>12}")),

@@ -1,18 +1,20 @@
 //! Tags: what a subject is called, by which rule, for which purpose (INVENTORY C17, Part 5).
 //!
 //! A tag holds from the position at which its version was published. Its rule is a condition over
-//! declared facts and other tags, a list of cases, a registered function, or a score; a tag without
-//! a rule is a folder of the hierarchy.
+//! declared facts and other tags, a list of cases, a registered function, a score, or a query that
+//! is asked on days of the working calendar; a tag without a rule is a folder of the hierarchy.
 //!
 //! **Invariant** no tag depends on itself; a rule reads what it declares and nothing else; every
 //! worked example gives what it says.
 
 mod evaluate;
+pub mod query;
 pub(crate) mod read;
 
 use conditions::{Subject, Type};
 
 pub use self::evaluate::{Evaluator, Input, Of, Part};
+pub use self::query::Query;
 use super::{Critic, Definitions, Kind, Listed};
 use crate::block::{Block, Name};
 use crate::mistake::{Code, Fault};
@@ -67,6 +69,8 @@ pub enum Rule {
     Function(Function),
     /// The sum of the weights of the flags that are set.
     Score(Vec<Weight>),
+    /// What an indicator says of each subject, asked when it is due.
+    Query(Query),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,9 +115,26 @@ impl Tag {
     pub fn reads(&self) -> impl Iterator<Item = &str> {
         let weights = match &self.rule {
             Rule::Score(weights) => weights.as_slice(),
-            Rule::None | Rule::Condition(_) | Rule::Cases(_) | Rule::Function(_) => &[],
+            Rule::None
+            | Rule::Condition(_)
+            | Rule::Cases(_)
+            | Rule::Function(_)
+            | Rule::Query(_) => &[],
         };
         self.tags.iter().map(String::as_str).chain(weights.iter().map(|one| one.tag.as_str()))
+    }
+
+    /// The query that it is, if it is one.
+    #[must_use]
+    pub fn query(&self) -> Option<&Query> {
+        match &self.rule {
+            Rule::Query(query) => Some(query),
+            Rule::None
+            | Rule::Condition(_)
+            | Rule::Cases(_)
+            | Rule::Function(_)
+            | Rule::Score(_) => None,
+        }
     }
 
     fn depends_on(&self, wanted: &str, among: &Definitions, depth: usize) -> bool {
@@ -155,6 +176,9 @@ impl Kind for Tag {
                     ),
                 );
             }
+        }
+        if let Rule::Query(query) = &self.rule {
+            query.check(self, among, critic);
         }
         match Evaluator::of(self, |id| Self::list(among).get(id)) {
             Ok(evaluator) => evaluator.examples(self, critic),

@@ -176,15 +176,18 @@ fn only_a_notice_or_a_yellow_warning_clears_by_itself() {
     for level in [Level::Orange, Level::Red] {
         given::<Case>([raised(level)]).when(clear()).then_refused(Error::NeverByItself { level });
     }
-    let down = Event::LevelMoved {
-        from: Level::Red,
-        to: Level::Yellow,
+    let down = |from, to| Event::LevelMoved {
+        from,
+        to,
         why: text("回落"),
         stamp: stamp("process:warnings", 5),
     };
-    given::<Case>([raised(Level::Red), down])
+    given::<Case>([raised(Level::Red), down(Level::Red, Level::Yellow)])
         .when(clear())
         .then_refused(Error::NeverByItself { level: Level::Red });
+    given::<Case>([raised(Level::Yellow), down(Level::Yellow, Level::Notice)])
+        .when(clear())
+        .then([cleared]);
 }
 
 #[test]

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use conditions::timeline::EVER;
-use conditions::{Subject, Value};
+use conditions::{Subject, Timeline, Value};
 use shared::{Date, GrantId, Money, Month, ObligationId, Payee, PersonId};
 
 use super::super::rows::{BatchRow, GrantRow, PendingRow, Unanswered};
@@ -174,6 +173,7 @@ impl Teller<'_> {
         Ok(())
     }
 
+    /// Each month stands on its own: equal sums of two months are two months.
     fn instructed(
         &mut self,
         id: &str,
@@ -182,18 +182,16 @@ impl Teller<'_> {
         today: Date,
     ) -> Result<(), StoreError> {
         let of = (Subject::Person, id);
-        if self.timeline(of.0, id, "instructed")?.is_empty() {
-            self.set(of, "instructed", EVER, Some(Value::Money(Money::ZERO)))?;
-        }
-        self.add(of, "instructed", month.first_day(), sum.fen())?;
-        self.add(of, "instructed", month.next().first_day(), -sum.fen())?;
+        let before = in_month(&self.timeline(of.0, id, "instructed")?, month).unwrap_or(0);
+        self.edit(of.0, id, "instructed", |line, origin| {
+            let sum = Money::from_fen(before) + sum;
+            line.put(month.first_day(), Value::Money(sum), origin)
+        })?;
         let line = self.timeline(of.0, id, "instructed")?;
-        let at = |month: Month| match line.value_at(month.first_day()) {
-            Some(Value::Money(sum)) => sum.fen(),
-            _ => 0,
-        };
-        let (before, now) = (at(month.previous()), at(month));
-        if before > 0 {
+        // A sum that comes late changes the step to the month after it as well.
+        for month in [month, month.next()] {
+            let (before, now) = (in_month(&line, month.previous()), in_month(&line, month));
+            let (Some(before @ 1..), Some(now)) = (before, now) else { continue };
             let change = i128::from(now - before) * 10_000 / i128::from(before);
             let change = Value::Number(i64::try_from(change).unwrap_or(i64::MAX));
             self.edit(of.0, id, "instructed_change", |line, origin| {
@@ -248,11 +246,7 @@ impl Teller<'_> {
     ) -> Result<i64, StoreError> {
         let first = month.first_day();
         let line = self.timeline(Subject::Bank, bank, fact)?;
-        let before = match line.at(first) {
-            Some(step) if step.from == first => step.value.as_ref().and_then(Value::amount),
-            _ => None,
-        };
-        let now = before.unwrap_or(0) + more;
+        let now = in_month(&line, month).unwrap_or(0) + more;
         self.edit(Subject::Bank, bank, fact, |line, origin| {
             line.put(first, Value::Number(now), origin)
         })?;
@@ -291,6 +285,12 @@ impl Teller<'_> {
         }
         Ok(())
     }
+}
+
+/// What was put for a month, and not for one before it.
+fn in_month(line: &Timeline, month: Month) -> Option<i64> {
+    let step = line.at(month.first_day()).filter(|step| step.from == month.first_day())?;
+    step.value.as_ref().and_then(Value::amount)
 }
 
 fn payee_of(row: &GrantRow) -> Payee {

@@ -37,6 +37,11 @@ impl FactKind {
                 "unemployment",
                 "injury",
             ]),
+            (Self::Task, Dimension::Kind) => Some(&["import", "bank-file", "reply", "feed-run"]),
+            (Self::Task, Dimension::Status) => {
+                Some(&["queued", "running", "done", "warned", "failed", "broken", "missing"])
+            }
+            (Self::Task, Dimension::Channel) => Some(&["automatic", "manual"]),
             (Self::Listing, Dimension::Status) => Some(&["live", "awaiting"]),
             (Self::BookEntry, Dimension::Ledger) => Some(&["F", "M"]),
             (Self::WarningStep, Dimension::Level) => Some(&["notice", "yellow", "orange", "red"]),

@@ -38,6 +38,9 @@ words! {
         Figure = "figure",
         /// A warning comes into a stage or leaves it, or a step of it is late.
         WarningStep = "warning-step",
+        /// A task of the exchange of data: a table handed in, a file to a bank or its reply, a run of a
+        /// feed; the day on which it began.
+        Task = "task",
         /// A numbered indicator of the catalogue, as the definitions list it.
         Listing = "listing",
     }
@@ -86,6 +89,10 @@ words! {
         Value = "value",
         /// Calendar days that it took.
         Days = "days",
+        /// Rows or lines that a task exchanges.
+        Lines = "lines",
+        /// From a task's beginning to its end.
+        Seconds = "seconds",
     }
 }
 
@@ -107,6 +114,9 @@ words! {
         Figures = "figures",
         Indicators = "indicators",
         Days = "days",
+        Tasks = "tasks",
+        Lines = "lines",
+        Seconds = "seconds",
         /// Hundredths of a month inside.
         Months = "months",
         /// Hundredths of a per cent.
@@ -132,6 +142,9 @@ impl Unit {
             | Self::Entries
             | Self::Cases
             | Self::Days
+            | Self::Tasks
+            | Self::Lines
+            | Self::Seconds
             | Self::Figures
             | Self::Indicators => 1,
         }
@@ -169,6 +182,9 @@ impl Unit {
             Self::Entries => "笔",
             Self::Cases => "件",
             Self::Days => "天",
+            Self::Tasks => "件",
+            Self::Lines => "行",
+            Self::Seconds => "秒",
             Self::Figures => "个",
             Self::Indicators => "个",
             Self::Months => "月",
@@ -247,6 +263,12 @@ impl FactKind {
                     ],
                     &[N::Change, N::Days],
                 ),
+                Self::Task => (
+                    Unit::Tasks,
+                    None,
+                    &[D::Kind, D::Status, D::Channel, D::Bank],
+                    &[N::Lines, N::Seconds],
+                ),
                 Self::Listing => {
                     (Unit::Indicators, None, &[D::Theme, D::Status, D::Need], &[N::Change])
                 }
@@ -275,6 +297,8 @@ impl Number {
             Self::Amount | Self::Debit | Self::Credit | Self::Cash => Some(Unit::Yuan),
             Self::Change => Some(counted),
             Self::Days => Some(Unit::Days),
+            Self::Lines => Some(Unit::Lines),
+            Self::Seconds => Some(Unit::Seconds),
             Self::Value => None,
         }
     }

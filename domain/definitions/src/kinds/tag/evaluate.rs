@@ -3,7 +3,7 @@
 use conditions::{Condition, Outcome, Subject, Type, Value};
 use shared::Date;
 
-use super::{Function, Rule, Tag, declared, told, variable};
+use super::{Function, Query, Rule, Tag, declared, told, variable};
 use crate::kinds::Critic;
 use crate::mistake::{Code, Fault};
 
@@ -45,6 +45,7 @@ enum Compiled {
     Function(Function),
     /// By place among the inputs.
     Score(Vec<(i64, Option<i64>)>),
+    Query(Query),
 }
 
 type Faults = Vec<(&'static str, Fault)>;
@@ -95,6 +96,13 @@ impl Evaluator {
                     weights.iter().map(|one| (one.weight, one.half_life_days)).collect(),
                 )
             }
+            Rule::Query(query) => {
+                query.fits(tag).map_err(|fault| vec![("query", fault)])?;
+                // Its one input is what it was told when it last asked.
+                let of = Of::Fact(query.fact(&tag.id));
+                inputs.push(Input { name: query.indicator.clone(), of, kind: query.figure() });
+                Compiled::Query(query.clone())
+            }
         };
         Ok(Self { inputs, compiled })
     }
@@ -127,6 +135,10 @@ impl Evaluator {
                 Outcome::Unknown(Vec::new())
             }
             Compiled::Function(function) => function.value(&self.inputs, &by_name),
+            Compiled::Query(query) => match part(0) {
+                Some(figure) => Outcome::Known(query.says(figure.value)),
+                None => Outcome::Unknown(vec![query.indicator.clone()]),
+            },
             Compiled::Score(weights) => {
                 let mut sum = 0_i64;
                 for (place, (weight, half_life)) in weights.iter().enumerate() {

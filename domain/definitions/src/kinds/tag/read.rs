@@ -2,6 +2,7 @@
 
 use conditions::{Subject, Type};
 
+use super::query::query;
 use super::{Case, Example, Function, Rule, Sensitivity, Tag, Weight};
 use crate::block::{Block, Name};
 use crate::kinds::account::plain_id;
@@ -23,9 +24,14 @@ pub(super) fn tag(block: &Block<'_>) -> Option<(String, Tag)> {
     let examples = block.tables_if_any("example", example);
     let id = id?;
     let (inputs, tags, rule) = (inputs?, tags?, rule?);
-    if rule == Rule::None && !(inputs.is_empty() && tags.is_empty()) {
+    let reads = !(inputs.is_empty() && tags.is_empty());
+    if rule == Rule::None && reads {
         let fault = Fault::missing_key("when");
         return block.refuse("when", fault);
+    }
+    if matches!(rule, Rule::Query(_)) && reads {
+        let (zh, en) = ("查询不读取 inputs 或 tags", "a query reads neither inputs nor tags");
+        return block.refuse("query", Fault::contradiction(zh, en));
     }
     Some((
         id.clone(),
@@ -96,18 +102,20 @@ fn rule(block: &Block<'_>) -> Option<Rule> {
         let half_life_days = weight.integer_if_any("half_life_days", 1, 36_600);
         Some(Weight { tag: tag?, weight: points?, half_life_days })
     });
+    let query = block.table_if_any("query", query);
     let (cases, score) = (cases?, score?);
     let mut rules = Vec::new();
     rules.extend(when.map(Rule::Condition));
     rules.extend(function.map(Rule::Function));
     rules.extend((!cases.is_empty()).then_some(Rule::Cases(cases)));
     rules.extend((!score.is_empty()).then_some(Rule::Score(score)));
+    rules.extend(query.map(Rule::Query));
     if rules.len() > 1 {
         return block.refuse(
             "when",
             Fault::contradiction(
-                "when、case、function、score 只能用一种",
-                "a tag has one rule: when, case, function or score",
+                "when、case、function、score、query 只能用一种",
+                "a tag has one rule: when, case, function, score or query",
             ),
         );
     }

@@ -29,6 +29,9 @@ struct Settled {
 }
 
 /// The facts of one stored event.
+///
+/// # Errors
+/// When its data does not have its shape.
 pub fn of(type_name: &str, data: &str) -> serde_json::Result<u64> {
     let facts = match type_name {
         "part.lines-calculated.v1" | "part.lines-held.v1" | "batch.lines-composed.v1" => {

@@ -18,22 +18,28 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// # Errors
+    /// When the kernel does not tell; so for all of these.
     pub fn start() -> Result<Self> {
         Ok(Self { wall: Instant::now(), cpu: cpu()? })
     }
 
+    /// # Errors
+    /// See [`Watch::start`].
     pub fn stop(&self) -> Result<Took> {
         Ok(Took { wall: self.wall.elapsed(), cpu: cpu()?.saturating_sub(self.cpu) })
     }
 }
 
 /// Whole things per second.
+#[must_use]
 pub fn rate(count: u64, wall: Duration) -> u64 {
     let micros = wall.as_micros().max(1);
     u64::try_from(u128::from(count) * 1_000_000 / micros).unwrap_or(u64::MAX)
 }
 
 /// `ours / plain` in hundredths, for a figure that is read and not reckoned with.
+#[must_use]
 pub fn ratio(ours: u64, plain: u64) -> String {
     let percent = ours * 100 / plain.max(1);
     format!("{}.{:02}", percent / 100, percent % 100)
@@ -51,6 +57,9 @@ fn cpu() -> Result<Duration> {
 }
 
 /// The resident memory of this process at its highest, in MiB.
+///
+/// # Errors
+/// See [`Watch::start`].
 pub fn memory_peak_mib() -> Result<u64> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,0 +1,74 @@
+//! Who calls what: the records of a time counted by user, function and operation.
+//!
+//! **Invariant** only numbers and the names of users, functions and operations come out: nobody who
+//! was looked at is named.
+
+use std::collections::BTreeMap;
+
+use kernel::{Micros, Position};
+
+use super::{Access, AccessError, Event, Record};
+
+/// Records that are read at once.
+const PAGE: usize = 1_000;
+
+/// What one user called in one function by one operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    pub actor: String,
+    pub function: String,
+    /// As the caller's document names it; a file has none.
+    pub operation: Option<String>,
+    /// Looks at clear values; a large one is several.
+    pub looks: u64,
+    /// Files that were taken.
+    pub exports: u64,
+    /// How many were shown in clear, counted each time.
+    pub subjects: u64,
+    pub last: Micros,
+}
+
+type Key = (String, String, Option<String>);
+
+impl Access {
+    /// What was called from one instant until before another, by user, function and operation.
+    ///
+    /// # Errors
+    /// When the log cannot be read, or holds what it should not.
+    pub async fn usage(&self, from: Micros, until: Micros) -> Result<Vec<Usage>, AccessError> {
+        let mut counted: BTreeMap<Key, Usage> = BTreeMap::new();
+        let mut after = Position::START;
+        loop {
+            let page = self.records(after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.position;
+            for record in page.iter().filter(|record| from <= record.at && record.at < until) {
+                count(&mut counted, record);
+            }
+        }
+        Ok(counted.into_values().collect())
+    }
+}
+
+fn count(counted: &mut BTreeMap<Key, Usage>, record: &Record) {
+    let (function, operation, looks, exports, subjects) = match &record.event {
+        Event::Looked(looked) => {
+            (&looked.function, &looked.operation, 1, 0, looked.subjects.len() as u64)
+        }
+        Event::Exported(exported) => (&exported.function, &None, 0, 1, 0),
+    };
+    let key = (record.actor.clone(), function.clone(), operation.clone());
+    let usage = counted.entry(key).or_insert_with(|| Usage {
+        actor: record.actor.clone(),
+        function: function.clone(),
+        operation: operation.clone(),
+        looks: 0,
+        exports: 0,
+        subjects: 0,
+        last: record.at,
+    });
+    usage.looks += looks;
+    usage.exports += exports;
+    usage.subjects += subjects;
+    usage.last = usage.last.max(record.at);
+}
