@@ -18,8 +18,8 @@ Examples:
 Nothing stops meanwhile, also beside `renshe serve`.")]
 pub struct Rebuild {
     /// The read models, as `renshe status` lists them
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
-    views: Vec<String>,
+    #[arg(value_name = "VIEW", required_unless_present = "all", conflicts_with = "all")]
+    models: Vec<String>,
     /// All of them
     #[arg(long)]
     all: bool,
@@ -42,7 +42,7 @@ impl Rebuild {
         let known = node.train.status().await;
         let views: Vec<&str> = match self.all {
             true => known.views.iter().map(|view| view.name).collect(),
-            false => self.views.iter().map(String::as_str).collect(),
+            false => self.models.iter().map(String::as_str).collect(),
         };
         let rebuilds = match self.replace {
             true => views.iter().map(|view| node.train.rebuild_and_replace(view)).collect(),

@@ -68,7 +68,8 @@ async fn interface_users_are_counted_and_nobody_else_is_named() {
     assert_eq!(none["interfaceUsers"], json!([]));
     let day = house.ask(AUDITOR, &asked("(from: \"2026-02-03\", to: \"2026-02-03\")")).await;
     assert_eq!(day["interfaceUsers"], told["interfaceUsers"]);
-    assert_eq!(house.fault(CLERK, "{ interfaceUsers { actor lastAt } }").await, "FORBIDDEN");
+    let other = [("x-renshe-actor", "wang"), ("x-renshe-function", "disbursement.review")];
+    assert_eq!(house.fault(&other, "{ interfaceUsers { actor lastAt } }").await, "FORBIDDEN");
 }
 
 #[tokio::test(flavor = "multi_thread")]

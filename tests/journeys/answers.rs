@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 /// What tells of the stores themselves, or of looks that were taken meanwhile.
-const OF_THE_STORE: [&str; 3] = ["status", "accessRecords", "node"];
+const OF_THE_STORE: [&str; 4] = ["status", "accessRecords", "interfaceUsers", "node"];
 
 /// How many subjects of one kind are asked for by their ids.
 const EACH: usize = 3;

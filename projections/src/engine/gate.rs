@@ -55,12 +55,6 @@ impl Gate {
         }
     }
 
-    /// Whether the train works, or has just worked.
-    pub(super) fn is_lively(&self) -> bool {
-        let state = self.lock();
-        state.busy || state.left.is_some_and(|left| left.elapsed() < LIVELY)
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         // Its fields are whole whenever they are seen.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

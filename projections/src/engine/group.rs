@@ -1,12 +1,12 @@
 //! Filling several generations together: each event is read and decoded once for all of them, and
-//! they fold it on as many threads as there are processors.
+//! each folds it in a thread of its own.
 //!
 //! **Invariant** a group is a quicker way and nothing more: whoever fails leaves it as of its last
 //! commit, and whoever has come near the head too; from there each goes on alone.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use kernel::Position;
 use tokio::runtime::Handle;
@@ -16,7 +16,6 @@ use super::build::{BATCHES_PER_COMMIT, NEAR, Wanted, background, begin_build, ra
 use super::member::{Around, Folded, Member};
 use super::orders::Shared;
 use super::rebuild::{Outcome, Rebuild};
-use super::workers;
 
 /// Fills `members` and lets each board. Those that stand where the last of them stands go together.
 pub(super) fn begin_builds(
@@ -36,7 +35,7 @@ pub(super) fn begin_builds(
         let (wanted, rebuild) = Wanted::announced(shared, member, compare);
         rebuilds.push(rebuild);
         if goes_along {
-            group.push(Passenger { wanted, took: Duration::ZERO, left: false });
+            group.push(Passenger { wanted, left: false });
         } else {
             wanted.alone(shared)?;
         }
@@ -48,10 +47,11 @@ pub(super) fn begin_builds(
     Ok(rebuilds)
 }
 
+/// Batches that wait for a member that is slower than the others.
+const BATCHES_AHEAD: usize = 1;
+
 struct Passenger {
     wanted: Wanted,
-    /// So far: the slowest begin first.
-    took: Duration,
     /// Something failed: alone it finds out what, and parks or waits.
     left: bool,
 }
@@ -105,68 +105,70 @@ impl Group<'_> {
         }
     }
 
-    /// Some batches in one transaction of each. False where nothing more can be read together.
+    /// Some batches in one transaction of each, every member in a thread of its own: that is what a
+    /// transaction belongs to. False where nothing more can be read together.
     fn commit_of_many(&self, group: &mut [Passenger]) -> bool {
-        let abandoned = || self.shared.is_ending();
-        let around = Around { give_way: Some(&self.shared.gate), abandoned: &abandoned };
-        let Some(mut batch) = self.read(group, position(group)) else { return false };
-        self.on_all(group, |member| member.begin_many());
-        let mut more = BATCHES_PER_COMMIT;
-        let end = loop {
-            more -= 1;
-            let next = thread::scope(|threads| {
-                let at = batch.end.position;
-                let categories = (more > 0).then(|| wanted_by(group));
-                let reading = categories.map(|wanted| {
-                    thread::Builder::new().spawn_scoped(threads, move || {
-                        let _inside = self.shared.runtime.as_ref().map(Handle::enter);
-                        self.shared.stores.in_the_background();
-                        self.read_for(&wanted, at)
-                    })
+        let wanted = wanted_by(group);
+        let Some(first) = self.read(&wanted, position(group)) else { return false };
+        thread::scope(|threads| {
+            let mut seats = Vec::with_capacity(group.len());
+            for passenger in group {
+                let (seat, batches) = mpsc::sync_channel::<Arc<Batch>>(BATCHES_AHEAD);
+                let member = &mut passenger.wanted.built;
+                let name = format!("rebuild {}", member.plan.name);
+                let riding = thread::Builder::new().name(name).spawn_scoped(threads, move || {
+                    let _inside = self.shared.runtime.as_ref().map(Handle::enter);
+                    self.shared.stores.in_the_background();
+                    self.ride(member, &batches)
                 });
-                self.on_all(group, |member| match member.fold_more(&batch, &around)? {
-                    Folded::Prepared => Some(()),
-                    Folded::Abandoned => None,
-                });
-                reading.and_then(|reading| reading.ok()?.join().ok().flatten())
-            });
-            match next {
-                Some(next) => batch = next,
-                None => break batch.end,
+                match riding {
+                    Ok(riding) => seats.push((seat, riding, &mut passenger.left)),
+                    Err(_) => passenger.left = true,
+                }
             }
-        };
-        self.on_all(group, |member| {
-            member.end_many(end, &around)?;
-            member.commit().ok()?;
-            member.generation.tidy().ok()
+            let mut next = Some(first);
+            for more in (0..BATCHES_PER_COMMIT).rev() {
+                let Some(batch) = next.take().map(Arc::new) else { break };
+                for (seat, ..) in &seats {
+                    // Nobody hears it where the member has failed.
+                    let _left = seat.send(Arc::clone(&batch));
+                }
+                if more > 0 {
+                    next = self.read(&wanted, batch.end.position);
+                }
+            }
+            for (seat, riding, left) in seats {
+                drop(seat);
+                *left = !matches!(riding.join(), Ok(Some(())));
+            }
         });
         true
     }
 
-    fn read(&self, group: &[Passenger], after: Position) -> Option<Batch> {
-        self.read_for(&wanted_by(group), after)
+    /// Folds what comes into one transaction and commits it. None: it failed, and stands where it
+    /// stood before.
+    fn ride(&self, member: &mut Member, batches: &mpsc::Receiver<Arc<Batch>>) -> Option<()> {
+        let abandoned = || self.shared.is_ending();
+        let around = Around { give_way: Some(&self.shared.gate), abandoned: &abandoned };
+        member.begin_many()?;
+        let mut end = member.checkpoint();
+        for batch in batches {
+            match member.fold_more(&batch, &around)? {
+                Folded::Prepared => end = batch.end,
+                Folded::Abandoned => return None,
+            }
+        }
+        member.end_many(end, &around)?;
+        member.commit().ok()?;
+        member.generation.tidy().ok()
     }
 
     /// None where there is nothing, or it cannot be read: who goes on alone is told why.
-    fn read_for(&self, wanted: &Categories, after: Position) -> Option<Batch> {
+    fn read(&self, wanted: &Categories, after: Position) -> Option<Batch> {
         let folds = |category: &str| wanted.has(category);
         let between = || self.shared.gate.give_way();
         let batching = self.shared.rebuild;
         read(&*self.shared.log, after, None, batching, &folds, &between).ok().flatten()
-    }
-
-    /// Does `work` for each who has not left. Beside lively traffic one processor stays free.
-    fn on_all(&self, group: &mut [Passenger], work: impl Fn(&mut Member) -> Option<()> + Sync) {
-        group.sort_by_key(|passenger| std::cmp::Reverse(passenger.took));
-        let taken = usize::from(self.shared.gate.is_lively());
-        let workers = workers::processors().saturating_sub(taken).max(1);
-        let waiting = group.iter_mut().filter(|passenger| !passenger.left);
-        let aside = || self.shared.stores.in_the_background();
-        workers::on(self.shared, workers, waiting, aside, |passenger| {
-            let began = Instant::now();
-            passenger.left = work(&mut passenger.wanted.built).is_none();
-            passenger.took += began.elapsed();
-        });
     }
 }
 

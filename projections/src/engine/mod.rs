@@ -29,7 +29,6 @@ pub mod start;
 pub mod store;
 pub mod table;
 pub mod train;
-mod workers;
 
 pub use batch::Batching;
 pub use cached::Cached;

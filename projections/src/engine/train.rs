@@ -11,7 +11,7 @@
 //! the end of an append.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -23,12 +23,9 @@ use super::blocking::block_unless;
 use super::build::begin_build;
 use super::handle::{Published, PublishedView};
 use super::member::{Around, Folded, Member, lowest, text};
-use super::orders::{
-    Aligned, Ending, Fault, Order, ReplayError, Shared, Unaligned, Unboarded, lock,
-};
+use super::orders::{Aligned, Ending, Fault, Order, ReplayError, Shared, Unaligned, Unboarded};
 use super::session::Reader;
 use super::store::{Standing, StoreError};
-use super::workers;
 
 /// A read model no further behind than this is caught up by the train itself, in between.
 pub(super) const BEHIND_MAX: u64 = 8_000;
@@ -136,25 +133,19 @@ impl Driver {
         let busy = shared.gate.enter();
         let abandoned = || shared.is_abandoned();
         let around = Around { give_way: None, abandoned: &abandoned };
-        let waiting = self.members.iter_mut().filter(|(member, fault)| {
-            fault.is_none() && member.checkpoint().position < batch.end.position
-        });
-        let prepared = Mutex::new(HashSet::new());
-        let fold = |(member, fault): &mut (Member, Option<Fault>)| match member.fold(batch, &around)
-        {
-            Ok(Folded::Prepared) => {
-                lock(&prepared).insert(member.plan.name);
+        let mut prepared = HashSet::new();
+        for (member, fault) in &mut self.members {
+            if fault.is_some() || member.checkpoint().position >= batch.end.position {
+                continue;
             }
-            Ok(Folded::Abandoned) => {}
-            Err(failed) => *fault = Some(alarm(member, failed)),
-        };
-        if batch.events.len() > shared.live.events {
-            // Far behind: nobody waits for this thread alone.
-            workers::on(&shared, workers::processors(), waiting, || {}, fold);
-        } else {
-            waiting.for_each(fold);
+            match member.fold(batch, &around) {
+                Ok(Folded::Prepared) => {
+                    prepared.insert(member.plan.name);
+                }
+                Ok(Folded::Abandoned) => {}
+                Err(failed) => *fault = Some(alarm(member, failed)),
+            }
         }
-        let prepared = prepared.into_inner().unwrap_or_else(PoisonError::into_inner);
         if shared.is_abandoned() {
             for (member, _) in &mut self.members {
                 member.give_up();
