@@ -60,6 +60,10 @@ fn by_index(table: &Table, row: &Row) -> Vec<(String, Vec<Value>)> {
     let mut all = Vec::new();
     for index in indexes {
         let values: Vec<Value> = index.iter().map(|column| value(column)).collect();
+        // Nothing is equal to what is missing: no read function asks so.
+        if values.contains(&Value::Null) {
+            continue;
+        }
         let equal: Vec<String> =
             index.iter().zip(1..).map(|(column, place)| format!("{column} = ${place}")).collect();
         let (name, columns, first) = (table.name, table.column_list(), index[0]);
