@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use kernel::{EventLog, EventRef, Limit, Meta, Position};
 use projections::Fact;
-use projections::engine::{Happened, Projection, Table};
+use projections::engine::{Happened, Projection, Table, folds};
 use rusqlite::{Connection, OpenFlags, params_from_iter};
 
 /// Rows of one commit.
@@ -48,7 +48,7 @@ pub fn decoded(
     let mut last: Option<(String, Meta)> = None;
     each(log, &mut |event| {
         let recorded = event.to_recorded();
-        if !categories.is_empty() && !categories.contains(&recorded.stream.category()) {
+        if !folds(categories, recorded.stream.category()) {
             return Ok(());
         }
         if last.as_ref().is_none_or(|(text, _)| *text != recorded.meta) {

@@ -13,7 +13,7 @@ use benches::raw::{decoded, each, newest, plain_rows};
 use benches::steps::{Watch, rate, ratio};
 use kernel::EventLog;
 use kernel::ports::FixedClock;
-use projections::engine::{Outcome, Projection, Row, Store, StoreError, Table, Value};
+use projections::engine::{Outcome, Projection, Row, Store, StoreError, Table, Value, folds};
 
 use super::database;
 
@@ -112,9 +112,7 @@ impl Counted {
     }
 
     fn folded_by(&self, model: &dyn Projection) -> u64 {
-        let wanted = |category: &str| {
-            model.categories().is_empty() || model.categories().contains(&category)
-        };
+        let wanted = |category: &str| folds(model.categories(), category);
         self.by_category.iter().filter(|(category, _)| wanted(category)).map(|(_, n)| n).sum()
     }
 }

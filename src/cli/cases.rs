@@ -1,11 +1,12 @@
 //! What the lists of the cases beside the runs have in common: returns, recoveries, holds, heirs,
 //! deductions, comparisons.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use projections::Scope;
 use projections::lists::{self, By, Only, Page, Seen};
 use serde::Serialize;
 
+use super::Unusable;
 use super::desk::Desk;
 
 /// Rows that a list shows at most; `--after` goes on behind the last one.
@@ -26,6 +27,18 @@ pub async fn rows<R: Seen>(
     let (order, limit) = ([By::up(key)], limit.min(ROWS_MAX));
     let page = Page { only, order: &order, after, before: None, backward: false, limit };
     Ok(lists::page(&session, &scope, &page)?)
+}
+
+/// The value that a word of the command line names; `no` says what another word is.
+pub fn word<T: Copy>(
+    all: impl IntoIterator<Item = T>,
+    asked: &str,
+    code: fn(T) -> &'static str,
+    no: &str,
+) -> Result<T> {
+    let known = all.into_iter().find(|one| code(*one) == asked);
+    let known = known.with_context(|| format!("{asked} is {no}: see --help"));
+    known.map_err(|error| error.context(Unusable::Asked))
 }
 
 /// Says a list: as JSON for programs, else a line for each.

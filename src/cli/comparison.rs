@@ -1,6 +1,6 @@
 //! `renshe comparison`: a plan beside the item's month before.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Subcommand;
 use commands::disbursement::DecideExceptions;
 use disbursement::comparison::{Decision, Kind};
@@ -8,9 +8,11 @@ use projections::cases::{ComparisonEntryRow, ComparisonRow};
 use projections::lists::Only;
 use serde::Serialize;
 
-use super::cases::{rows, say};
+use super::cases::{rows, say, word};
 use super::desk::Desk;
-use super::failed::Unusable;
+
+/// What another word than those of the help is.
+const NO: &str = "none of the words";
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
@@ -132,7 +134,10 @@ impl Comparison {
             Self::Entries { plan, kind, undecided, after, limit } => {
                 let mut only = Only::equal("plan", &plan);
                 if let Some(kind) = kind {
-                    only = only.and(Only::equal("kind", &word(Kind::ALL, &kind, Kind::code)?));
+                    only = only.and(Only::equal(
+                        "kind",
+                        &word(Kind::ALL.iter().copied(), &kind, Kind::code, NO)?,
+                    ));
                 }
                 if undecided {
                     only = only
@@ -157,7 +162,7 @@ impl Comparison {
                 })
             }
             Self::Decide { plan, entry, decision, reason } => {
-                let decision = word(Decision::ALL, &decision, Decision::code)?;
+                let decision = word(Decision::ALL.iter().copied(), &decision, Decision::code, NO)?;
                 let input = DecideExceptions { entries: entry, decision, reason };
                 let node = desk.node().await?;
                 let by = desk.envelope();
@@ -179,13 +184,6 @@ impl Comparison {
             }
         }
     }
-}
-
-/// The value that a word names.
-fn word<T: Copy>(all: &[T], asked: &str, code: fn(T) -> &'static str) -> Result<T> {
-    let known = all.iter().copied().find(|one| code(*one) == asked);
-    let known = known.with_context(|| format!("{asked} is none of the words: see --help"));
-    known.map_err(|error| error.context(Unusable::Asked))
 }
 
 fn entry(row: &ComparisonEntryRow) -> Entry {

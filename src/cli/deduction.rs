@@ -1,6 +1,6 @@
 //! `renshe deduction`: what is kept back from pay, and for whom.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Subcommand;
 use commands::disbursement::OrderDeduction;
 use disbursement::deduction::Kind;
@@ -9,9 +9,8 @@ use projections::lists::Only;
 use serde::Serialize;
 use shared::{Date, ItemId, Money, Month, OrganisationId, PersonId};
 
-use super::cases::{rows, say};
+use super::cases::{rows, say, word};
 use super::desk::Desk;
-use super::failed::Unusable;
 use super::period::{Book, money};
 
 #[derive(Debug, Subcommand)]
@@ -137,9 +136,7 @@ impl Deduction {
                 basis,
                 approver,
             } => {
-                let known = Kind::ALL.iter().copied().find(|one| one.code() == kind);
-                let kind = known.with_context(|| format!("{kind} is no kind: see --help"));
-                let kind = kind.map_err(|error| error.context(Unusable::Asked))?;
+                let kind = word(Kind::ALL.iter().copied(), &kind, Kind::code, "no kind")?;
                 let input = OrderDeduction {
                     kind,
                     item,

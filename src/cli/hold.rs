@@ -1,6 +1,6 @@
 //! `renshe hold`: what is kept out of the bank files.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Subcommand;
 use commands::disbursement::{HoldLine, ReleaseLine};
 use disbursement::part::Hold as Reason;
@@ -9,9 +9,8 @@ use projections::lists::Only;
 use serde::Serialize;
 use shared::{Date, ObligationId};
 
-use super::cases::{rows, say};
+use super::cases::{rows, say, word};
 use super::desk::Desk;
-use super::failed::Unusable;
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
@@ -126,9 +125,7 @@ impl Hold {
                 })
             }
             Self::Put { obligation, reason, verify_by } => {
-                let known = Reason::ALL.into_iter().find(|one| one.code() == reason);
-                let reason = known.with_context(|| format!("{reason} is no reason: see --help"));
-                let reason = reason.map_err(|error| error.context(Unusable::Asked))?;
+                let reason = word(Reason::ALL, &reason, Reason::code, "no reason")?;
                 let input = HoldLine { obligation, reason, verify_by };
                 let node = desk.node().await?;
                 let done = node.disbursement.hold_line(&desk.envelope(), &input).await?;

@@ -72,7 +72,7 @@ impl Node {
     ///
     /// # Errors
     /// When the cursors of the processes cannot be read.
-    pub async fn duties(&self, mut ended: watch::Receiver<bool>) -> Result<()> {
+    pub async fn duties(&self, ended: watch::Receiver<bool>) -> Result<()> {
         let runner = self.processes();
         let mut over = ended.clone();
         let reacting = runner.run(async move {
@@ -84,39 +84,14 @@ impl Node {
         let raising = raiser.run(async move {
             let _gone = silent.wait_for(|ended| *ended).await;
         });
-        let mut unfed = ended.clone();
-        let feeding = async {
-            let mut tick = tokio::time::interval(FEED_LOOK);
-            loop {
-                tokio::select! {
-                    _ = unfed.wait_for(|ended| *ended) => return,
-                    _ = tick.tick() => feed(self).await,
-                }
+        let feeding = every(FEED_LOOK, ended.clone(), async || feed(self).await);
+        let exchanging = every(BANKS_LOOK, ended.clone(), async || exchange(self).await);
+        let mut timers = Timers::default();
+        let looking = every(LOOK, ended, async || {
+            if let Err(fault) = look(&self.executor, &mut timers).await {
+                tracing::warn!(code = fault.code(), "days or timers wait: {fault}");
             }
-        };
-        let mut unsent = ended.clone();
-        let exchanging = async {
-            let mut tick = tokio::time::interval(BANKS_LOOK);
-            loop {
-                tokio::select! {
-                    _ = unsent.wait_for(|ended| *ended) => return,
-                    _ = tick.tick() => exchange(self).await,
-                }
-            }
-        };
-        let looking = async {
-            let mut tick = tokio::time::interval(LOOK);
-            let mut timers = Timers::default();
-            loop {
-                tokio::select! {
-                    _ = ended.wait_for(|ended| *ended) => return,
-                    _ = tick.tick() => {}
-                }
-                if let Err(fault) = look(&self.executor, &mut timers).await {
-                    tracing::warn!(code = fault.code(), "days or timers wait: {fault}");
-                }
-            }
-        };
+        });
         let (reacted, raised, (), (), ()) =
             tokio::join!(reacting, raising, looking, feeding, exchanging);
         // Payments do not wait for warnings: what was not raised is read again after a restart.
@@ -124,6 +99,18 @@ impl Node {
             tracing::error!(code = fault.code(), "no warning is raised until a restart: {fault}");
         }
         Ok(reacted?)
+    }
+}
+
+/// Looks at once and then as often as this, until `ended` says so.
+async fn every(period: Duration, mut ended: watch::Receiver<bool>, mut look: impl AsyncFnMut()) {
+    let mut tick = tokio::time::interval(period);
+    loop {
+        tokio::select! {
+            _ = ended.wait_for(|ended| *ended) => return,
+            _ = tick.tick() => {}
+        }
+        look().await;
     }
 }
 

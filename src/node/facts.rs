@@ -15,7 +15,7 @@ use projections::pay_facts::{self, VIEWS};
 use projections::{Scope, rulebook};
 use shared::{AreaCode, Date, FundCode, ItemId, Month, PayAddressId, PersonId};
 
-/// Every wait has an end: a command waits so long for the read models to catch up.
+/// Every wait has an end: a command or a process waits so long for the read models to catch up.
 const CATCH_UP: Duration = Duration::from_secs(60);
 
 #[derive(Clone)]
@@ -29,13 +29,22 @@ impl ViewFacts {
     }
 
     async fn session(&self, at_least: Position) -> Result<ReadSession, FactsFault> {
-        let deadline = tokio::time::Instant::now() + CATCH_UP;
-        self.train
-            .wait_until_covered(VIEWS, at_least, deadline)
-            .await
-            .map_err(|not| FactsFault::NotReached { reached: not.reached, wanted: at_least })?;
-        self.train.views().session_of(VIEWS).map_err(unavailable)
+        session(&self.train, VIEWS, at_least).await
     }
+}
+
+/// These read models at a position that covers `at_least`.
+pub(super) async fn session(
+    train: &TrainHandle,
+    views: &[&str],
+    at_least: Position,
+) -> Result<ReadSession, FactsFault> {
+    let deadline = tokio::time::Instant::now() + CATCH_UP;
+    train
+        .wait_until_covered(views, at_least, deadline)
+        .await
+        .map_err(|not| FactsFault::NotReached { reached: not.reached, wanted: at_least })?;
+    train.views().session_of(views).map_err(unavailable)
 }
 
 impl PayFacts for ViewFacts {

@@ -1,7 +1,5 @@
 //! What a tag that asks is told by the read model of indicators.
 
-use std::time::Duration;
-
 use commands::disbursement::FactsFault;
 use commands::tags::{Figures, QueryFacts};
 use definitions::Catalogue;
@@ -13,10 +11,8 @@ use projections::tags::asked::answers;
 use projections::{indicators, tags};
 use shared::Date;
 
-use super::facts::unavailable;
+use super::facts::{session, unavailable};
 
-/// Every wait has an end: the process asks again when the read models come later than this.
-const CATCH_UP: Duration = Duration::from_secs(60);
 const VIEWS: &[&str] = &[tags::NAME, indicators::NAME];
 
 pub struct ViewQueries(pub TrainHandle);
@@ -30,12 +26,7 @@ impl QueryFacts for ViewQueries {
         at: Position,
     ) -> Answer<'a, Result<Option<Figures>, FactsFault>> {
         Box::pin(async move {
-            let deadline = tokio::time::Instant::now() + CATCH_UP;
-            self.0
-                .wait_until_covered(VIEWS, at, deadline)
-                .await
-                .map_err(|not| FactsFault::NotReached { reached: not.reached, wanted: at })?;
-            let session = self.0.views().session_of(VIEWS).map_err(unavailable)?;
+            let session = session(&self.0, VIEWS, at).await?;
             let rule = tags::in_force(&session, &tag.id).map_err(unavailable)?;
             if rule.is_none_or(|rule| rule.position > at) {
                 return Ok(None);

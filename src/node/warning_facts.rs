@@ -1,20 +1,15 @@
 //! What the processes of warnings ask the read models, with the position that they ask for.
 
-use std::time::Duration;
-
 use commands::disbursement::FactsFault;
 use commands::warnings::{Signals, WarningFacts};
 use kernel::log::Answer;
 use kernel::{Micros, Position};
-use projections::engine::{ReadSession, Signals as _, TrainHandle};
+use projections::engine::{Signals as _, TrainHandle};
 use projections::{tags, warnings};
 use shared::Date;
 use uuid::Uuid;
 
-use super::facts::unavailable;
-
-/// Every wait has an end: a process asks again when the read models come later than this.
-const CATCH_UP: Duration = Duration::from_secs(60);
+use super::facts::{session, unavailable};
 
 pub struct ViewSignals {
     train: TrainHandle,
@@ -23,15 +18,6 @@ pub struct ViewSignals {
 impl ViewSignals {
     pub fn new(train: TrainHandle) -> Self {
         Self { train }
-    }
-
-    async fn session(&self, views: &[&str], at_least: Position) -> Result<ReadSession, FactsFault> {
-        let deadline = tokio::time::Instant::now() + CATCH_UP;
-        self.train
-            .wait_until_covered(views, at_least, deadline)
-            .await
-            .map_err(|not| FactsFault::NotReached { reached: not.reached, wanted: at_least })?;
-        self.train.views().session_of(views).map_err(unavailable)
     }
 }
 
@@ -43,7 +29,7 @@ impl WarningFacts for ViewSignals {
         at_least: Position,
     ) -> Answer<'_, Result<(Signals, Position), FactsFault>> {
         Box::pin(async move {
-            let session = self.session(&[tags::NAME], at_least).await?;
+            let session = session(&self.train, &[tags::NAME], at_least).await?;
             let covered = session.position().max(at_least);
             let left = session.after(tags::SIGNAL, cursor, limit).map_err(unavailable)?;
             let left = left.into_iter().map(|signal| (signal.position, signal.payload));
@@ -58,7 +44,7 @@ impl WarningFacts for ViewSignals {
         at_least: Position,
     ) -> Answer<'_, Result<Vec<Uuid>, FactsFault>> {
         Box::pin(async move {
-            let session = self.session(&[warnings::NAME], at_least).await?;
+            let session = session(&self.train, &[warnings::NAME], at_least).await?;
             let due = warnings::due(&session, by, at).map_err(unavailable)?;
             Ok(due.into_iter().map(|row| row.warning).collect())
         })

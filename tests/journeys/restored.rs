@@ -1,6 +1,7 @@
 //! The log comes back from a backup that is older than what the bank received.
 
 use disbursement::batch::{Batch, Stage};
+use disbursement::restoration::LOST_MAX;
 use serde_json::Value;
 
 use crate::bureau::Bureau;
@@ -43,6 +44,11 @@ async fn what_a_restored_log_forgot_is_not_sent_twice() {
     };
     hear("BOC", "cut.csv", 1);
     let stranger = "A1-2026-01-320000-1-1-BOC-9";
+    // A list that is refused records nothing: the batch is found by the next one.
+    let mut many = format!("批次号,摘要\n{batch},{digest}\n");
+    many.extend((0..=LOST_MAX).map(|number| format!("Z{number},{digest}\n")));
+    restored.put("many.csv", &many);
+    hear("BOC", "many.csv", 1).says(&["RESTORATION_TOO_MANY"]);
     let list = format!("批次号,摘要\n{batch},{digest}\n{stranger},{digest}\n");
     restored.put("boc.csv", &list);
     let heard = json(&hear("BOC", "boc.csv", 0));

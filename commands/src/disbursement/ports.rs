@@ -15,6 +15,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::exchange::BankServers;
+use crate::error::CommandError;
 use crate::ports::Artefacts;
 
 /// Everything outside that disbursement works with.
@@ -75,6 +76,12 @@ pub enum FactsFault {
     NotReached { reached: Position, wanted: Position },
     #[error("the read models cannot be read: {0}")]
     Unavailable(String),
+}
+
+impl From<FactsFault> for CommandError {
+    fn from(fault: FactsFault) -> Self {
+        Self::Unavailable { what: fault.to_string(), retryable: true }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

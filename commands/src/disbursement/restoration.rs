@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use disbursement::batch::{self, Batch, Stage};
 use disbursement::restoration::{self, Restoration};
+use kernel::Decider as _;
 use kernel::process::chunk_id;
 use serde::{Deserialize, Serialize};
 use shared::{ArtefactId, BankCode};
@@ -63,8 +64,9 @@ impl Disbursement {
         list: ArtefactId,
         listed: &[ReceivedFile],
     ) -> Result<Done<BankHeard>, CommandError> {
-        let (epoch, _) = self.restored().await?;
-        let mut heard = BankHeard { files: count(listed.len())?, ..BankHeard::default() };
+        let (epoch, standing) = self.restored().await?;
+        let files = count(listed.len())?;
+        let (mut found, mut lost) = (Vec::new(), Vec::new());
         for (index, (batch, digest)) in (0..).zip(once_each(listed)?) {
             let (known, _) = self.executor.load::<Batch>(batch).await?;
             if known.header.as_ref().is_some_and(|header| header.bank != bank) {
@@ -72,11 +74,7 @@ impl Disbursement {
             }
             let same = known.file.as_ref().is_some_and(|file| file.artefact == digest);
             match known.stage {
-                Stage::Composed | Stage::Signed if same => {
-                    let step = envelope.step(chunk_id(envelope.command_id, index));
-                    self.found(&step, epoch, batch, digest).await?;
-                    heard.found += 1;
-                }
+                Stage::Composed | Stage::Signed if same => found.push((index, batch, digest)),
                 Stage::Sent | Stage::Acknowledged | Stage::OutcomeUnknown if same => {}
                 Stage::Unopened
                 | Stage::Open
@@ -85,15 +83,23 @@ impl Disbursement {
                 | Stage::Sent
                 | Stage::Acknowledged
                 | Stage::OutcomeUnknown
-                | Stage::Rejected => heard.lost.push(batch.to_owned()),
+                | Stage::Rejected => lost.push(batch.to_owned()),
             }
+        }
+        let heard = BankHeard { files, found: count(found.len())?, lost };
+        let hear = {
+            let (by, BankHeard { files, found, lost }) = (envelope.actor.clone(), heard.clone());
+            restoration::Command::Hear { bank, list, files, found, lost, by }
+        };
+        // A list that is refused leaves no batch behind that was found by it.
+        standing.decide(hear.clone())?;
+        for (index, batch, digest) in found {
+            let step = envelope.step(chunk_id(envelope.command_id, index));
+            self.found(&step, epoch, batch, digest).await?;
         }
         self.executor
             .run(envelope, "restoration.hear-bank", &(bank, list, listed), async |unit| {
-                let BankHeard { files, found, lost } = heard.clone();
-                let by = unit.envelope().actor.clone();
-                let hear = restoration::Command::Hear { bank, list, files, found, lost, by };
-                unit.decide::<Restoration>(epoch.to_string(), hear).await?;
+                unit.decide::<Restoration>(epoch.to_string(), hear.clone()).await?;
                 Ok(heard.clone())
             })
             .await

@@ -51,7 +51,7 @@ impl TagQueries {
         due: Date,
     ) -> Result<(), CommandError> {
         let at = reaction.event().position;
-        let figures = self.facts.figures(catalogue, tag, due, at).await.map_err(unavailable)?;
+        let figures = self.facts.figures(catalogue, tag, due, at).await?;
         let Some(figures) = figures else { return Ok(()) };
         let digest = |kind: &str, id: &str| {
             catalogue.definition(kind, id).map(|one| one.digest.clone()).unwrap_or_default()
@@ -90,7 +90,7 @@ impl Process for TagQueries {
     fn react<'a>(&'a self, reaction: &'a mut Reaction) -> Answer<'a, Result<(), CommandError>> {
         Box::pin(async move {
             let day::Event::Opened { date, .. } = reaction.event().decode()?;
-            let catalogue = self.rules.on(date).map_err(unavailable)?;
+            let catalogue = self.rules.on(date)?;
             let asking = catalogue.all::<Tag>().values();
             for (tag, query) in asking.filter_map(|tag| Some((tag, tag.query()?))) {
                 match query.is_due(date) {
@@ -112,8 +112,4 @@ impl Process for TagQueries {
             Ok(())
         })
     }
-}
-
-fn unavailable(fault: FactsFault) -> CommandError {
-    CommandError::Unavailable { what: fault.to_string(), retryable: true }
 }

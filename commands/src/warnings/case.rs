@@ -10,7 +10,7 @@ use uuid::Uuid;
 use warnings::case::{About, Act, Actor, Clocks, Command, Entered, Record, Rung, Stamp, Terms};
 use warnings::{Case, Channel, Due, Effect, Handling, Level, Moment, Stage, Step, Term, claims};
 
-use super::{Warnings, unavailable};
+use super::Warnings;
 use crate::envelope::Envelope;
 use crate::error::{CommandError, Refused};
 use crate::execute::Done;
@@ -61,7 +61,7 @@ impl Warnings {
     ) -> Result<Done<Uuid>, CommandError> {
         self.executor
             .run(envelope, "warning.enter", input, async |unit: Unit| {
-                let catalogue = self.rules.on(unit.business_date()).map_err(unavailable)?;
+                let catalogue = self.rules.on(unit.business_date())?;
                 let rule = catalogue.all::<Warning>().get(&input.rule);
                 let rule = rule.ok_or_else(|| CommandError::NotFound {
                     what: "warning rule",

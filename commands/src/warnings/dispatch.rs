@@ -15,7 +15,6 @@ use warnings::case::{Act, Assignment, Record};
 use warnings::{Case, Stage};
 
 use super::case::step;
-use super::unavailable;
 use crate::disbursement::Rules;
 use crate::error::CommandError;
 use crate::processes::{Issued, Process, Reaction};
@@ -32,7 +31,7 @@ impl Dispatcher {
     }
 
     async fn dispatch(&self, unit: &Unit, warning: Uuid) -> Result<(), CommandError> {
-        let catalogue = self.rules.on(unit.business_date()).map_err(unavailable)?;
+        let catalogue = self.rules.on(unit.business_date())?;
         let (case, _) = unit.guard::<Case>(warning).await?;
         // Somebody may have been faster.
         let waiting = case.record().filter(|record| record.stage == Stage::Confirmed);

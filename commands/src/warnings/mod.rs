@@ -35,7 +35,6 @@ pub use self::raise::{Raiser, Signalled};
 pub use self::remind::Reminders;
 pub use self::rule::{Mute, Tried};
 use crate::disbursement::{FactsFault, Rules};
-use crate::error::CommandError;
 use crate::execute::Executor;
 
 /// The write side of warnings. Cheap to clone.
@@ -78,10 +77,6 @@ pub trait WarningFacts: Send + Sync + 'static {
         at: Micros,
         at_least: Position,
     ) -> Answer<'_, Result<Vec<Uuid>, FactsFault>>;
-}
-
-fn unavailable(fault: FactsFault) -> CommandError {
-    CommandError::Unavailable { what: fault.to_string(), retryable: true }
 }
 
 crate::refusal!(

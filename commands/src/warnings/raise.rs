@@ -18,7 +18,7 @@ use warnings::suppression::{self, Suppression};
 use warnings::{Case, Level, claims};
 
 use super::case::{stamp, step, terms};
-use super::{WarningFacts, Warnings, unavailable};
+use super::{WarningFacts, Warnings};
 use crate::envelope::Envelope;
 use crate::error::{CommandError, Refused};
 use crate::processes::inbox;
@@ -109,8 +109,7 @@ impl Raiser {
         let log = self.warnings.executor.log();
         let mut cursor = log.cursor(PROCESS).await?;
         while cursor < position {
-            let (signals, covered) =
-                self.facts.signals(cursor, PAGE, position).await.map_err(unavailable)?;
+            let (signals, covered) = self.facts.signals(cursor, PAGE, position).await?;
             let last = signals.last().map(|(position, _)| *position);
             for (at, payload) in signals {
                 let signalled: Signalled =
@@ -210,7 +209,7 @@ impl Raiser {
             )
             .into());
         }
-        let catalogue = self.warnings.rules.on(unit.business_date()).map_err(unavailable)?;
+        let catalogue = self.warnings.rules.on(unit.business_date())?;
         let rule = catalogue.all::<Warning>().get(&of.rule);
         let rule = rule
             .ok_or_else(|| CommandError::NotFound { what: "warning rule", id: of.rule.clone() })?;
@@ -261,7 +260,7 @@ impl Raiser {
         of: &Signalled,
         level: Level,
     ) -> Result<bool, CommandError> {
-        let catalogue = self.warnings.rules.on(unit.business_date()).map_err(unavailable)?;
+        let catalogue = self.warnings.rules.on(unit.business_date())?;
         let rules = catalogue.all::<Warning>();
         let keys: Vec<String> = rule
             .inhibited_by

@@ -11,8 +11,8 @@ use uuid::Uuid;
 use warnings::case::Act;
 use warnings::{Case, Moment};
 
+use super::WarningFacts;
 use super::case::step_at;
-use super::{WarningFacts, unavailable};
 use crate::day;
 use crate::error::CommandError;
 use crate::processes::{Issued, Process, Reaction};
@@ -75,7 +75,7 @@ impl Process for Reminders {
                 return Ok(());
             }
             let day::Event::Opened { date, .. } = event.decode()?;
-            for warning in self.facts.due(date, at, event.position).await.map_err(unavailable)? {
+            for warning in self.facts.due(date, at, event.position).await? {
                 self.remind(reaction, warning, Moment { on: date, at }).await?;
             }
             Ok(())

@@ -18,6 +18,7 @@ use super::batch::{Batch, read};
 use super::hash::content_hash;
 use super::member::{Around, Folded, Member, text};
 use super::orders::{Aligned, Fault, Order, Shared, Unaligned, Unboarded, lock};
+use super::projection::folds;
 use super::rebuild::{Outcome, Progress, Rebuild};
 use super::session::Reader;
 use super::store::StoreError;
@@ -263,7 +264,7 @@ impl Build<'_> {
 
     fn fold_many(&self, built: &mut Member, around: &Around<'_>) -> Option<Folded> {
         let categories = built.projection.categories();
-        let wanted = |category: &str| categories.is_empty() || categories.contains(&category);
+        let wanted = |category: &str| folds(categories, category);
         // A log that cannot be read ends the group here and is reported by the next single batch.
         let mut next = |after| {
             let between = || self.shared.gate.give_way();

@@ -15,6 +15,7 @@ use super::batch::{Batch, read};
 use super::build::{BATCHES_PER_COMMIT, NEAR, Wanted, background, begin_build, rate};
 use super::member::{Around, Folded, Member};
 use super::orders::Shared;
+use super::projection::folds;
 use super::rebuild::{Outcome, Rebuild};
 
 /// Fills `members` and lets each board. Those that stand where the last of them stands go together.
@@ -54,6 +55,12 @@ struct Passenger {
     wanted: Wanted,
     /// Something failed: alone it finds out what, and parks or waits.
     left: bool,
+}
+
+impl Passenger {
+    fn categories(&self) -> &'static [&'static str] {
+        self.wanted.built.projection.categories()
+    }
 }
 
 struct Group<'a> {
@@ -108,7 +115,7 @@ impl Group<'_> {
     /// Some batches in one transaction of each, every member in a thread of its own: that is what a
     /// transaction belongs to. False where nothing more can be read together.
     fn commit_of_many(&self, group: &mut [Passenger]) -> bool {
-        let wanted = wanted_by(group);
+        let wanted: Vec<_> = group.iter().map(Passenger::categories).collect();
         let Some(first) = self.read(&wanted, position(group)) else { return false };
         thread::scope(|threads| {
             let mut seats = Vec::with_capacity(group.len());
@@ -164,11 +171,11 @@ impl Group<'_> {
     }
 
     /// None where there is nothing, or it cannot be read: who goes on alone is told why.
-    fn read(&self, wanted: &Categories, after: Position) -> Option<Batch> {
-        let folds = |category: &str| wanted.has(category);
+    fn read(&self, wanted: &[&[&str]], after: Position) -> Option<Batch> {
+        let wanted = |category: &str| wanted.iter().any(|own| folds(own, category));
         let between = || self.shared.gate.give_way();
         let batching = self.shared.rebuild;
-        read(&*self.shared.log, after, None, batching, &folds, &between).ok().flatten()
+        read(&*self.shared.log, after, None, batching, &wanted, &between).ok().flatten()
     }
 }
 
@@ -176,31 +183,4 @@ impl Group<'_> {
 fn position(group: &[Passenger]) -> Position {
     let positions = group.iter().map(|passenger| passenger.wanted.built.checkpoint().position);
     positions.min().unwrap_or_default()
-}
-
-/// What some of them fold.
-enum Categories {
-    All,
-    These(Vec<&'static str>),
-}
-
-impl Categories {
-    fn has(&self, category: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::These(these) => these.contains(&category),
-        }
-    }
-}
-
-fn wanted_by(group: &[Passenger]) -> Categories {
-    let mut these = Vec::new();
-    for passenger in group.iter().filter(|passenger| !passenger.left) {
-        let own = passenger.wanted.built.projection.categories();
-        if own.is_empty() {
-            return Categories::All;
-        }
-        these.extend_from_slice(own);
-    }
-    Categories::These(these)
 }

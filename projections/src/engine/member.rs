@@ -9,7 +9,7 @@ use kernel::{Position, Recorded};
 use super::batch::Batch;
 use super::gate::{Gate, GivingWay};
 use super::orders::Fault;
-use super::projection::{Failure, FoldError, Projection};
+use super::projection::{Failure, FoldError, Projection, folds};
 use super::store::{Checkpoint, Generation, Parked, Plan, Standing, Store, StoreError};
 
 /// Events folded between two looks at the gate or at a wish to end.
@@ -45,8 +45,7 @@ impl Member {
 
     /// Whether a category is folded here.
     pub(super) fn folds(&self, category: &str) -> bool {
-        let categories = self.projection.categories();
-        categories.is_empty() || categories.contains(&category)
+        folds(self.projection.categories(), category)
     }
 
     /// Folds what lies after the own checkpoint and leaves the transaction open for the commit.

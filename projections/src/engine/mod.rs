@@ -34,7 +34,7 @@ pub use batch::Batching;
 pub use cached::Cached;
 pub use handle::{Blocker, NotReached, Status, TrainHandle, ViewStatus};
 pub use orders::{Fault, ReplayError};
-pub use projection::{Failure, FoldError, Happened, Projection};
+pub use projection::{Failure, FoldError, Happened, Projection, folds};
 pub use rebuild::{Outcome, Progress, Rebuild, RebuildError};
 pub use record::Record;
 pub use session::{ReadSession, Reader, ViewError, Views};

@@ -132,3 +132,9 @@ impl FoldError {
         Self::Refused(what.into())
     }
 }
+
+/// Whether a category is among those that a read model folds: none named means all.
+#[must_use]
+pub fn folds(categories: &[&str], category: &str) -> bool {
+    categories.is_empty() || categories.contains(&category)
+}

@@ -1,14 +1,14 @@
 //! One step of a recovery as a sub-command.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::{Subcommand, ValueEnum};
 use commands::disbursement::FindOverpayment;
 use disbursement::obligation::NotOwed;
 use disbursement::recovery::{Instalment, Place};
 use shared::{Date, Money, ObligationId};
 
+use crate::cli::cases::word;
 use crate::cli::desk::Desk;
-use crate::cli::failed::Unusable;
 use crate::cli::period::money;
 
 #[derive(Debug, Subcommand)]
@@ -147,9 +147,8 @@ impl Step {
         let (pay, envelope) = (&node.disbursement, desk.envelope());
         let (id, done, what) = match self {
             Self::Find { obligation, reason, amount } => {
-                let known = NotOwed::ALL.iter().copied().find(|one| one.code() == reason);
-                let reason = known.with_context(|| format!("{reason} is no reason: see --help"));
-                let reason = reason.map_err(|error| error.context(Unusable::Asked))?;
+                let all = NotOwed::ALL.iter().copied();
+                let reason = word(all, &reason, NotOwed::code, "no reason")?;
                 let input = FindOverpayment { obligation, amount, reason };
                 (obligation, pay.find_overpayment(&envelope, &input).await?, "is overpaid")
             }
