@@ -66,3 +66,11 @@ pub fn memory_peak_mib() -> Result<u64> {
     let kib = line.context("/proc/self/status says VmHWM")?.trim().trim_end_matches(" kB");
     Ok(kib.parse::<u64>()? / 1024)
 }
+
+/// From now on [`memory_peak_mib`] tells the highest since this moment.
+///
+/// # Errors
+/// When the kernel does not let it.
+pub fn memory_peak_anew() -> Result<()> {
+    Ok(fs::write("/proc/self/clear_refs", "5")?)
+}

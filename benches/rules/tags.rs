@@ -143,12 +143,12 @@ fn upserted(view: &Path, subjects: usize) -> Result<Duration> {
         .query_map([i64::try_from(subjects)?], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })?
-        .collect::<Result<Vec<(String, String, Option<String>, String)>, _>>()?;
+        .collect::<Result<Vec<(String, String, Option<String>, Vec<u8>)>, _>>()?;
     let scratch = tempfile::tempdir()?;
     let connection = Connection::open(scratch.path().join("plain.db"))?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-         CREATE TABLE subject (kind TEXT, subject TEXT, county TEXT, body TEXT,
+         CREATE TABLE subject (kind TEXT, subject TEXT, county TEXT, body BLOB,
              PRIMARY KEY (kind, subject)) STRICT, WITHOUT ROWID;
          CREATE TABLE value (kind TEXT, subject TEXT, tag TEXT, county TEXT, value TEXT,
              PRIMARY KEY (kind, subject, tag)) STRICT, WITHOUT ROWID;",
@@ -163,8 +163,7 @@ fn upserted(view: &Path, subjects: usize) -> Result<Duration> {
             "INSERT INTO value VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
         )?;
         for (kind, id, county, body) in rows {
-            let read: serde_json::Value = serde_json::from_str(body)?;
-            subject.execute((kind, id, county, read.to_string()))?;
+            subject.execute((kind, id, county, body))?;
             value.execute((kind, id, TAG, county, "true"))?;
         }
         drop((subject, value));

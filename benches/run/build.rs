@@ -22,7 +22,7 @@ use shared::{
 use simulations::{City, Identity, Plan, Resident, calendar};
 
 use super::database;
-use super::month::at;
+use super::desk::at;
 
 pub const ITEM: &str = "A1";
 pub const FUND: &str = "employee-pension";

@@ -5,17 +5,20 @@
 //! | process | what | file |
 //! |---|---|---|
 //! | `build <dir> <lines>` | an installation with that many payees of one item; not timed | [`build`] |
-//! | `pay <dir> <lines>` | the month, step by step, then the same rows by plain rusqlite | [`month`], [`plain`] |
+//! | `pay <dir> <lines>` | the month, step by step ([`desk`]), then the same rows by plain rusqlite | [`month`], [`plain`] |
 //! | `fold <dir>` | every read model, folded and rebuilt | [`models`] |
+//! | `returns <dir> <lines>` | replies in which every line comes back | [`month`] |
+//! | `year <dir> <lines>` | twelve months in one process, and the memory of each | [`month`] |
 //!
-//! All three are then done once more with log and read models in PostgreSQL ([`database`]).
+//! The first three are then done once more with log and read models in PostgreSQL ([`database`]).
 //!
 //! Each is a process of its own, so that the memory of one is not counted with another; without a
-//! word all three run in turn on a temporary folder: `pay` in several rounds, each on a copy of the
-//! same installation, and the best one is told.
+//! word all run in turn on a temporary folder: `pay` in several rounds, each on a copy of the same
+//! installation, and the best one is told; `returns` and `year` on a smaller installation.
 
 mod build;
 mod database;
+mod desk;
 mod models;
 mod month;
 mod plain;
@@ -33,6 +36,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const LINES: u32 = 100_000;
 const ROUNDS: u32 = 3;
 
+/// Payees of the smaller installation: about 5,000 for each of its four banks.
+const FEW: &str = "20000";
+
 fn main() -> Result<()> {
     // Cargo adds `--bench`.
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
@@ -41,6 +47,8 @@ fn main() -> Result<()> {
         ["build", dir, lines] => wait(build::build(Path::new(dir), lines.parse()?)),
         ["pay", dir, lines] => wait(month::pay(Path::new(dir), lines.parse()?)),
         ["fold", dir] => wait(models::fold(Path::new(dir))),
+        ["returns", dir, lines] => wait(month::returns(Path::new(dir), lines.parse()?)),
+        ["year", dir, lines] => wait(month::year(Path::new(dir), lines.parse()?)),
         [] => all(LINES, ROUNDS),
         [lines] => all(lines.parse()?, ROUNDS),
         [lines, rounds] => all(lines.parse()?, rounds.parse()?),
@@ -70,6 +78,11 @@ fn all(lines: u32, rounds: u32) -> Result<()> {
         println!("the best of {rounds} rounds: {:.3} s", best.as_secs_f64());
     }
     run("fold", &scratch.path().join("paid"), &[])?;
+    let (few, returned) = (scratch.path().join("few"), scratch.path().join("returned"));
+    run("build", &few, &[FEW])?;
+    copy(&few, &returned)?;
+    run("returns", &returned, &[FEW])?;
+    run("year", &few, &[FEW])?;
     println!("\nthe same with log and read models in PostgreSQL, which is flushed");
     let server = Server::start(Disk::Flushed);
     let on = Some(server.url("postgres"));

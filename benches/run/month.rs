@@ -1,30 +1,20 @@
-//! The month, step by step: each step timed with its facts, what the banks say prepared outside.
+//! Months of lines: one step by step, twelve one after another, one that comes back.
 
-use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
-use bank::{FileError, Header};
+use anyhow::Result;
 use benches::facts;
-use benches::node::{DiskServers, Node, World};
-use benches::steps::{Took, Watch, memory_peak_mib, rate, ratio};
-use commands::Envelope;
-use commands::disbursement::{BookKey, OpenRun};
-use definitions::Catalogue;
-use disbursement::batch::Batch;
-use disbursement::plan::{Plan, Stage};
-use kernel::ports::{FixedClock, SeededIds};
-use kernel::{EventLog, Ids as _, Limit, Micros, Position};
-use shared::{AgencyCode, BankCode, Date, Money, RunType};
-use simulations::bank::{AccountBook, DebitSlip, Instruction, ReturnCredit, SimulatedBank};
+use benches::node::{Node, World};
+use benches::steps::{Watch, memory_peak_anew, memory_peak_mib, rate, ratio};
+use kernel::ports::FixedClock;
+use kernel::{EventLog, Limit, Position};
+use simulations::bank::Habits;
 
+use super::desk::{Desk, SEED, Sent, Step, at};
 use super::{build, database, plain};
-
-const SEED: u64 = 7;
-const FLOAT: Money = Money::from_fen(100_000);
 
 /// The file in which a round leaves how long it took, in microseconds.
 pub const TOOK: &str = "bench-took";
@@ -33,14 +23,6 @@ pub const TOOK: &str = "bench-took";
 const SECONDS_MAX: u64 = 5;
 const MEMORY_MAX_MIB: u64 = 1_024;
 
-/// Sets the clock to an hour of a day in Asia/Shanghai.
-pub fn at(clock: &FixedClock, day: Date, hour: i8) {
-    let hour = day.at(hour, 0, 0, 0).to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
-    if let Ok(hour) = hour {
-        clock.set(Micros(hour.timestamp().as_microsecond()));
-    }
-}
-
 pub async fn pay(dir: &Path, lines: u32) -> Result<()> {
     let clock = Arc::new(FixedClock::default());
     let day = build::month()?.first_day().tomorrow()?;
@@ -48,8 +30,7 @@ pub async fn pay(dir: &Path, lines: u32) -> Result<()> {
     let world = World::seeded(Arc::clone(&clock) as _, SEED);
     let node = Node::open(dir, database::placed(world)).await?;
     let begins = node.log.head();
-    let mut desk =
-        Desk { node: &node, ids: SeededIds::new(SEED + 1), day: Cell::new(day), steps: Vec::new() };
+    let mut desk = Desk::at(&node, build::month()?, day);
     let memory_before = memory_peak_mib()?;
     desk.run(&clock, lines).await?;
     let memory = memory_peak_mib()?;
@@ -92,238 +73,74 @@ pub async fn pay(dir: &Path, lines: u32) -> Result<()> {
     Ok(())
 }
 
-struct Step {
-    name: &'static str,
-    took: Took,
-    ends: Position,
-    /// Before the freeze: shown, and not part of the sum.
-    counted: bool,
+/// A year of months, each paid like the first: what a month takes, and the memory at its highest.
+pub async fn year(dir: &Path, lines: u32) -> Result<()> {
+    let clock = Arc::new(FixedClock::default());
+    let first = build::month()?;
+    at(&clock, first.first_day().tomorrow()?, 10);
+    let world = World::seeded(Arc::clone(&clock) as _, SEED);
+    let node = Node::open(dir, database::placed(world)).await?;
+    println!("twelve months of {lines} lines, one after another in one process");
+    // Who is returned has no usable account in the month after.
+    let begins = Desk::at(&node, first, first.first_day().tomorrow()?);
+    let mut desk = Desk { habits: Habits::NONE, ..begins };
+    for _ in 0..12 {
+        let day = desk.month.first_day().tomorrow()?;
+        desk.reach(&clock, day).await?;
+        memory_peak_anew()?;
+        let watch = Watch::start()?;
+        desk.run(&clock, lines).await?;
+        let took = watch.stop()?;
+        node.caught_up().await?;
+        println!(
+            "  {} {:>8.2} s wall with the simulated banks, memory at its highest {} MiB",
+            desk.month,
+            took.wall.as_secs_f64(),
+            memory_peak_mib()?
+        );
+        (desk.month, desk.begins_year) = (desk.month.next(), false);
+        desk.steps.clear();
+    }
+    node.stop();
+    Ok(())
 }
 
-struct Desk<'a> {
-    node: &'a Node,
-    ids: SeededIds,
-    day: Cell<Date>,
-    steps: Vec<Step>,
-}
-
-/// One batch on its way, and what its bank says.
-struct Sent {
-    batch: String,
-    bank: BankCode,
-    slip: DebitSlip,
-    reference: String,
-    replies: Vec<(String, Vec<u8>)>,
-    /// The money of its returned lines, coming back.
-    credits: Vec<ReturnCredit>,
-}
-
-impl Desk<'_> {
-    fn envelope(&self, who: &str) -> Envelope {
-        Envelope::new(self.ids.next(), format!("bench.{who}")).on(self.day.get())
+/// Every line of every batch comes back: what the reply of one bank takes.
+pub async fn returns(dir: &Path, lines: u32) -> Result<()> {
+    let clock = Arc::new(FixedClock::default());
+    let month = build::month()?;
+    let day = month.first_day().tomorrow()?;
+    at(&clock, day, 10);
+    let world = World::seeded(Arc::clone(&clock) as _, SEED);
+    let node = Node::open(dir, database::placed(world)).await?;
+    let returned_per_10k = 10_000;
+    let habits = Habits { returned_per_10k, unmentioned_per_10k: 0, ..Habits::default() };
+    let mut desk = Desk { habits, ..Desk::at(&node, month, day) };
+    println!("replies in which every line comes back, each returned line with a case of its own");
+    let funded = desk.funded(lines).await?;
+    let (sent, _) = desk.sent(&clock, &funded).await?;
+    for Sent { batch, bank, replies, .. } in &sent {
+        for (name, bytes) in replies {
+            let before = node.log.head();
+            let watch = Watch::start()?;
+            let cashier = desk.envelope("cashier");
+            let receipt = node.disbursement.receive_reply(&cashier, *bank, name, bytes).await?;
+            let apply = desk.envelope("cashier");
+            node.disbursement.apply_reply(&apply, batch, receipt.result.reply).await?;
+            let took = watch.stop()?;
+            let facts = facts_between(&*node.log, before, node.log.head()).await?;
+            println!(
+                "  a reply of {bank}: {:>8} facts {:>8.3} s wall {:>8.2} s cpu; the aim is 2 s for \
+                 5,000 returns",
+                facts,
+                took.wall.as_secs_f64(),
+                took.cpu.as_secs_f64(),
+            );
+        }
     }
-
-    fn step(&mut self, name: &'static str, watch: &Watch) -> Result<()> {
-        let (took, ends) = (watch.stop()?, self.node.log.head());
-        self.steps.push(Step { name, took, ends, counted: true });
-        Ok(())
-    }
-
-    async fn run(&mut self, clock: &FixedClock, lines: u32) -> Result<()> {
-        let node = self.node;
-        let pay = &node.disbursement;
-        let rules = node.rules.on(build::month()?.last_day())?;
-        let (item, month, fund) = (build::item()?, build::month()?, build::fund()?);
-        let (area, agency) = (build::area(node)?, AgencyCode::parse("320600-SI"));
-        let agency = agency.map_err(|fault| anyhow::anyhow!("{fault}"))?;
-        let banks = simulations::banks();
-        let book = BookKey { fund, area, agency, year: month.year() };
-        let opening = FLOAT.checked_mul_int(banks.len().try_into()?).context("a small sum")?;
-        pay.open_book(&self.envelope("accountant"), book, opening).await?;
-        let (run, pay_day, exception) = (RunType::Normal, None, None);
-        let fund = Some(fund);
-        let open = OpenRun { item, month, area, run, agency, fund, pay_day, exception };
-        let plan = pay.open_run(&self.envelope("handler"), &open).await?.result;
-        let watch = Watch::start()?;
-        self.step("opened", &watch)?;
-        if let Some(step) = self.steps.last_mut() {
-            step.counted = false;
-        }
-
-        let watch = Watch::start()?;
-        pay.freeze(&self.envelope("handler"), &plan).await?;
-        self.step("freeze", &watch)?;
-
-        let watch = Watch::start()?;
-        let calculated = pay.calculate(&self.envelope("handler"), &plan).await?.result;
-        self.step("calculate", &watch)?;
-        ensure!(calculated.lines == lines, "{} lines were planned", calculated.lines);
-
-        let watch = Watch::start()?;
-        pay.submit(&self.envelope("handler"), &plan).await?;
-        let pay_day = loop {
-            let (state, _) = node.executor.load::<Plan>(&plan).await?;
-            match state.next_role() {
-                Some(role) if state.stage == Stage::InReview => {
-                    pay.review(&self.envelope(role), &plan, role).await?;
-                }
-                _ => break state.header.as_ref().context("a plan has a header")?.pay_day,
-            }
-        };
-        self.step("submit and reviews", &watch)?;
-
-        let watch = Watch::start()?;
-        let accountant = self.envelope("accountant");
-        let reference = format!("BK-{plan}");
-        pay.receive_appropriation(&accountant, book, calculated.net, &reference).await?;
-        pay.reserve(&self.envelope("accountant"), &plan).await?;
-        self.step("appropriation and reserve", &watch)?;
-
-        let watch = Watch::start()?;
-        let composed = pay.compose(&self.envelope("accountant"), &plan).await?.result;
-        self.step("compose", &watch)?;
-        ensure!(composed.held_lines == 0, "{} lines are held", composed.held_lines);
-
-        let watch = Watch::start()?;
-        for batch in &composed.batches {
-            pay.sign(&self.envelope("accountant"), batch, "accountant").await?;
-            pay.sign(&self.envelope("cashier"), batch, "cashier").await?;
-            pay.send(&self.envelope("cashier"), batch).await?;
-        }
-        self.step("sign and send", &watch)?;
-
-        self.reach(clock, pay_day).await?;
-        let mut accounts: Vec<(BankCode, AccountBook)> = Vec::new();
-        let mut sent = Vec::with_capacity(composed.batches.len());
-        for batch in &composed.batches {
-            sent.push(self.answer(&rules, batch, book, &mut accounts).await?);
-        }
-
-        let watch = Watch::start()?;
-        for Sent { batch, slip, reference, .. } in &sent {
-            pay.acknowledge(&self.envelope("cashier"), batch, reference).await?;
-            let accountant = self.envelope("accountant");
-            pay.debit(&accountant, batch, &slip.serial, slip.amount, self.day.get()).await?;
-        }
-        self.step("acknowledge and debit", &watch)?;
-
-        let watch = Watch::start()?;
-        for Sent { batch, bank, replies, .. } in &sent {
-            for (name, bytes) in replies {
-                let cashier = self.envelope("cashier");
-                let receipt = pay.receive_reply(&cashier, *bank, name, bytes).await?.result;
-                pay.apply_reply(&self.envelope("cashier"), batch, receipt.reply).await?;
-            }
-        }
-        self.step("replies", &watch)?;
-
-        self.reach(clock, back(pay_day)?).await?;
-        let files = self.statements(&rules, book, &sent, accounts)?;
-
-        let watch = Watch::start()?;
-        let mut evidence = Vec::with_capacity(files.len());
-        for (bank, name, bytes) in &files {
-            let accountant = self.envelope("accountant");
-            let matched = pay.import_statement(&accountant, *bank, book, name, bytes).await?;
-            evidence.push(matched.result.statement);
-        }
-        self.step("statements", &watch)?;
-
-        let period = format!("{item}-{month}-{area}");
-        let watch = Watch::start()?;
-        pay.certify(&self.envelope("accountant"), &period, &evidence).await?;
-        self.step("certificate", &watch)?;
-        let watch = Watch::start()?;
-        pay.close(&self.envelope("director"), &period).await?;
-        self.step("close", &watch)?;
-        Ok(())
-    }
-
-    async fn reach(&self, clock: &FixedClock, day: Date) -> Result<()> {
-        at(clock, day, 9);
-        commands::day::open_days(&self.node.executor, day).await?;
-        self.day.set(day);
-        Ok(())
-    }
-
-    /// What the bank says of one batch, read from the file that lies in its folder.
-    async fn answer(
-        &self,
-        rules: &Catalogue,
-        id: &str,
-        book: BookKey,
-        accounts: &mut Vec<(BankCode, AccountBook)>,
-    ) -> Result<Sent> {
-        let (state, _) = self.node.executor.load::<Batch>(id).await?;
-        let batch_header = state.header.as_ref().context("a composed batch has a header")?;
-        let code = batch_header.bank;
-        let name = &state.file.as_ref().context("a composed batch has a file")?.name;
-        let layout = rules.layout(code)?;
-        let folder = DiskServers::outbox(&self.node.dir.join("banks"), code);
-        let bytes = fs::read(folder.join(name))?;
-        let ready = fs::read(folder.join(format!("{name}{}", layout.ready_mark)))?;
-        let read = bank::parse_instruction(layout, name, &bytes, Some(&ready)).map_err(faults)?;
-        let header = Header { made_on: Some(self.day.get()), ..read.header.clone() };
-        let taken = Instruction::from(&read);
-        let simulated = SimulatedBank::new(code, SEED);
-        let reference = simulated.acknowledge(&taken)?.context("a straight bank acknowledges")?;
-        let slip = simulated.debit(&taken, self.day.get())?;
-        if !accounts.iter().any(|(known, _)| *known == code) {
-            // All parts of the plan: what the later ones take is there as well.
-            let (plan, _) = self.node.executor.load::<Plan>(&batch_header.plan).await?;
-            let taken = plan.batches.iter().filter(|batch| batch.bank == code);
-            let opening = FLOAT + taken.map(|batch| batch.total).sum::<Money>();
-            accounts.push((code, AccountBook::new(&format!("{book}-{code}"), opening)));
-        }
-        for (known, account) in accounts {
-            if *known == code {
-                account.debit(&slip)?;
-            }
-        }
-        let (mut replies, mut credits) = (Vec::new(), Vec::new());
-        for reply in simulated.replies(&taken, self.day.get()) {
-            credits.extend(simulated.money_back(&reply, back(self.day.get())?));
-            let file = bank::write_reply(layout, &header, &reply.to_rows()).map_err(faults)?;
-            replies.push((file.name, file.bytes));
-        }
-        let (batch, reference) = (id.to_owned(), reference.reference);
-        Ok(Sent { batch, bank: code, slip, reference, replies, credits })
-    }
-
-    /// Returned money comes back; then each account's days that have lines.
-    fn statements(
-        &self,
-        rules: &Catalogue,
-        book: BookKey,
-        sent: &[Sent],
-        mut accounts: Vec<(BankCode, AccountBook)>,
-    ) -> Result<Vec<(BankCode, String, Vec<u8>)>> {
-        let mut files = Vec::new();
-        let paid_on = sent.first().context("a batch was sent")?.slip.on;
-        for (code, account) in &mut accounts {
-            let layout = rules.layout(*code)?;
-            for credit in sent.iter().filter(|one| one.bank == *code).flat_map(|one| &one.credits) {
-                account.credit_back(credit)?;
-            }
-            for day in [paid_on, back(paid_on)?] {
-                let statement = account.statement(day);
-                if statement.lines.is_empty() {
-                    continue;
-                }
-                let agency = Some(book.agency);
-                let header = Header { agency, made_on: Some(day), ..Header::default() };
-                let file = bank::write_statement(layout, &header, &statement.to_rows());
-                let file = file.map_err(faults)?;
-                files.push((*code, file.name, file.bytes));
-            }
-        }
-        Ok(files)
-    }
-}
-
-/// When returned money is back in the account.
-fn back(pay_day: Date) -> Result<Date> {
-    Ok(shared::WorkingDays::bundled().add_working_days(pay_day, 2)?)
+    node.caught_up().await?;
+    node.stop();
+    Ok(())
 }
 
 /// What the run came to: facts after the opening, and the time of its steps.
@@ -376,9 +193,4 @@ async fn facts_between(log: &dyn EventLog, mut after: Position, upto: Position) 
         }
     }
     Ok(facts)
-}
-
-fn faults(errors: Vec<FileError>) -> anyhow::Error {
-    let lines: Vec<String> = errors.iter().take(5).map(|error| error.en.clone()).collect();
-    anyhow::anyhow!("{}", lines.join("; "))
 }

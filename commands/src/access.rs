@@ -254,7 +254,17 @@ mod tests {
             ]
         );
         let first = told(access.usage(Micros(0), Micros(150)).await.unwrap());
-        assert_eq!(first, [("li".to_owned(), payee, 1, 0, 3)]);
+        assert_eq!(first, [("li".to_owned(), payee.clone(), 1, 0, 3)]);
+        // Each of a row of looks, told by the instants around it alone.
+        for at in 300..340 {
+            clock.set(Micros(at));
+            access.looked(&by("xu"), looked("Payee", 1)).await.unwrap();
+        }
+        for at in 300..340 {
+            let one = told(access.usage(Micros(at), Micros(at + 1)).await.unwrap());
+            assert_eq!(one, [("xu".to_owned(), payee.clone(), 1, 0, 1)]);
+        }
+        assert!(access.usage(Micros(340), Micros(i64::MAX)).await.unwrap().is_empty());
     }
 
     #[tokio::test]

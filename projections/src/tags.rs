@@ -8,7 +8,7 @@
 //! | What is a rule told that asks when it is due? | [`asked`] |
 //! | Which rules are in force? | [`rules`] |
 //! | What follows for a subject? | [`subject`] |
-//! | What is kept? | [`rows`] |
+//! | What is kept? | [`rows`], as bytes in [`packed`] |
 //! | What can be asked? | [`read`] |
 //! | What would a rule have done? | [`trial`], [`backtest`] |
 //!
@@ -20,6 +20,7 @@ pub mod backtest;
 mod line;
 mod manual;
 mod notice;
+mod packed;
 mod read;
 mod rows;
 mod rules;
@@ -36,7 +37,7 @@ pub use self::read::{
     Counted, HIDE_BELOW, Move, SignalOf, SubjectFilter, TagFilter, catalogue, facts_of, in_force,
     members, moves, subjects_with, tags_of, value, version,
 };
-use self::rows::{BatchRow, GrantRow, OwnerRow, PendingRow};
+use self::rows::{BatchRow, ChunkRow, GrantRow, OwnerRow, PendingRow};
 pub use self::rows::{DisputeRow, Evidence, RuleRow, SnapshotRow, SubjectRow, TagRow};
 use self::rules::{Rules, TagRule};
 pub use self::subject::SignalBody;
@@ -66,6 +67,7 @@ pub struct Tags {
     grants: Cached<GrantRow>,
     owners: Cached<OwnerRow>,
     batches: Cached<BatchRow>,
+    chunks: Cached<ChunkRow>,
     pending: Cached<PendingRow>,
     rules: Option<Rules>,
     /// A trial: its rules are given, and the log's definitions do not count.
@@ -80,7 +82,7 @@ impl Projection for Tags {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self) -> Vec<&'static Table> {
@@ -93,6 +95,7 @@ impl Projection for Tags {
             GrantRow::TABLE,
             OwnerRow::TABLE,
             BatchRow::TABLE,
+            ChunkRow::TABLE,
             PendingRow::TABLE,
         ]
     }
@@ -153,6 +156,7 @@ impl Projection for Tags {
         self.grants.flush(store)?;
         self.owners.flush(store)?;
         self.batches.flush(store)?;
+        self.chunks.flush(store)?;
         self.pending.flush(store)?;
         Ok(())
     }

@@ -37,16 +37,32 @@ impl Access {
     /// When the log cannot be read, or holds what it should not.
     pub async fn usage(&self, from: Micros, until: Micros) -> Result<Vec<Usage>, AccessError> {
         let mut counted: BTreeMap<Key, Usage> = BTreeMap::new();
-        let mut after = Position::START;
+        let mut after = self.last_before(from).await?;
         loop {
             let page = self.records(after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = last.position;
-            for record in page.iter().filter(|record| from <= record.at && record.at < until) {
+            for record in page.iter().take_while(|record| record.at < until) {
                 count(&mut counted, record);
+            }
+            match page.last() {
+                Some(last) if last.at < until => after = last.position,
+                Some(_) | None => break,
             }
         }
         Ok(counted.into_values().collect())
+    }
+
+    /// The last record before an instant: times of a log rise, so half of what is left is passed over
+    /// with each look.
+    async fn last_before(&self, instant: Micros) -> Result<Position, AccessError> {
+        let (mut before, mut not_before) = (Position::START, self.log().head());
+        while before < not_before {
+            let middle = Position(before.0.midpoint(not_before.0));
+            match self.records(middle, 1).await?.first() {
+                Some(record) if record.at < instant => before = record.position,
+                Some(_) | None => not_before = middle,
+            }
+        }
+        Ok(before)
     }
 }
 

@@ -214,7 +214,7 @@ async fn free(
     lines: Vec<ObligationId>,
 ) -> Result<(), CommandError> {
     let holder = format!("part-{part_id}");
-    let groups = super::whom::groups(unit).await?;
+    let groups = super::merged::groups(unit).await?;
     // Under every id of the human, as they were taken.
     let claims = |id: &ObligationId| -> Vec<String> {
         let group = groups.get(&id.person).cloned().unwrap_or_else(|| vec![id.person]);

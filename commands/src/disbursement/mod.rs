@@ -36,6 +36,7 @@ pub(crate) mod holds;
 pub(crate) mod lives;
 pub(crate) mod locate;
 mod matrix;
+pub(crate) mod merged;
 mod mirror;
 mod open;
 mod opening;

@@ -26,7 +26,7 @@ use shared::{
 use super::locate::locate;
 use super::ports::{AddressFacts, Due, GrantFacts, Life, Population, Usable};
 use super::waiting::{self, Purse, Ready};
-use super::{Disbursement, deduct, ids, matrix};
+use super::{Disbursement, deduct, ids, matrix, merged};
 use crate::error::CommandError;
 use crate::unit::Unit;
 
@@ -61,7 +61,6 @@ impl Disbursement {
                 // A special payment is a line of its own run: that grant's month has another one.
                 population.grants.retain(|facts| !grants.contains_key(&facts.grant));
                 population.grants.extend(grants.into_values());
-                population.grants.sort_by_key(|facts| facts.grant);
                 population
             }
             RunType::Reissue => {
@@ -77,6 +76,9 @@ impl Disbursement {
             }
         };
         self.look_around(unit, header, &mut population).await?;
+        // Claims and lines are keyed by person: in this order they are written side by side, a
+        // page at a time, and not each to a page of its own.
+        population.grants.sort_by_key(|facts| (facts.person, facts.grant));
         Ok(population)
     }
 
@@ -179,7 +181,7 @@ impl Disbursement {
         header: &Header,
         population: &mut Population,
     ) -> Result<(), CommandError> {
-        let groups = groups(unit).await?;
+        let groups = merged::groups(unit).await?;
         let mut orders: HashMap<PersonId, Vec<String>> = HashMap::new();
         for id in deduct::orders(unit, header.item, None).await? {
             let (order, _) = unit.load::<Deduction>(&id).await?;
@@ -198,31 +200,6 @@ impl Disbursement {
         let rules = self.rules(header.month.last_day())?;
         matrix::apply(unit, &rules, header, &mut population.grants).await
     }
-}
-
-/// The ids of every merged human, by each of them.
-pub(crate) async fn groups(unit: &Unit) -> Result<HashMap<PersonId, Vec<PersonId>>, CommandError> {
-    const PREFIX: &str = registry::claims::GROUPS;
-    let mut members: BTreeMap<PersonId, Vec<PersonId>> = BTreeMap::new();
-    let mut after = String::new();
-    loop {
-        let page = unit.log().claims_from(PREFIX, &after, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after.clone_from(&last.key);
-        for claim in &page {
-            let Some((into, from)) = claim.key[PREFIX.len()..].split_once('/') else { continue };
-            let into: PersonId = into.parse().map_err(CommandError::fault)?;
-            let from: PersonId = from.parse().map_err(CommandError::fault)?;
-            members.entry(into).or_insert_with(|| vec![into]).push(from);
-        }
-    }
-    let mut groups = HashMap::new();
-    for group in members.into_values() {
-        for id in &group {
-            groups.insert(*id, group.clone());
-        }
-    }
-    Ok(groups)
 }
 
 /// The grant behind an obligation: its line's, or the person's own of the item.

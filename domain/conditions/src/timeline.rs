@@ -5,7 +5,6 @@
 //!
 //! **Invariant** steps rise by date; of two equal neighbours the earlier one stands.
 
-use serde::{Deserialize, Serialize};
 use shared::{Date, EventId};
 
 use crate::value::Value;
@@ -14,24 +13,22 @@ use crate::value::Value;
 pub const EVER: Date = Date::constant(1, 1, 1);
 
 /// Where a value comes from: the event, its place in the log and its type.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     pub event: EventId,
     pub position: u64,
     pub source: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     pub from: Date,
     /// `None`: nothing is known from then on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
     pub origin: Origin,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Timeline(Vec<Step>);
 
 /// Something that holds from a date until before another one, or for good.
@@ -40,6 +37,13 @@ pub struct Span<T> {
     pub from: Date,
     pub to: Option<Date>,
     pub value: T,
+}
+
+/// Steps as a timeline had them: nothing is joined or sorted.
+impl FromIterator<Step> for Timeline {
+    fn from_iter<T: IntoIterator<Item = Step>>(steps: T) -> Self {
+        Self(steps.into_iter().collect())
+    }
 }
 
 impl Timeline {

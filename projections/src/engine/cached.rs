@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use foldhash::fast::RandomState;
+
 use super::record::Record;
 use super::store::{Store, StoreError};
 use super::table::{Columns, Row};
@@ -22,7 +24,7 @@ const ROWS_PUT: usize = 1_024;
 /// so filling one from zero never reads.
 #[derive(Debug)]
 pub struct Cached<R: Record> {
-    rows: HashMap<R::Key, Slot<R>>,
+    rows: HashMap<R::Key, Slot<R>, RandomState>,
     /// Keys of slots that differ from the store.
     changed: Vec<R::Key>,
     /// Unknown until the store is first asked.
@@ -87,7 +89,7 @@ impl<R: Record> Cached<R> {
     /// Keeps about `kept` rows between two flushes; changed rows are never evicted.
     #[must_use]
     pub fn bounded(kept: usize) -> Self {
-        Self { rows: HashMap::new(), changed: Vec::new(), complete: None, kept, round: 0 }
+        Self { rows: HashMap::default(), changed: Vec::new(), complete: None, kept, round: 0 }
     }
 
     /// # Errors
@@ -159,7 +161,7 @@ impl<R: Record> Cached<R> {
 
     /// Drops everything, changed or not: the transaction was rolled back.
     pub fn forget(&mut self) {
-        self.rows = HashMap::new();
+        self.rows = HashMap::default();
         self.changed = Vec::new();
         self.complete = None;
     }

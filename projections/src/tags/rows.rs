@@ -5,62 +5,54 @@ use std::collections::BTreeMap;
 use conditions::{Subject, Timeline, Value};
 use kernel::{Micros, Position};
 use serde::{Deserialize, Serialize};
-use shared::{ArtefactId, BankCode, Date, DivisionCode, EventId, GrantId, ItemId, Month, PersonId};
+use shared::{
+    ArtefactId, BankCode, Date, DivisionCode, EventId, GrantId, ItemId, Money, Month, PersonId,
+};
 
 use uuid::Uuid;
 
 use crate::{json_column, record, text_column};
 
 text_column!(Subject);
-json_column!(Body, Vec<Evidence>, Vec<Unanswered>);
+json_column!(Vec<Unanswered>);
 
-/// Everything that is known of one subject, read and written as one.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+/// Everything that is known of one subject, read and written as one ([`packed`](super::packed)).
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Body {
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<String, Timeline>,
     /// What each tag is now thought to be, on every date. A flag that never was set is absent.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, TagState>,
     /// What people set by hand, each in days of its own, by tag.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub manual: BTreeMap<String, Vec<ByHand>>,
     /// How often each tag was disputed.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub disputes: BTreeMap<String, u32>,
     /// What each warning rule last said.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<String, RuleState>,
 }
 
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct TagState {
     /// The number of the next row.
     pub next: u32,
     pub spans: Vec<TagSpan>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TagSpan {
     pub from: Date,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Date>,
     /// `None`: unknown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
     pub version: u32,
     /// Set by this event and not by the rule.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_hand: Option<EventId>,
     /// The row that shows it, if one does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row: Option<u32>,
 }
 
 /// A value set by hand, from a day until before another.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ByHand {
     pub value: String,
     pub from: Date,
@@ -69,11 +61,10 @@ pub struct ByHand {
     pub position: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RuleState {
     pub level: String,
     pub value: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<String>,
 }
 
@@ -103,6 +94,14 @@ pub struct Unanswered {
     pub batch: String,
     pub bank: BankCode,
     pub sent_on: Date,
+}
+
+/// A sum of a person's month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instructed {
+    pub person: PersonId,
+    pub month: Month,
+    pub sum: Money,
 }
 
 record! {
@@ -191,6 +190,12 @@ record! {
     pub struct BatchRow in "tag_batch" key(batch: String) {
         pub bank: BankCode,
         pub month: Month,
+    }
+
+    /// What the lines of a part of a batch add to what is instructed for people, as long as the bank may
+    /// refuse the batch.
+    pub struct ChunkRow in "tag_chunk" key(batch: String, chunk: u32) {
+        pub sums: Vec<Instructed>,
     }
 
     pub struct PendingRow in "tag_pending" key(place: u32) {

@@ -17,7 +17,12 @@ fn month(text: &str) -> Month {
 
 /// A batch of a month, with what it instructs for person 1: for which month, and how much.
 fn instructed(house: &House, of: &str, lines: &[(Option<&str>, &str)]) {
-    let batch = format!("A1-{of}-320600-1-1-BOC-1");
+    composed(house, (of, 1), lines);
+}
+
+/// The same, composed so many times: a bank refused the ones before.
+fn composed(house: &House, (of, times): (&str, u32), lines: &[(Option<&str>, &str)]) -> String {
+    let batch = format!("A1-{of}-320600-1-1-BOC-{times}");
     let opened = Sent::Opened(Header {
         plan: format!("A1-{of}-320600-1"),
         part: 1,
@@ -38,7 +43,8 @@ fn instructed(house: &House, of: &str, lines: &[(Option<&str>, &str)]) {
         amount: Money::parse(sum).unwrap(),
     };
     let lines = (0..).zip(lines).map(attempt).collect();
-    house.happened("batch", &batch, &Sent::LinesComposed { chunk: 1, lines });
+    house.happened("batch", &batch, &Sent::LinesComposed { chunk: 0, lines });
+    batch
 }
 
 fn dies(house: &House, on: Date, confirmed_on: Date) {
@@ -76,6 +82,24 @@ fn equal_months_after_a_death_are_counted_each() {
     assert_eq!(fact(&house, "paid_after_death"), "3");
     let last = signals(&house).into_iter().rfind(|signal| signal.rule == "dead-payee").unwrap();
     assert_eq!(last.level.as_deref(), Some("red"));
+    house.rebuilt_equals_live();
+}
+
+#[test]
+fn what_a_refused_batch_instructed_counts_with_the_next_one() {
+    let house = House::published();
+    born(&house, 1);
+    let february: &[(Option<&str>, &str)] = &[(None, "1000.00"), (Some("2026-01"), "80.00")];
+    instructed(&house, "2026-01", &[(None, "1000.00")]);
+    let first = composed(&house, ("2026-02", 1), february);
+    house.happened("batch", &first, &Sent::Rejected { reason: "FORMAT".to_owned() });
+    let second = composed(&house, ("2026-02", 2), february);
+    let (by, reason) = ("kuai".to_owned(), "wrong day".to_owned());
+    house.happened("batch", &second, &Sent::Withdrawn { by, reason });
+    assert_eq!(fact(&house, "instructed"), "0.00");
+    composed(&house, ("2026-02", 3), february);
+    assert_eq!(fact(&house, "instructed"), "1000.00");
+    assert_eq!(fact(&house, "instructed_change"), "-740");
     house.rebuilt_equals_live();
 }
 

@@ -1,4 +1,7 @@
 //! Rows in bulk: fixed-size multi-row VALUES, so that every statement text is prepared once.
+//!
+//! `OR FAIL`: where one row fails the writer rolls the whole transaction back, so no statement needs
+//! to keep a copy of every page that it changes in order to be undone alone.
 
 use rusqlite::{CachedStatement, Connection, ToSql};
 
@@ -99,11 +102,11 @@ impl Bulk {
     pub(super) fn new() -> Self {
         Self {
             events: Text::new(
-                "INSERT INTO events (position, stream, revision, type, id, recorded_at, meta, data)",
+                "INSERT OR FAIL INTO events (position, stream, revision, type, id, recorded_at, meta, data)",
                 8,
             ),
-            claims: Text::new("INSERT INTO claims (key, holder, position)", 3),
-            commands: Text::new("INSERT INTO commands (id, digest, result, last)", 4),
+            claims: Text::new("INSERT OR FAIL INTO claims (key, holder, position)", 3),
+            commands: Text::new("INSERT OR FAIL INTO commands (id, digest, result, last)", 4),
             lookups: Text::new("INSERT OR IGNORE INTO lookups (kind, blind, subject)", 3),
         }
     }

@@ -18,7 +18,7 @@ use super::statements::{
 
 /// A write-ahead log longer than this is carried into the file after a commit.
 const WAL_BYTES_MAX: u64 = 32 * 1024 * 1024;
-const WAL_PAGES_MAX: i64 = 8_000;
+const WAL_PAGES_MAX: i64 = 4_000;
 
 pub(super) struct SqliteGeneration {
     connection: Connection,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use conditions::{Subject, Timeline, Value};
 use shared::{Date, GrantId, Money, Month, ObligationId, Payee, PersonId};
 
-use super::super::rows::{BatchRow, GrantRow, PendingRow, Unanswered};
+use super::super::rows::{BatchRow, ChunkRow, GrantRow, Instructed, PendingRow, Unanswered};
 use super::{PENDING, Teller};
 use crate::engine::{FoldError, StoreError};
 
@@ -147,16 +147,21 @@ impl Teller<'_> {
             return Err(FoldError::refused(format!("batch {id} was never opened")));
         };
         match event {
-            Event::LinesComposed { lines, .. } => {
+            Event::LinesComposed { chunk, lines } => {
                 let mut sums: BTreeMap<(PersonId, Month), Money> = BTreeMap::new();
                 for line in lines.iter().filter(|line| line.number == 1) {
                     let month = line.month.unwrap_or(row.month);
                     let sum = sums.entry((line.person, month)).or_insert(Money::ZERO);
                     *sum += line.amount;
                 }
-                for ((person, month), sum) in sums {
-                    self.instructed(&person.to_string(), month, sum, today)?;
+                let sums: Vec<Instructed> = sums
+                    .into_iter()
+                    .map(|((person, month), sum)| Instructed { person, month, sum })
+                    .collect();
+                for Instructed { person, month, sum } in &sums {
+                    self.instructed(&person.to_string(), *month, *sum, today)?;
                 }
+                self.tags.chunks.put(ChunkRow { batch: id.to_owned(), chunk: *chunk, sums });
             }
             Event::Sent { .. } => {
                 let sent = Unanswered { batch: id.to_owned(), bank: row.bank, sent_on: today };
@@ -165,6 +170,9 @@ impl Teller<'_> {
             }
             Event::LinesSettled { settled, .. } => self.settled(&row, settled)?,
             Event::ReplyApplied { .. } | Event::Rejected { .. } | Event::Withdrawn { .. } => {
+                // Refused or taken back, its lines go into another batch and count there.
+                let counts = matches!(event, Event::ReplyApplied { .. });
+                self.over(id, counts, today)?;
                 self.pending(|batches| batches.retain(|batch| batch.batch != id))?;
                 self.waiting(row.bank.as_ref(), today)?;
             }
@@ -173,7 +181,24 @@ impl Teller<'_> {
         Ok(())
     }
 
-    /// Each month stands on its own: equal sums of two months are two months.
+    /// Forgets what a batch added for people, and takes it away where it does not count.
+    fn over(&mut self, batch: &str, counts: bool, today: Date) -> Result<(), StoreError> {
+        for chunk in 0.. {
+            let key = (batch.to_owned(), chunk);
+            let row = self.tags.chunks.get(&key, self.store)?;
+            let Some(sums) = row.map(|row| row.sums.clone()) else { break };
+            self.tags.chunks.remove(&key);
+            for Instructed { person, month, sum } in sums {
+                if !counts {
+                    self.instructed(&person.to_string(), month, -sum, today)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// So much more for a month, or less. Each month stands on its own: equal sums of two months are
+    /// two months.
     fn instructed(
         &mut self,
         id: &str,
