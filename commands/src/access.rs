@@ -4,11 +4,13 @@
 //! **Streams** `access-<event id>`, one event each.
 //! **Invariant** a clear value is shown, and a file leaves, only after its record is durable.
 
+mod calls;
 mod usage;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use self::calls::Called;
 pub use self::usage::Usage;
 use jiff::civil::Date;
 use kernel::append::{Append, AppendError, Write};
@@ -31,6 +33,9 @@ pub enum Event {
     Looked(Looked),
     #[serde(rename = "access.exported.v1")]
     Exported(Exported),
+    /// How often who called what since the record of calls before.
+    #[serde(rename = "access.called.v1")]
+    Called { calls: Vec<Called> },
 }
 
 kernel::event!(Event);
@@ -95,13 +100,14 @@ pub enum AccessError {
 pub struct Access {
     log: Arc<dyn EventLog>,
     ids: Arc<dyn Ids>,
+    calls: Arc<calls::Calls>,
 }
 
 impl Access {
     /// `log` is another one than the business log.
     #[must_use]
     pub fn new(log: Arc<dyn EventLog>, ids: Arc<dyn Ids>) -> Self {
-        Self { log, ids }
+        Self { log, ids, calls: Arc::default() }
     }
 
     #[must_use]
@@ -255,6 +261,21 @@ mod tests {
         );
         let first = told(access.usage(Micros(0), Micros(150)).await.unwrap());
         assert_eq!(first, [("li".to_owned(), payee.clone(), 1, 0, 3)]);
+        // Calls are told with the time at which they were written down.
+        for (actor, operation) in [("li", None), ("li", Some("Payee")), ("li", Some("Payee"))] {
+            access.called(actor, "review", operation);
+        }
+        clock.set(Micros(250));
+        access.write_calls(Date::constant(2026, 1, 2)).await.unwrap();
+        access.write_calls(Date::constant(2026, 1, 2)).await.unwrap();
+        let calls: Vec<u64> = access
+            .usage(Micros(250), Micros(251))
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|one| one.calls)
+            .collect();
+        assert_eq!(calls, [1, 2], "each once, however often they are written down");
         // Each of a row of looks, told by the instants around it alone.
         for at in 300..340 {
             clock.set(Micros(at));

@@ -19,6 +19,8 @@ coded! {
         Looked "looked",
         /// 导出文件 / A file left.
         Exported "exported",
+        /// 调用计数 / How often who called what, written down together.
+        Called "called",
     }
 }
 
@@ -45,6 +47,8 @@ pub struct AccessRecord {
     pub subjects: Vec<AccessSubject>,
     /// 导出文件 / The file that left.
     pub artefact_id: Option<ID>,
+    /// 调用次数 / How many calls it counts.
+    pub calls: Option<Long>,
     /// 时刻 / When.
     pub at: DateTime,
 }
@@ -74,6 +78,7 @@ impl From<Record> for AccessRecord {
             shown_position: None,
             subjects: Vec::new(),
             artefact_id: None,
+            calls: None,
             at: at.into(),
         };
         match event {
@@ -96,6 +101,11 @@ impl From<Record> for AccessRecord {
                 artefact_id: Some(Kind::Artefact.id(exported.artefact)),
                 ..base
             },
+            Event::Called { calls } => Self {
+                kind: AccessKind::Called,
+                calls: Some(Long(calls.iter().map(|one| one.calls).sum())),
+                ..base
+            },
         }
     }
 }
@@ -105,7 +115,7 @@ impl From<Record> for AccessRecord {
 pub struct InterfaceUser {
     /// 用户 / Who.
     pub actor: String,
-    /// 调用次数 / How many calls.
+    /// 调用次数：查询、办理、订阅与取走的文件 / How many calls: operations of any kind, and files taken.
     pub calls: Long,
     /// 占全部调用的万分点 / Their share of all calls, in basis points.
     pub share: i32,
@@ -122,6 +132,8 @@ pub struct InterfaceCalls {
     pub function: String,
     /// 查询名称；文件没有 / The operation, as its document names it; a file has none.
     pub operation: Option<String>,
+    /// 调用次数 / How many operations.
+    pub calls: Long,
     /// 明文查看次数 / Looks at clear values.
     pub looks: Long,
     /// 取走文件数 / Files taken.
@@ -132,12 +144,18 @@ pub struct InterfaceCalls {
 
 /// Users in order, each with his interfaces.
 fn users(usage: Vec<Usage>) -> Vec<InterfaceUser> {
-    let all: u64 = usage.iter().map(|one| one.looks + one.exports).sum();
+    let all: u64 = usage.iter().map(|one| one.calls + one.exports).sum();
     let mut users: Vec<InterfaceUser> = Vec::new();
-    for Usage { actor, function, operation, looks, exports, subjects, last } in usage {
-        let calls = looks + exports;
-        let (looks, exports, subjects) = (Long(looks), Long(exports), Long(subjects));
-        let interface = InterfaceCalls { function, operation, looks, exports, subjects };
+    for Usage { actor, function, operation, calls, looks, exports, subjects, last } in usage {
+        let interface = InterfaceCalls {
+            function,
+            operation,
+            calls: Long(calls),
+            looks: Long(looks),
+            exports: Long(exports),
+            subjects: Long(subjects),
+        };
+        let calls = calls + exports;
         match users.last_mut() {
             Some(user) if user.actor == actor => {
                 user.calls.0 += calls;
@@ -192,7 +210,10 @@ impl AccessQuery {
             Some(Ok(day)) => begins(day)?,
             Some(Err(_)) => Micros(i64::MAX),
         };
-        let usage = request.app().access.usage(from, until).await.map_err(Fault::from)?;
+        let (access, today) = (&request.app().access, request.app().executor.today());
+        // What was counted up to now is told with the rest.
+        access.write_calls(today.map_err(Fault::from)?).await.map_err(Fault::from)?;
+        let usage = access.usage(from, until).await.map_err(Fault::from)?;
         Ok(Some(users(usage)))
     }
 

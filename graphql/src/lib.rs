@@ -21,6 +21,7 @@ mod access;
 mod audit;
 mod batches;
 mod benefits;
+mod calls;
 mod cards;
 pub mod codes;
 mod conditions;

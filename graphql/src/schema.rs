@@ -11,7 +11,8 @@ use crate::audit::{
     Event, EventQuery, InboxMutation, InboxQuery, InboxSubscription, StatusQuery,
     StatusSubscription, event_by_id,
 };
-use crate::benefits::{Grant, GrantMutation, GrantQuery};
+use crate::benefits::{Grant, GrantMutation, GrantQuery, StopReasonQuery};
+use crate::calls::Calls;
 use crate::cards::{AddressMutation, AddressQuery, Card, CardMutation, CardQuery, PayAddress};
 use crate::definitions::{Definition, DefinitionMutation, DefinitionQuery, ItemQuery};
 use crate::desk::{DeskMutation, DeskQuery, Note};
@@ -233,6 +234,7 @@ struct RegisterQuery(
     AddressQuery,
     GrantQuery,
     ItemQuery,
+    StopReasonQuery,
     DefinitionQuery,
 );
 
@@ -294,6 +296,7 @@ pub struct Subscription(
 /// Without any data: every operation brings its own.
 pub fn schema() -> Schema<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .extension(Calls)
         .extension(Words)
         .finish()
 }

@@ -24,6 +24,8 @@ use super::warning_facts::ViewSignals;
 
 /// How often the banks' servers are looked at.
 const BANKS_LOOK: Duration = Duration::from_secs(30);
+/// How often it is written down who called what.
+const CALLS_WRITE: Duration = Duration::from_secs(60);
 /// How often the calendar and the timers are looked at.
 const LOOK: Duration = Duration::from_secs(1);
 /// How often the folder of the feeds is looked at: its runs come once a day.
@@ -86,14 +88,16 @@ impl Node {
         });
         let feeding = every(FEED_LOOK, ended.clone(), async || feed(self).await);
         let exchanging = every(BANKS_LOOK, ended.clone(), async || exchange(self).await);
+        let counting = every(CALLS_WRITE, ended.clone(), async || write_calls(self).await);
         let mut timers = Timers::default();
         let looking = every(LOOK, ended, async || {
             if let Err(fault) = look(&self.executor, &mut timers).await {
                 tracing::warn!(code = fault.code(), "days or timers wait: {fault}");
             }
         });
-        let (reacted, raised, (), (), ()) =
-            tokio::join!(reacting, raising, looking, feeding, exchanging);
+        let (reacted, raised, (), (), (), ()) =
+            tokio::join!(reacting, raising, looking, feeding, exchanging, counting);
+        write_calls(self).await;
         // Payments do not wait for warnings: what was not raised is read again after a restart.
         if let Err(fault) = raised {
             tracing::error!(code = fault.code(), "no warning is raised until a restart: {fault}");
@@ -111,6 +115,16 @@ async fn every(period: Duration, mut ended: watch::Receiver<bool>, mut look: imp
             _ = tick.tick() => {}
         }
         look().await;
+    }
+}
+
+async fn write_calls(node: &Node) {
+    let written = match node.executor.today() {
+        Ok(today) => node.access.write_calls(today).await,
+        Err(fault) => return tracing::warn!(code = fault.code(), "calls stay counted: {fault}"),
+    };
+    if let Err(fault) = written {
+        tracing::warn!("calls stay counted: {fault}");
     }
 }
 

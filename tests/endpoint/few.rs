@@ -11,8 +11,8 @@ async fn no_query_is_made_per_row() {
     let mut many = Vec::new();
     for document in [
         "{ persons(first: N) { edges { node { name cards { number } payAddresses { number } grants { \
-         amounts { amount } stops { reason } person { id } } } } } }",
-        "{ grants(first: N) { edges { node { amounts { amount } stops { reason } person { cards { id \
+         amounts { amount } stops { reasonCode } person { id } } } } } }",
+        "{ grants(first: N) { edges { node { amounts { amount } stops { reasonCode } person { cards { id \
          } } } } } }",
         "{ lines(first: N) { edges { node { person { name cards { id } } } } } }",
         "{ plans(first: N) { edges { node { item { code } acts { act } parts { net } batches { acts { \

@@ -54,7 +54,7 @@ async fn cases_in(house: &House, county: &str, plan: &Value) {
     });
     house.done(CLERK, "paymentOrder", payment, "").await;
     let stop = json!({
-        "grantId": paid[2]["grantId"], "fromMonth": "2026-03", "reason": "QUALIFICATION_EXPIRED",
+        "grantId": paid[2]["grantId"], "fromMonth": "2026-03", "reason": "qualification_expired",
     });
     house.done(CLERK, "grantSuspend", stop, "").await;
     let planned = lines(house, "PLANNED", county).await;

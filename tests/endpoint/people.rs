@@ -233,7 +233,7 @@ async fn a_card_an_account_and_a_grant_come_and_go() {
         "reason": "年度调整",
     });
     house.done(CLERK, "grantAdjust", input, "").await;
-    let input = json!({ "grantId": grant, "fromMonth": "2026-04", "reason": "MISSING" });
+    let input = json!({ "grantId": grant, "fromMonth": "2026-04", "reason": "missing" });
     house.done(CLERK, "grantSuspend", input, "").await;
     let input =
         json!({ "grantId": grant, "fromMonth": "2026-05", "owed": true, "reason": "已核实" });

@@ -154,7 +154,7 @@ async fn an_answer_covers_what_was_written_and_tells_what_was() {
     let before = house.ask(CLERK, "{ status { head } }").await["status"]["head"].clone();
     let grant = house.ask(CLERK, "{ grants(first: 1) { edges { node { id } } } }").await;
     let grant = all(&grant, "id")[0].to_owned();
-    let input = json!({ "grantId": grant, "fromMonth": "2026-02", "reason": "DEATH_REPORTED" });
+    let input = json!({ "grantId": grant, "fromMonth": "2026-02", "reason": "death_reported" });
     let told = house.tell(CLERK, "grantSuspend", input, "").await;
     let told = if told["position"].is_string() {
         told

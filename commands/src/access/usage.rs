@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use kernel::{Micros, Position};
 
-use super::{Access, AccessError, Event, Record};
+use super::{Access, AccessError, Called, Event, Record};
 
 /// Records that are read at once.
 const PAGE: usize = 1_000;
@@ -19,6 +19,8 @@ pub struct Usage {
     pub function: String,
     /// As the caller's document names it; a file has none.
     pub operation: Option<String>,
+    /// Operations that were carried out or refused, of whatever kind.
+    pub calls: u64,
     /// Looks at clear values; a large one is several.
     pub looks: u64,
     /// Files that were taken.
@@ -67,24 +69,37 @@ impl Access {
 }
 
 fn count(counted: &mut BTreeMap<Key, Usage>, record: &Record) {
-    let (function, operation, looks, exports, subjects) = match &record.event {
-        Event::Looked(looked) => {
-            (&looked.function, &looked.operation, 1, 0, looked.subjects.len() as u64)
-        }
-        Event::Exported(exported) => (&exported.function, &None, 0, 1, 0),
+    let mut of = |actor: &str, function: &str, operation: &Option<String>| {
+        let key = (actor.to_owned(), function.to_owned(), operation.clone());
+        counted.entry(key).or_insert_with_key(|(actor, function, operation)| Usage {
+            actor: actor.clone(),
+            function: function.clone(),
+            operation: operation.clone(),
+            calls: 0,
+            looks: 0,
+            exports: 0,
+            subjects: 0,
+            last: record.at,
+        })
     };
-    let key = (record.actor.clone(), function.clone(), operation.clone());
-    let usage = counted.entry(key).or_insert_with(|| Usage {
-        actor: record.actor.clone(),
-        function: function.clone(),
-        operation: operation.clone(),
-        looks: 0,
-        exports: 0,
-        subjects: 0,
-        last: record.at,
-    });
-    usage.looks += looks;
-    usage.exports += exports;
-    usage.subjects += subjects;
-    usage.last = usage.last.max(record.at);
+    match &record.event {
+        Event::Looked(looked) => {
+            let usage = of(&record.actor, &looked.function, &looked.operation);
+            usage.looks += 1;
+            usage.subjects += looked.subjects.len() as u64;
+            usage.last = usage.last.max(record.at);
+        }
+        Event::Exported(exported) => {
+            let usage = of(&record.actor, &exported.function, &None);
+            usage.exports += 1;
+            usage.last = usage.last.max(record.at);
+        }
+        Event::Called { calls } => {
+            for Called { actor, function, operation, calls } in calls {
+                let usage = of(actor, function, operation);
+                usage.calls += calls;
+                usage.last = usage.last.max(record.at);
+            }
+        }
+    }
 }

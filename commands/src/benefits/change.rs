@@ -1,9 +1,10 @@
 //! A grant is adjusted, stopped, resumed, ended.
 
-use benefits::grant::{self, Command, ComponentAmount, EndReason, Grant, Missed, StopReason};
+use benefits::grant::{self, Command, ComponentAmount, EndReason, Grant, Missed};
 use definitions::Catalogue;
+use definitions::kinds::stop::{Months, Stop};
 use serde::{Deserialize, Serialize};
-use shared::{Date, GrantId, Month};
+use shared::{Date, GrantId, Month, StopReason};
 
 use super::register::beyond_death;
 use super::{Benefits, bounds, single};
@@ -92,7 +93,7 @@ impl Benefits {
     }
 
     /// # Errors
-    /// A grant that is stopped, months outside it.
+    /// A grant that is stopped, months outside it, a reason that no definition names.
     pub async fn suspend_grant(
         &self,
         envelope: &Envelope,
@@ -100,16 +101,20 @@ impl Benefits {
     ) -> Result<Done<GrantId>, CommandError> {
         let SuspendGrant { grant, from, reason } = *input;
         self.executor
-            .execute::<Grant>(envelope, "grant.suspend", input, grant, |_, _| {
-                Ok(Command::Suspend { from, reason })
+            .run(envelope, "grant.suspend", input, async |unit: Unit| {
+                let rules = self.rules(unit.business_date())?;
+                if !rules.all::<Stop>().contains_key(&reason) {
+                    return Err(unknown_reason(&rules, reason).into());
+                }
+                unit.decide::<Grant>(grant, Command::Suspend { from, reason }).await?;
+                Ok(grant)
             })
             .await
-            .map(|done| with(done, grant))
     }
 
     /// # Errors
     /// A grant that is not stopped; a beneficiary who died before the month from which it is paid
-    /// again.
+    /// again; missed months that its reason says otherwise of.
     pub async fn resume_grant(
         &self,
         envelope: &Envelope,
@@ -126,6 +131,10 @@ impl Benefits {
                     return Err(beyond_death(died_on, "from").into());
                 }
                 let missed = if input.owed { Missed::Owed } else { Missed::Forfeited };
+                if let Some(stop) = record.stopped() {
+                    let rules = self.rules(unit.business_date())?;
+                    settled(rules.all::<Stop>().get(&stop.reason), missed)?;
+                }
                 let (from, reason) = (input.from, input.reason.clone());
                 unit.decide::<Grant>(id, Command::Resume { from, missed, reason }).await?;
                 Ok(id)
@@ -182,6 +191,40 @@ fn not_beyond(died_on: Option<Date>, month: Month) -> Result<(), Refused> {
     }
 }
 
+fn unknown_reason(rules: &Catalogue, reason: StopReason) -> Refused {
+    let known: Vec<&str> = rules.all::<Stop>().keys().map(StopReason::as_str).collect();
+    Refused::new(
+        "GRANT_STOP_REASON_UNKNOWN",
+        format!("没有定义暂停原因 {reason}，可用：{}", known.join("、")),
+        format!("no definition names the reason {reason}; there are: {}", known.join(", ")),
+    )
+    .field("reason")
+    .param("reason", reason)
+}
+
+/// What the definition of the reason says of the missed months.
+fn settled(stop: Option<&Stop>, missed: Missed) -> Result<(), Refused> {
+    // A stop from before its reason was taken out of the definitions: whoever lifts it decides.
+    let Some(Stop { id, name, months, .. }) = stop else { return Ok(()) };
+    let (zh, en) = (&name.zh, &name.en);
+    let refused = match (months, missed) {
+        (Months::Decided, _)
+        | (Months::Owed, Missed::Owed)
+        | (Months::Forfeited, Missed::Forfeited) => return Ok(()),
+        (Months::Owed, Missed::Forfeited) => Refused::new(
+            "GRANT_STOP_MONTHS_OWED",
+            format!("因「{zh}」停发的月份应予补发"),
+            format!("the months of a stop for \"{en}\" are owed"),
+        ),
+        (Months::Forfeited, Missed::Owed) => Refused::new(
+            "GRANT_STOP_MONTHS_FORFEITED",
+            format!("因「{zh}」停发的月份不予补发"),
+            format!("the months of a stop for \"{en}\" are not owed"),
+        ),
+    };
+    Err(refused.field("owed").param("reason", id))
+}
+
 fn not_confirmed() -> CommandError {
     Refused::new(
         "GRANT_DEATH_NOT_CONFIRMED",
@@ -190,15 +233,4 @@ fn not_confirmed() -> CommandError {
     )
     .field("reason")
     .into()
-}
-
-fn with(done: Done, grant: GrantId) -> Done<GrantId> {
-    Done {
-        position: done.position,
-        result: grant,
-        replayed: done.replayed,
-        dry_run: done.dry_run,
-        revision: done.revision,
-        planned: done.planned,
-    }
 }

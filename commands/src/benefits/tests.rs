@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use benefits::grant::{ComponentAmount, EndReason, Grant, StopReason};
+use benefits::grant::{ComponentAmount, EndReason, Grant};
 use cards::address::Owner;
 use definitions::Catalogue;
 use shared::{
     AreaCode, BankCode, Component, Date, FundCode, ItemId, Money, Month, PayAddressId, Payee,
-    PersonId,
+    PersonId, StopReason,
 };
 
 use super::{
@@ -208,7 +208,7 @@ async fn nothing_is_granted_beyond_a_death_even_one_that_comes_meanwhile() {
     let due = RegisterGrant { to: Some(month(2)), ..base };
     let benefits = benefits(&executor);
     let id = benefits.register_grant(&asked, &due).await.unwrap().result;
-    let suspend = SuspendGrant { grant: id, from: month(2), reason: StopReason::DeathReported };
+    let suspend = SuspendGrant { grant: id, from: month(2), reason: stop("death_reported") };
     assert_eq!(benefits.suspend_grant(&envelope("s"), &suspend).await.unwrap().result, id);
     let mut resume =
         ResumeGrant { grant: id, from: month(4), owed: true, reason: "误报".to_owned() };
@@ -218,6 +218,47 @@ async fn nothing_is_granted_beyond_a_death_even_one_that_comes_meanwhile() {
     benefits.resume_grant(&envelope("r"), &resume).await.unwrap();
     let end = EndGrant { grant: id, last: month(2), reason: EndReason::Death };
     benefits.end_grant(&envelope("e"), &end).await.unwrap();
+}
+
+fn stop(reason: &str) -> StopReason {
+    StopReason::parse(reason).unwrap()
+}
+
+#[tokio::test]
+async fn a_stop_has_a_defined_reason_which_says_what_becomes_of_its_months() {
+    let World { executor, .. } = World::new();
+    let chen = registered(&executor, 1).await;
+    let benefits = benefits(&executor);
+    let input = grant("A1", chen, address(&executor, chen).await);
+    let id = benefits.register_grant(&envelope("g"), &input).await.unwrap().result;
+    let stops = |reason: &str| SuspendGrant { grant: id, from: month(3), reason: stop(reason) };
+    let error = benefits.suspend_grant(&envelope("s0"), &stops("bored")).await.unwrap_err();
+    assert_eq!(error.code(), "GRANT_STOP_REASON_UNKNOWN");
+    assert!(error.to_string().contains("imprisoned"), "{error}");
+    for (turn, reason, refused) in [
+        (1, "imprisoned", &[(true, "GRANT_STOP_MONTHS_FORFEITED")][..]),
+        (2, "missing", &[(false, "GRANT_STOP_MONTHS_OWED")]),
+        (3, "own_request", &[]),
+    ] {
+        let asked = envelope(&format!("s{turn}"));
+        let from = month(2 + turn);
+        let stop = SuspendGrant { from, ..stops(reason) };
+        benefits.suspend_grant(&asked, &stop).await.unwrap();
+        let resume = |owed: bool| ResumeGrant {
+            grant: id,
+            from: from.next(),
+            owed,
+            reason: "已核实".to_owned(),
+        };
+        for (owed, code) in refused {
+            let asked = envelope(&format!("r{turn}-{owed}"));
+            let error = benefits.resume_grant(&asked, &resume(*owed)).await.unwrap_err();
+            assert_eq!(error.code(), *code, "{reason}");
+        }
+        let owed = refused.first().is_some_and(|(owed, _)| !owed);
+        let asked = envelope(&format!("r{turn}"));
+        benefits.resume_grant(&asked, &resume(owed)).await.unwrap();
+    }
 }
 
 #[tokio::test]

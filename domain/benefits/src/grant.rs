@@ -14,10 +14,10 @@ mod registration;
 mod tests;
 
 use kernel::Decider;
-use shared::{GrantId, ItemId, Month, PayAddressId, Payee};
+use shared::{GrantId, ItemId, Month, PayAddressId, Payee, StopReason};
 
 pub use error::Error;
-pub use event::{ComponentAmount, EndReason, Event, Registration, StopReason};
+pub use event::{ComponentAmount, EndReason, Event, Registration};
 pub use record::{Record, Stop};
 
 #[derive(Debug, Clone, PartialEq, Default)]

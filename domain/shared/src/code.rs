@@ -1,5 +1,5 @@
 //! Text codes, checked once and cheap to copy: pay items, funds, areas, agencies, banks, divisions,
-//! components, artefacts.
+//! components, reasons of stops, artefacts.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -89,6 +89,8 @@ codes! {
     BankCode(12), "a bank", "2 to 12 capital letters (digits after the first), like BOC", is_bank;
     /// A part of an obligation with an account of its own, like `basic-pension`; else `whole`.
     Component(32), "a component", "lower-case words joined by hyphens, at most 32 characters", is_kebab;
+    /// Why a grant is stopped (暂停原因), like `qualification_expired`; definitions list them.
+    StopReason(40), "a reason of a stop", "lower-case words joined by underscores, at most 40 characters", is_snake;
     /// An administrative division (GB/T 2260, towns GB/T 10114): 2 digits a province, 4 a city,
     /// 6 any of province, city or county, 9 a town, 12 a village or community.
     DivisionCode(12), "a division", "2, 4, 6, 9 or 12 digits, the first not 0", is_division;
@@ -281,10 +283,18 @@ fn is_item(text: &[u8]) -> bool {
 }
 
 fn is_kebab(text: &[u8]) -> bool {
+    are_words(text, b'-')
+}
+
+fn is_snake(text: &[u8]) -> bool {
+    are_words(text, b'_')
+}
+
+fn are_words(text: &[u8], joined_by: u8) -> bool {
     let word = |word: &[u8]| {
         !word.is_empty() && word.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     };
-    text.first().is_some_and(u8::is_ascii_lowercase) && text.split(|b| *b == b'-').all(word)
+    text.first().is_some_and(u8::is_ascii_lowercase) && text.split(|b| *b == joined_by).all(word)
 }
 
 fn is_agency(text: &[u8]) -> bool {

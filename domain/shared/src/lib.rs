@@ -28,7 +28,7 @@ pub use calendar::{DayKind, Unpublished, WorkingDays};
 pub use card_number::{CardNumber, PrefixCheck, bank_name};
 pub use code::{
     AgencyCode, AreaCode, ArtefactId, BankCode, CodeError, Component, DivisionCode, DivisionLevel,
-    FundCode, ItemId,
+    FundCode, ItemId, StopReason,
 };
 pub use credit_code::CreditCode;
 pub use division::Divisions;

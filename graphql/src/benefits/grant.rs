@@ -3,7 +3,8 @@
 use async_graphql::{ComplexObject, Context, ID, Object, Result};
 use projections::grants::{self, GrantAmountRow, GrantRow, GrantStopRow};
 
-use super::words::{EndReason, PayeeKind, StopReason};
+use super::stop::StopReason;
+use super::words::{EndReason, PayeeKind};
 use crate::batches::load;
 use crate::conditions::filter;
 use crate::connection::{self, By, Paging, connection};
@@ -55,9 +56,8 @@ view! {
             row.ended.as_ref().and_then(|reason| EndReason::of(&word(reason))),
         /// 暂停起月 / Since which month it is stopped.
         stopped_from: Option<YearMonth> = row.stopped_from.map(YearMonth),
-        /// 暂停原因 / Why it is stopped.
-        stop_reason: Option<StopReason> =
-            row.stop_reason.as_ref().and_then(|reason| StopReason::of(&word(reason))),
+        /// 暂停原因代码 / Why it is stopped, by code.
+        stop_reason_code: Option<String> = row.stop_reason.map(|reason| reason.to_string()),
         /// 登记时刻 / When we wrote it.
         registered_at: DateTime = row.registered_at.into(),
         /// 版本 / Its revision, for `ifRevision`.
@@ -84,8 +84,8 @@ view! {
     struct GrantStop of row: GrantStopRow {
         /// 自 / From this month.
         from_month: YearMonth = row.from_month.into(),
-        /// 原因 / Why.
-        reason: Option<StopReason> = StopReason::of(&word(&row.reason)),
+        /// 原因代码 / Why, by code.
+        reason_code: String = row.reason.to_string(),
         /// 续发月 / The month from which it is paid again.
         resumed_month: Option<YearMonth> = row.resumed_month.map(YearMonth),
         /// 停发月份应补发 / Whether the missed months are owed.
@@ -97,6 +97,12 @@ connection!("待遇", "grants": GrantConnection GrantEdge of Grant);
 
 #[ComplexObject]
 impl Grant {
+    /// 暂停原因 / Why it is stopped.
+    async fn stop_reason(&self, ctx: &Context<'_>) -> Result<Option<StopReason>> {
+        let Some(code) = self.row.stop_reason else { return Ok(None) };
+        Ok(StopReason::today(request(ctx), code)?)
+    }
+
     /// 受益人 / The beneficiary.
     async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
         let rows = load(ctx, PersonOf(self.row.person)).await?;

@@ -2,8 +2,9 @@
 
 mod grant;
 mod mutation;
+mod stop;
 mod words;
 
 pub use grant::{Grant, GrantQuery};
 pub use mutation::GrantMutation;
-pub use words::StopReason;
+pub use stop::{StopReason, StopReasonQuery};

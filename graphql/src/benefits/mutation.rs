@@ -9,7 +9,7 @@ use projections::{ReadSession, grants};
 use shared::{GrantId, Payee};
 
 use super::Grant;
-use super::words::{EndReason, PayeeKind, StopReason};
+use super::words::{EndReason, PayeeKind};
 use crate::fault::Fault;
 use crate::global_id::Kind;
 use crate::outcome::{coded, inputs, mutations, payloads};
@@ -103,8 +103,8 @@ inputs! {
         grant_id: ID,
         /// 自 / From this month.
         from_month: YearMonth,
-        /// 原因 / Why.
-        reason: StopReason,
+        /// 原因代码，见 stopReasons / Why, by a code of `stopReasons`.
+        reason: String,
     }
     /// 续发待遇 / Resumes a grant.
     GrantResumeInput {
@@ -126,6 +126,10 @@ inputs! {
         /// 原因 / Why.
         reason: EndReason,
     }
+}
+
+fn reason(text: &str) -> Result<shared::StopReason, Fault> {
+    text.parse().map_err(|fault| Fault::bad_input(format!("不是暂停原因代码 / {fault}")))
 }
 
 fn grant(request: &Request, session: &ReadSession, id: &GrantId) -> Result<Option<Grant>, Fault> {
@@ -218,7 +222,7 @@ mutations! { GrantMutation {
         let asked = SuspendGrant {
             grant: Kind::Grant.parse(&input.grant_id)?,
             from: input.from_month.0,
-            reason: of_word(input.reason.code())?,
+            reason: reason(&input.reason)?,
         };
         app.benefits.suspend_grant(envelope, &asked).await
     },

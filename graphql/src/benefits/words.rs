@@ -3,26 +3,6 @@
 use crate::view::coded;
 
 coded! {
-    /// 暂停原因 / Why a grant is stopped.
-    StopReason {
-        /// 资格认证逾期 / The qualification has run out.
-        QualificationExpired "qualification_expired",
-        /// 死亡报告待核实 / A death is reported.
-        DeathReported "death_reported",
-        /// 服刑 / In prison.
-        Imprisoned "imprisoned",
-        /// 失踪 / Missing.
-        Missing "missing",
-        /// 与其他待遇冲突 / Another benefit stands against it.
-        CompetingBenefit "competing_benefit",
-        /// 数据比对疑点 / A comparison raised a doubt.
-        ComparisonDoubt "comparison_doubt",
-        /// 本人申请 / At his own request.
-        OwnRequest "own_request",
-        /// 其他 / Other.
-        Other "other",
-    }
-
     /// 终止原因 / Why a grant ended.
     EndReason {
         /// 死亡 / Death.

@@ -209,6 +209,9 @@ codes! {
     GrantPayeeReleased "GRANT_PAYEE_RELEASED" "监护人已解除，项目…仍由其领取，请变更领取人" "the guardian is released and still draws …" Correct;
     GrantReasonMissing "GRANT_REASON_MISSING" "缺少原因说明" "a reason is missing" Correct;
     GrantResumedBeforeStop "GRANT_RESUMED_BEFORE_STOP" "…起的暂停不能自…续发" "a stop from … cannot be lifted from …" Correct;
+    GrantStopMonthsForfeited "GRANT_STOP_MONTHS_FORFEITED" "因该原因停发的月份不予补发" "the months of a stop for this reason are not owed" Correct;
+    GrantStopMonthsOwed "GRANT_STOP_MONTHS_OWED" "因该原因停发的月份应予补发" "the months of a stop for this reason are owed" Correct;
+    GrantStopReasonUnknown "GRANT_STOP_REASON_UNKNOWN" "没有定义该暂停原因" "no definition names the reason of the stop" Correct;
     GrantSuspensionOverlaps "GRANT_SUSPENSION_OVERLAPS" "自…的暂停与…续发前的暂停重叠" "a suspension from … overlaps the one that ended with …" Stage;
     GrantTotalTooLarge "GRANT_TOTAL_TOO_LARGE" "组成项合计超出范围" "the components add up to more than there is room for" Split;
     GrantUnknown "GRANT_UNKNOWN" "查无此待遇" "there is no such grant" Look;

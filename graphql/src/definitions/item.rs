@@ -147,7 +147,11 @@ impl ItemQuery {
     }
 }
 
-fn on_day(
+/// The definitions of a day, today unless given.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn on_day(
     request: &Request,
     on: Option<Date>,
 ) -> std::result::Result<std::sync::Arc<definitions::Catalogue>, Fault> {

@@ -4,6 +4,6 @@ mod item;
 mod mutation;
 mod published;
 
-pub use item::{Item, ItemQuery};
+pub use item::{BilingualText, Item, ItemQuery, on_day};
 pub use mutation::DefinitionMutation;
 pub use published::{Definition, DefinitionQuery};

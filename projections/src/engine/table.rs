@@ -263,7 +263,7 @@ text_column! {
     shared::ItemId, shared::FundCode, shared::AreaCode, shared::AgencyCode, shared::BankCode,
     shared::DivisionCode, shared::Component, shared::ArtefactId, shared::CreditCode,
     shared::ObligationId, shared::AttemptId,
-    shared::RunType, shared::PayClass, shared::ReturnReason, shared::Sex,
+    shared::RunType, shared::PayClass, shared::ReturnReason, shared::Sex, shared::StopReason,
 }
 json_column!(Vec<String>, shared::Payee);
 

@@ -1,17 +1,17 @@
 //! The tables of grants.
 
-use benefits::grant::{EndReason, StopReason};
+use benefits::grant::EndReason;
 use kernel::{Micros, Position, Revision};
 use serde::{Deserialize, Serialize};
 use shared::{
     AreaCode, Component, Date, DivisionCode, FundCode, GrantId, ItemId, Money, Month, PayAddressId,
-    Payee, PersonId,
+    Payee, PersonId, StopReason,
 };
 
 use crate::words::word_columns;
 use crate::{json_column, record};
 
-word_columns!(StopReason, EndReason);
+word_columns!(EndReason);
 
 /// A month from which amounts were set, and how many components they have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -50,7 +50,7 @@ pub(super) fn grant(
         Event::Suspended { from, reason } => {
             let told = row.told(&revision, "suspended", from.first_day(), item.as_ref());
             let change = if row.running && !row.ended { -1 } else { 0 };
-            let told = told.with(Dimension::Reason, word_of(reason));
+            let told = told.with(Dimension::Reason, reason);
             teller.tell(told.number(Number::Change, change))?;
             row.running = false;
         }

@@ -1,13 +1,11 @@
 //! The amounts of a grant are the decider's own, whatever happened to it in whatever order.
 
-use benefits::grant::{
-    Command, ComponentAmount, EndReason, Grant, Missed, Registration, StopReason,
-};
+use benefits::grant::{Command, ComponentAmount, EndReason, Grant, Missed, Registration};
 use projections::Scope;
 use projections::{grants, pay_facts};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, any, proptest};
-use shared::{AreaCode, Component, FundCode, ItemId, Money, Month, Payee};
+use shared::{AreaCode, Component, FundCode, ItemId, Money, Month, Payee, StopReason};
 
 use crate::house::{House, address, division, grant, month, person};
 
@@ -63,7 +61,7 @@ pub fn command(number: usize, [which, at, what, ..]: [u8; 4]) -> Command {
     match which % 10 {
         0 => Command::End { last: at, reason: EndReason::PeriodOver },
         1..=4 => Command::Adjust { from: at, components: components(what), reason },
-        5 | 6 => Command::Suspend { from: at, reason: StopReason::QualificationExpired },
+        5 | 6 => Command::Suspend { from: at, reason: StopReason::parse("missing").unwrap() },
         7 | 8 => {
             let missed = if what.is_multiple_of(2) { Missed::Owed } else { Missed::Forfeited };
             Command::Resume { from: at, missed, reason }

@@ -1,7 +1,7 @@
 //! Grants that come late, stand beside another one, are raised, stopped, resumed, keyed wrongly.
 
 use anyhow::{Context as _, Result, bail, ensure};
-use benefits::grant::{ComponentAmount, EndReason, StopReason};
+use benefits::grant::{ComponentAmount, EndReason};
 use commands::CommandError;
 use commands::benefits::{AdjustGrant, EndGrant, RegisterGrant, ResumeGrant, SuspendGrant};
 use commands::disbursement::FindOverpayment;
@@ -9,7 +9,7 @@ use commands::registry::MergePersons;
 use commands::tags::{Observe, Tags};
 use conditions::Subject;
 use disbursement::obligation::NotOwed;
-use shared::{Component, Money, Month, ObligationId};
+use shared::{Component, Money, Month, ObligationId, StopReason};
 use simulations::Grant;
 use simulations::story::pensions::{DOUBLE_FOUND, RISE, RISE_ON};
 
@@ -125,7 +125,8 @@ async fn certification(office: &Office<'_>) -> Result<()> {
     for one in &certification.stopped {
         let grant = office.grant(one.grant).id;
         if day == certification.stopped_on {
-            let (from, reason) = (Month::of(day), StopReason::QualificationExpired);
+            let from = Month::of(day);
+            let reason = StopReason::parse("qualification_expired")?;
             let suspend = SuspendGrant { grant, from, reason };
             let envelope = office.envelope("registrar", "stop", one.who)?;
             office.node.benefits.suspend_grant(&envelope, &suspend).await?;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use shared::{
     AreaCode, Component, DivisionCode, FundCode, GrantId, ItemId, Money, Month, PayAddressId,
-    Payee, PersonId,
+    Payee, PersonId, StopReason,
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,27 +68,6 @@ pub struct Registration {
 pub struct ComponentAmount {
     pub component: Component,
     pub amount: Money,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StopReason {
-    /// 资格认证逾期
-    QualificationExpired,
-    /// 死亡报告待核实
-    DeathReported,
-    /// 服刑
-    Imprisoned,
-    /// 失踪
-    Missing,
-    /// 与其他待遇冲突
-    CompetingBenefit,
-    /// 数据比对疑点
-    ComparisonDoubt,
-    /// 本人申请
-    OwnRequest,
-    /// 其他
-    Other,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

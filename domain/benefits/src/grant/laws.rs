@@ -99,6 +99,10 @@ fn range(from: Month, to: Option<Month>) -> std::ops::Range<usize> {
     index(from)..to.map_or(MONTHS, |to| index(to.next()))
 }
 
+fn expired() -> StopReason {
+    StopReason::parse("qualification_expired").unwrap()
+}
+
 fn next(grant: &Grant, dice: &mut Dice) -> Command {
     let fitting: &[usize] = match grant.record() {
         None => &[0],
@@ -114,10 +118,7 @@ fn next(grant: &Grant, dice: &mut Dice) -> Command {
             components: components(dice),
             reason: reason(dice),
         },
-        2 => Command::Suspend {
-            from: month(dice.below(11)),
-            reason: StopReason::QualificationExpired,
-        },
+        2 => Command::Suspend { from: month(dice.below(11)), reason: expired() },
         3 => Command::Resume {
             from: month(dice.below(11)),
             missed: dice.one_of(&[Missed::Owed, Missed::Forfeited]),

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use shared::{
     AreaCode, DivisionCode, FundCode, GrantId, ItemId, Month, PayAddressId, Payee, PersonId,
+    StopReason,
 };
 
 use super::registration::{drawn_by, payable};
-use super::{ComponentAmount, EndReason, Error, Event, Missed, Registration, StopReason};
+use super::{ComponentAmount, EndReason, Error, Event, Missed, Registration};
 
 /// What a population freeze reads from a grant.
 #[derive(Debug, Clone, PartialEq)]

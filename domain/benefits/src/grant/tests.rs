@@ -47,16 +47,20 @@ fn open() -> Registration {
     }
 }
 
+fn expired() -> StopReason {
+    StopReason::parse("qualification_expired").unwrap()
+}
+
 fn registered() -> Event {
     Event::Registered(open())
 }
 
 fn suspended(from: i8) -> Event {
-    Event::Suspended { from: month(from), reason: StopReason::QualificationExpired }
+    Event::Suspended { from: month(from), reason: expired() }
 }
 
 fn suspend(from: i8) -> Command {
-    Command::Suspend { from: month(from), reason: StopReason::QualificationExpired }
+    Command::Suspend { from: month(from), reason: expired() }
 }
 
 fn resume(from: i8, missed: Missed) -> Command {

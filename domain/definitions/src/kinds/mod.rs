@@ -19,6 +19,7 @@ pub mod item;
 pub mod layout;
 pub mod parameter;
 pub mod posting;
+pub mod stop;
 pub mod tag;
 pub mod warning;
 
@@ -72,6 +73,7 @@ kinds! {
     layouts: layout::Layout,
     parameters: parameter::Parameter,
     postings: posting::Posting,
+    stops: stop::Stop,
     tags: tag::Tag,
     warnings: warning::Warning,
 }

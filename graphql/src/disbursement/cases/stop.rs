@@ -8,13 +8,14 @@ use shared::Month;
 use super::reads::GrantOf;
 use crate::batches::load;
 use crate::benefits::{Grant, StopReason};
-use crate::conditions::{filter, one_of};
+use crate::conditions::filter;
 use crate::connection::connection;
 use crate::fault::Fault;
 use crate::global_id::Kind;
 use crate::listing::{lists, order};
 use crate::reads::PersonOf;
-use crate::registry::{Person, word};
+use crate::registry::Person;
+use crate::request::request;
 use crate::scalars::{Date, DivisionCode, YearMonth};
 use crate::view::{int, view};
 
@@ -33,8 +34,8 @@ view! {
         county: DivisionCode = row.county.into(),
         /// 自 / From this month.
         from_month: YearMonth = row.from_month.into(),
-        /// 原因 / Why.
-        reason: StopReason = StopReason::stored(&word(&row.reason)),
+        /// 原因代码 / Why, by code.
+        reason_code: String = row.reason.to_string(),
         /// 停发日期 / When it was made.
         recorded_on: Date = row.stopped_on.into(),
         /// 停发经办人 / By whom.
@@ -58,6 +59,11 @@ connection!("停发", "stops": StopConnection StopEdge of Stop);
 
 #[ComplexObject]
 impl Stop {
+    /// 原因 / Why; none where the definitions no longer name it.
+    async fn reason(&self, ctx: &Context<'_>) -> Result<Option<StopReason>> {
+        Ok(StopReason::today(request(ctx), self.row.reason)?)
+    }
+
     /// 人员 / The beneficiary.
     async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
         let rows = load(ctx, PersonOf(self.row.person)).await?;
@@ -92,8 +98,10 @@ filter! {
         grant: ID => |id| Only::equal("grant_id", &Kind::Grant.parse::<shared::GrantId>(id)?),
         /// 项目编号 / Of this pay item.
         item_code: String => |item| Only::equal("item", item),
-        /// 原因 / For one of these reasons.
-        reason: Vec<StopReason> => |reasons| one_of("reason", reasons.iter().map(|one| one.code())),
+        /// 原因代码 / For one of these reasons, by code.
+        reason: Vec<String> => |reasons| {
+            Only::Any(reasons.iter().map(|reason| Only::equal("reason", reason)).collect())
+        },
         /// 是否仍停发 / Whether it stands.
         open: bool => |open| Only::Null("resumed_month", *open),
         /// 停发月份是否应补发 / Whether its months are owed.

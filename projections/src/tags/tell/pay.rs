@@ -40,8 +40,7 @@ impl Teller<'_> {
         let id = person.as_str();
         match event {
             Event::Suspended { from, reason } => {
-                let reason = serde_json::to_value(reason).unwrap_or_default();
-                let reason = reason.as_str().unwrap_or("other").to_owned();
+                let reason = reason.to_string();
                 self.edit(Subject::Person, id, "stops", |line, origin| {
                     line.include(from.first_day(), &reason, origin)
                 })?;
