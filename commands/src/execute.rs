@@ -30,7 +30,7 @@ const DECISIONS_MAX: u32 = 5;
 const SENDINGS_MAX: u32 = 4;
 /// The first wait between two sendings; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
-const CACHE_BYTES: usize = 256 * 1024 * 1024;
+const CACHE_BYTES: usize = 128 * 1024 * 1024;
 
 /// What the executor works with.
 #[derive(Clone)]

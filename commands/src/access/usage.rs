@@ -69,37 +69,41 @@ impl Access {
 }
 
 fn count(counted: &mut BTreeMap<Key, Usage>, record: &Record) {
-    let mut of = |actor: &str, function: &str, operation: &Option<String>| {
-        let key = (actor.to_owned(), function.to_owned(), operation.clone());
-        counted.entry(key).or_insert_with_key(|(actor, function, operation)| Usage {
-            actor: actor.clone(),
-            function: function.clone(),
-            operation: operation.clone(),
-            calls: 0,
-            looks: 0,
-            exports: 0,
-            subjects: 0,
-            last: record.at,
-        })
-    };
+    let at = record.at;
     match &record.event {
         Event::Looked(looked) => {
-            let usage = of(&record.actor, &looked.function, &looked.operation);
+            let usage = of(counted, (&record.actor, &looked.function, &looked.operation), at);
             usage.looks += 1;
             usage.subjects += looked.subjects.len() as u64;
-            usage.last = usage.last.max(record.at);
         }
         Event::Exported(exported) => {
-            let usage = of(&record.actor, &exported.function, &None);
-            usage.exports += 1;
-            usage.last = usage.last.max(record.at);
+            of(counted, (&record.actor, &exported.function, &None), at).exports += 1;
         }
         Event::Called { calls } => {
             for Called { actor, function, operation, calls } in calls {
-                let usage = of(actor, function, operation);
-                usage.calls += calls;
-                usage.last = usage.last.max(record.at);
+                of(counted, (actor, function, operation), at).calls += calls;
             }
         }
     }
+}
+
+/// What is counted of a caller, once more at this instant.
+fn of<'a>(
+    counted: &'a mut BTreeMap<Key, Usage>,
+    (actor, function, operation): (&str, &str, &Option<String>),
+    at: Micros,
+) -> &'a mut Usage {
+    let key = (actor.to_owned(), function.to_owned(), operation.clone());
+    let usage = counted.entry(key).or_insert_with_key(|(actor, function, operation)| Usage {
+        actor: actor.clone(),
+        function: function.clone(),
+        operation: operation.clone(),
+        calls: 0,
+        looks: 0,
+        exports: 0,
+        subjects: 0,
+        last: at,
+    });
+    usage.last = usage.last.max(at);
+    usage
 }

@@ -275,7 +275,7 @@ macro_rules! ord_as_text {
     )*};
 }
 
-ord_as_text!(FundCode AgencyCode BankCode Component DivisionCode ArtefactId);
+ord_as_text!(FundCode AgencyCode BankCode Component StopReason DivisionCode ArtefactId);
 
 fn is_item(text: &[u8]) -> bool {
     matches!(text, [b'A'..=b'Z', b'1'..=b'9', digits @ ..]
