@@ -330,7 +330,7 @@ mod tests {
         }
         assert_eq!(
             types.keys().copied().collect::<Vec<_>>(),
-            ["access.exported.v1", "access.looked.v1",]
+            ["access.called.v1", "access.exported.v1", "access.looked.v1"]
         );
     }
 }

@@ -104,7 +104,8 @@ fn memory() -> Option<String> {
 /// The version in the lock file, with the one that its sources name.
 fn sqlite(project: &Project) -> Option<String> {
     let lock = fs::read_to_string(project.root.join("Cargo.lock")).ok()?;
-    let package = lock.split("[[package]]").find(|text| text.contains("\"libsqlite3-sys\""))?;
+    let package =
+        lock.split("[[package]]").find(|text| text.contains("name = \"libsqlite3-sys\""))?;
     let version = package.lines().find_map(|line| line.strip_prefix("version = "))?;
     let version = version.trim_matches('"');
     let header = format!("libsqlite3-sys-{version}/sqlite3/sqlite3.h");

@@ -309,11 +309,15 @@ fn chosen<'a>(
     found.map(|operation| &operation.node).ok_or_else(|| Fault::new(Code::OperationNotFound, ""))
 }
 
-/// `""` means the only operation, as with no name at all.
+/// `""` means the only operation, as with no name at all: it goes by the name that it has.
 fn operation_name(document: &ExecutableDocument, name: Option<String>) -> Option<String> {
     match document.operations {
         DocumentOperations::Single(_) => None,
-        DocumentOperations::Multiple(_) => name.filter(|name| !name.is_empty()),
+        DocumentOperations::Multiple(ref operations) => {
+            let only = || operations.keys().next().filter(|_| operations.len() == 1);
+            let given = name.filter(|name| !name.is_empty());
+            given.or_else(|| only().map(ToString::to_string))
+        }
     }
 }
 
