@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Access, AccessError, By, Event};
 
-/// Operations are named by callers: beyond so many the rest is counted without a name.
+/// Operations are named by callers: beyond so many the rest is counted without its name.
 const NAMES_MAX: usize = 1_000;
+/// Beyond so many callers the rest is counted together, under no name at all.
+const CALLERS_MAX: usize = 100_000;
 /// What one record holds at most.
 const CALLS_MAX: usize = 500;
 /// Who writes them down.
@@ -63,9 +65,13 @@ impl Access {
     /// Counts one more call.
     pub fn called(&self, actor: &str, function: &str, operation: Option<&str>) {
         let mut counted = self.calls.counted();
-        let named = (actor.to_owned(), function.to_owned(), operation.map(str::to_owned));
-        let is_one_more = counted.len() >= NAMES_MAX && !counted.contains_key(&named);
-        let caller = if is_one_more { (named.0, named.1, None) } else { named };
+        let mut caller = (actor.to_owned(), function.to_owned(), operation.map(str::to_owned));
+        if counted.len() >= NAMES_MAX && !counted.contains_key(&caller) {
+            caller.2 = None;
+        }
+        if counted.len() >= CALLERS_MAX && !counted.contains_key(&caller) {
+            caller = Caller::default();
+        }
         *counted.entry(caller).or_default() += 1;
     }
 
@@ -98,5 +104,34 @@ impl Access {
                 return Err(error);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use kernel::memory::MemoryLog;
+    use kernel::ports::{FixedClock, SeededIds};
+    use kernel::{Ids, Micros};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn names_that_callers_make_up_are_bounded_and_no_call_is_lost() {
+        let clock = Arc::new(FixedClock::default());
+        let ids: Arc<dyn Ids> = Arc::new(SeededIds::new(7));
+        let access = Access::new(Arc::new(MemoryLog::new(Uuid::from_u128(1), clock)), ids);
+        for number in 0..2 * NAMES_MAX {
+            access.called("li", "review", Some(&format!("Query{number}")));
+        }
+        assert_eq!(access.calls.counted().len(), NAMES_MAX + 1);
+        access.write_calls(Date::constant(2026, 1, 2)).await.unwrap();
+        assert!(access.calls.counted().is_empty());
+        let usage = access.usage(Micros(0), Micros(i64::MAX)).await.unwrap();
+        assert_eq!(usage.iter().map(|one| one.calls).sum::<u64>(), 2 * NAMES_MAX as u64);
+        let unnamed = usage.iter().find(|one| one.operation.is_none()).unwrap();
+        assert_eq!(unnamed.calls, NAMES_MAX as u64);
     }
 }
