@@ -96,9 +96,7 @@ impl Desk<'_> {
         let watch = Watch::start()?;
         for Sent { batch, bank, replies, .. } in &sent {
             for (name, bytes) in replies {
-                let cashier = self.envelope("cashier");
-                let receipt = pay.receive_reply(&cashier, *bank, name, bytes).await?.result;
-                pay.apply_reply(&self.envelope("cashier"), batch, receipt.reply).await?;
+                self.answered(batch, *bank, name, bytes).await?;
             }
         }
         self.step("replies", &watch)?;
@@ -123,6 +121,20 @@ impl Desk<'_> {
         let watch = Watch::start()?;
         pay.close(&self.envelope("director"), &period).await?;
         self.step("close", &watch)
+    }
+
+    /// A reply is received and applied.
+    pub async fn answered(
+        &self,
+        batch: &str,
+        bank: BankCode,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<()> {
+        let pay = &self.node.disbursement;
+        let receipt = pay.receive_reply(&self.envelope("cashier"), bank, name, bytes).await?;
+        pay.apply_reply(&self.envelope("cashier"), batch, receipt.result.reply).await?;
+        Ok(())
     }
 
     /// Opened, frozen, calculated, reviewed, and its money reserved.

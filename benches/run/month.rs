@@ -11,6 +11,7 @@ use benches::node::{Node, World};
 use benches::steps::{Watch, memory_peak_anew, memory_peak_mib, rate, ratio};
 use kernel::ports::FixedClock;
 use kernel::{EventLog, Limit, Position};
+use shared::Date;
 use simulations::bank::Habits;
 
 use super::desk::{Desk, SEED, Sent, Step, at};
@@ -23,14 +24,23 @@ pub const TOOK: &str = "bench-took";
 const SECONDS_MAX: u64 = 5;
 const MEMORY_MAX_MIB: u64 = 1_024;
 
-pub async fn pay(dir: &Path, lines: u32) -> Result<()> {
+/// The day on which the first month begins for the office.
+fn first_day() -> Result<Date> {
+    Ok(build::month()?.first_day().tomorrow()?)
+}
+
+/// An installation in the morning of that day, with its clock.
+async fn opened(dir: &Path) -> Result<(Arc<FixedClock>, Node)> {
     let clock = Arc::new(FixedClock::default());
-    let day = build::month()?.first_day().tomorrow()?;
-    at(&clock, day, 10);
+    at(&clock, first_day()?, 10);
     let world = World::seeded(Arc::clone(&clock) as _, SEED);
-    let node = Node::open(dir, database::placed(world)).await?;
+    Ok((clock, Node::open(dir, database::placed(world)).await?))
+}
+
+pub async fn pay(dir: &Path, lines: u32) -> Result<()> {
+    let (clock, node) = opened(dir).await?;
     let begins = node.log.head();
-    let mut desk = Desk::at(&node, build::month()?, day);
+    let mut desk = Desk::at(&node, build::month()?, first_day()?);
     let memory_before = memory_peak_mib()?;
     desk.run(&clock, lines).await?;
     let memory = memory_peak_mib()?;
@@ -75,14 +85,10 @@ pub async fn pay(dir: &Path, lines: u32) -> Result<()> {
 
 /// A year of months, each paid like the first: what a month takes, and the memory at its highest.
 pub async fn year(dir: &Path, lines: u32) -> Result<()> {
-    let clock = Arc::new(FixedClock::default());
-    let first = build::month()?;
-    at(&clock, first.first_day().tomorrow()?, 10);
-    let world = World::seeded(Arc::clone(&clock) as _, SEED);
-    let node = Node::open(dir, database::placed(world)).await?;
+    let (clock, node) = opened(dir).await?;
     println!("twelve months of {lines} lines, one after another in one process");
     // Who is returned has no usable account in the month after.
-    let begins = Desk::at(&node, first, first.first_day().tomorrow()?);
+    let begins = Desk::at(&node, build::month()?, first_day()?);
     let mut desk = Desk { habits: Habits::NONE, ..begins };
     for _ in 0..12 {
         let day = desk.month.first_day().tomorrow()?;
@@ -107,15 +113,10 @@ pub async fn year(dir: &Path, lines: u32) -> Result<()> {
 
 /// Every line of every batch comes back: what the reply of one bank takes.
 pub async fn returns(dir: &Path, lines: u32) -> Result<()> {
-    let clock = Arc::new(FixedClock::default());
-    let month = build::month()?;
-    let day = month.first_day().tomorrow()?;
-    at(&clock, day, 10);
-    let world = World::seeded(Arc::clone(&clock) as _, SEED);
-    let node = Node::open(dir, database::placed(world)).await?;
+    let (clock, node) = opened(dir).await?;
     let returned_per_10k = 10_000;
     let habits = Habits { returned_per_10k, unmentioned_per_10k: 0, ..Habits::default() };
-    let mut desk = Desk { habits, ..Desk::at(&node, month, day) };
+    let mut desk = Desk { habits, ..Desk::at(&node, build::month()?, first_day()?) };
     println!("replies in which every line comes back, each returned line with a case of its own");
     let funded = desk.funded(lines).await?;
     let (sent, _) = desk.sent(&clock, &funded).await?;
@@ -123,10 +124,7 @@ pub async fn returns(dir: &Path, lines: u32) -> Result<()> {
         for (name, bytes) in replies {
             let before = node.log.head();
             let watch = Watch::start()?;
-            let cashier = desk.envelope("cashier");
-            let receipt = node.disbursement.receive_reply(&cashier, *bank, name, bytes).await?;
-            let apply = desk.envelope("cashier");
-            node.disbursement.apply_reply(&apply, batch, receipt.result.reply).await?;
+            desk.answered(batch, *bank, name, bytes).await?;
             let took = watch.stop()?;
             let facts = facts_between(&*node.log, before, node.log.head()).await?;
             println!(

@@ -6,6 +6,7 @@ use shared::{
 };
 use uuid::Uuid;
 
+use super::tests::expired;
 use super::*;
 use ::laws::{Dice, hold};
 
@@ -97,10 +98,6 @@ fn index(month: Month) -> usize {
 
 fn range(from: Month, to: Option<Month>) -> std::ops::Range<usize> {
     index(from)..to.map_or(MONTHS, |to| index(to.next()))
-}
-
-fn expired() -> StopReason {
-    StopReason::parse("qualification_expired").unwrap()
 }
 
 fn next(grant: &Grant, dice: &mut Dice) -> Command {

@@ -47,7 +47,7 @@ fn open() -> Registration {
     }
 }
 
-fn expired() -> StopReason {
+pub(super) fn expired() -> StopReason {
     StopReason::parse("qualification_expired").unwrap()
 }
 
