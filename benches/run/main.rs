@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | `build <dir> <lines>` | an installation with that many payees of one item; not timed | [`build`] |
 //! | `pay <dir> <lines>` | the month, step by step ([`desk`]), then the same rows by plain rusqlite | [`month`], [`plain`] |
-//! | `fold <dir>` | every read model, folded and rebuilt | [`models`] |
+//! | `fold <dir> [name ...]` | every read model, or these, folded and rebuilt | [`models`] |
 //! | `returns <dir> <lines>` | replies in which every line comes back | [`month`] |
 //! | `year <dir> <lines>` | twelve months in one process, and the memory of each | [`month`] |
 //!
@@ -46,7 +46,7 @@ fn main() -> Result<()> {
     match words.as_slice() {
         ["build", dir, lines] => wait(build::build(Path::new(dir), lines.parse()?)),
         ["pay", dir, lines] => wait(month::pay(Path::new(dir), lines.parse()?)),
-        ["fold", dir] => wait(models::fold(Path::new(dir))),
+        ["fold", dir, names @ ..] => wait(models::fold(Path::new(dir), names)),
         ["returns", dir, lines] => wait(month::returns(Path::new(dir), lines.parse()?)),
         ["year", dir, lines] => wait(month::year(Path::new(dir), lines.parse()?)),
         [] => all(LINES, ROUNDS),

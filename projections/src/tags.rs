@@ -7,6 +7,7 @@
 //! | What do people say against a rule? | [`manual`] |
 //! | What is a rule told that asks when it is due? | [`asked`] |
 //! | Which rules are in force? | [`rules`] |
+//! | What does a rule say of values? | [`said`] |
 //! | What follows for a subject? | [`subject`] |
 //! | What is kept? | [`rows`], as bytes in [`packed`] |
 //! | What can be asked? | [`read`] |
@@ -24,6 +25,7 @@ mod packed;
 mod read;
 mod rows;
 mod rules;
+mod said;
 mod subject;
 mod tell;
 mod trial;

@@ -5,6 +5,8 @@
 //!
 //! **Invariant** steps rise by date; of two equal neighbours the earlier one stands.
 
+use std::sync::Arc;
+
 use shared::{Date, EventId};
 
 use crate::value::Value;
@@ -25,7 +27,8 @@ pub struct Step {
     pub from: Date,
     /// `None`: nothing is known from then on.
     pub value: Option<Value>,
-    pub origin: Origin,
+    /// Shared by all that one event says.
+    pub origin: Arc<Origin>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -42,7 +45,9 @@ pub struct Span<T> {
 /// Steps as a timeline had them: nothing is joined or sorted.
 impl FromIterator<Step> for Timeline {
     fn from_iter<T: IntoIterator<Item = Step>>(steps: T) -> Self {
-        Self(steps.into_iter().collect())
+        let mut steps: Vec<Step> = steps.into_iter().collect();
+        steps.shrink_to_fit();
+        Self(steps)
     }
 }
 
@@ -71,7 +76,7 @@ impl Timeline {
 
     /// From `from` on it is `value`, whatever was thought of later dates. Says whether anything
     /// changed.
-    pub fn set(&mut self, from: Date, value: Option<Value>, origin: &Origin) -> bool {
+    pub fn set(&mut self, from: Date, value: Option<Value>, origin: &Arc<Origin>) -> bool {
         let place = self.0.partition_point(|step| step.from < from);
         let before = place.checked_sub(1).and_then(|place| self.0[place].value.as_ref());
         if place == self.0.len() && before == value.as_ref() && (place > 0 || value.is_none()) {
@@ -83,29 +88,30 @@ impl Timeline {
         let same = place > 0 && before == value.as_ref();
         self.0.truncate(place);
         if !same {
-            self.0.push(Step { from, value, origin: origin.clone() });
+            self.insert(place, Step { from, value, origin: Arc::clone(origin) });
         }
         true
     }
 
     /// The same for a single month or day whose neighbours stand on their own: later steps stay.
-    pub fn put(&mut self, from: Date, value: Value, origin: &Origin) -> bool {
+    pub fn put(&mut self, from: Date, value: Value, origin: &Arc<Origin>) -> bool {
         let place = self.0.partition_point(|step| step.from < from);
         match self.0.get_mut(place) {
             Some(step) if step.from == from && step.value.as_ref() == Some(&value) => false,
             Some(step) if step.from == from => {
-                *step = Step { from, value: Some(value), origin: origin.clone() };
+                *step = Step { from, value: Some(value), origin: Arc::clone(origin) };
                 true
             }
             _ => {
-                self.0.insert(place, Step { from, value: Some(value), origin: origin.clone() });
+                let step = Step { from, value: Some(value), origin: Arc::clone(origin) };
+                self.insert(place, step);
                 true
             }
         }
     }
 
     /// From `from` on it is more by `by`, on every later date as well.
-    pub fn add(&mut self, from: Date, by: i64, origin: &Origin) -> bool {
+    pub fn add(&mut self, from: Date, by: i64, origin: &Arc<Origin>) -> bool {
         if by == 0 {
             return false;
         }
@@ -122,7 +128,7 @@ impl Timeline {
     }
 
     /// From `from` on the word stands in it once more.
-    pub fn include(&mut self, from: Date, word: &str, origin: &Origin) -> bool {
+    pub fn include(&mut self, from: Date, word: &str, origin: &Arc<Origin>) -> bool {
         let change = |value: &Value| match value {
             Value::Words(words) => {
                 let mut words = words.clone();
@@ -141,7 +147,7 @@ impl Timeline {
     }
 
     /// From `from` on the word stands in it once less.
-    pub fn exclude(&mut self, from: Date, word: &str, origin: &Origin) -> bool {
+    pub fn exclude(&mut self, from: Date, word: &str, origin: &Arc<Origin>) -> bool {
         let change = |value: &Value| match value {
             Value::Words(words) => {
                 let mut words = words.clone();
@@ -165,21 +171,29 @@ impl Timeline {
         from: Date,
         nothing: Value,
         change: impl Fn(&Value) -> Value,
-        origin: &Origin,
+        origin: &Arc<Origin>,
     ) -> bool {
         let place = self.0.partition_point(|step| step.from < from);
         if self.0.get(place).is_none_or(|step| step.from != from) {
             let before = place.checked_sub(1).and_then(|place| self.0[place].value.clone());
-            let step = Step { from, value: before, origin: origin.clone() };
-            self.0.insert(place, step);
+            let step = Step { from, value: before, origin: Arc::clone(origin) };
+            self.insert(place, step);
         }
         for step in &mut self.0[place..] {
             let value = change(step.value.as_ref().unwrap_or(&nothing));
             step.value = Some(value);
-            step.origin = origin.clone();
+            step.origin = Arc::clone(origin);
         }
         self.settle();
         true
+    }
+
+    /// Most timelines have one step, and there are millions of them: no room is made for others.
+    fn insert(&mut self, place: usize, step: Step) {
+        if self.0.len() < 4 {
+            self.0.reserve_exact(1);
+        }
+        self.0.insert(place, step);
     }
 
     fn settle(&mut self) {
@@ -220,9 +234,9 @@ mod tests {
         Date::constant(2026, 1, day)
     }
 
-    fn origin(position: u64) -> Origin {
+    fn origin(position: u64) -> Arc<Origin> {
         let event = "0198c0de-0000-7000-8000-000000000001".parse().unwrap();
-        Origin { event, position, source: "person.registered.v1".to_owned() }
+        Arc::new(Origin { event, position, source: "person.registered.v1".to_owned() })
     }
 
     fn values(line: &Timeline) -> Vec<(i8, String)> {

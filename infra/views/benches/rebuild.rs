@@ -1,5 +1,5 @@
 //! Folding a long log into a table, beside raw rusqlite in the same run; and what a rebuild does to
-//! live commits. `cargo bench -p views [events]`.
+//! live commits to a durable log. `cargo bench -p views [events]`.
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::civil::date;
-use kernel::memory::MemoryLog;
 use kernel::ports::{FixedClock, SeededIds};
 use kernel::{
-    Append, EventLog, Ids, Meta, Micros, NewEvent, Position, Recorded, Revision, StreamName, Write,
+    Append, EventLog, Ids, Limit, Meta, Micros, NewEvent, Position, Recorded, Revision, StreamName,
+    Write,
 };
+use log::{Options, SqliteLog};
 use projections::engine::{
     Cached, Failure, FoldError, Happened, Outcome, Projection, Record, Store, Stores, Table, Train,
     TrainHandle,
@@ -94,14 +95,14 @@ const ACCOUNTS: u64 = 60_000;
 const LIVE: usize = 4_000;
 
 struct Writer {
-    log: Arc<MemoryLog>,
+    log: Arc<SqliteLog>,
     ids: SeededIds,
     revisions: HashMap<u64, u64>,
     next: u64,
 }
 
 impl Writer {
-    fn append(&mut self, events: usize) -> Position {
+    async fn append(&mut self, events: usize) -> Position {
         let mut append = Append::new(Meta::of("system", date(2026, 1, 5), self.ids.next()));
         for _ in 0..events {
             // Spread over the accounts, none twice in one append.
@@ -121,12 +122,7 @@ impl Writer {
             });
             *revision += 1;
         }
-        let mut future = self.log.append(append);
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        match future.as_mut().poll(&mut context) {
-            std::task::Poll::Ready(appended) => appended.expect("nobody else writes").position(),
-            std::task::Poll::Pending => unreachable!("the memory log answers at once"),
-        }
+        self.log.append(append).await.expect("nobody else writes").position()
     }
 }
 
@@ -134,16 +130,17 @@ impl Writer {
 async fn main() {
     let events = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(EVENTS);
     let clock = Arc::new(FixedClock::at(Micros(1)));
-    let log = Arc::new(MemoryLog::new(Uuid::from_u128(1), clock));
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let log = SqliteLog::create(dir.path(), Uuid::from_u128(1), clock, Options::default());
+    let log = Arc::new(log.expect("the log opens"));
     let mut writer =
         Writer { log: log.clone(), ids: SeededIds::new(1), revisions: HashMap::new(), next: 0 };
     while (writer.next as usize) < events {
-        writer.append(1_000);
+        writer.append(1_000).await;
     }
     println!("{events} events over {ACCOUNTS} accounts, one table with one further index");
-    let dir = tempfile::tempdir().expect("a temporary directory");
 
-    let whole = log.events();
+    let whole = whole(&*log).await;
     rate("raw rusqlite, upserts every 10,000, decoded by serde", events, || {
         raw_upserts(&whole, &dir.path().join("upserts.db"));
     });
@@ -177,7 +174,7 @@ async fn main() {
     }
 }
 
-/// One event each, from the append until it can be read; with a rebuild, only while it fills.
+/// One event each, durable, from the append until it can be read; with a rebuild, only while it fills.
 async fn live(
     writer: &mut Writer,
     train: &TrainHandle,
@@ -188,12 +185,21 @@ async fn live(
         && rebuild.is_none_or(|rebuild| rebuild.progress().outcome == Outcome::Filling)
     {
         let began = Instant::now();
-        let at = writer.append(1);
+        let at = writer.append(1).await;
         reach(train, at).await;
         taken.push(began.elapsed());
     }
     taken.sort_unstable();
     taken
+}
+
+async fn whole(log: &dyn EventLog) -> Vec<Recorded> {
+    let (mut whole, mut after) = (Vec::new(), Position::START);
+    while after < log.head() {
+        whole.extend(log.read(after, Limit::PAGE).await.expect("the log can be read"));
+        after = whole.last().map_or(after, |event| event.position);
+    }
+    whole
 }
 
 async fn reach(train: &TrainHandle, position: Position) {

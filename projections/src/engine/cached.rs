@@ -13,7 +13,7 @@ use super::store::{Store, StoreError};
 use super::table::{Columns, Row};
 
 /// How many rows a cache keeps between two commits unless told otherwise.
-pub const ROWS_KEPT: usize = 200_000;
+pub const ROWS_KEPT: usize = 50_000;
 
 /// How many rows go to the store in one call.
 const ROWS_PUT: usize = 1_024;

@@ -1,9 +1,12 @@
-//! The content hash: one SM3 digest of all that a generation holds.
+//! The content hash: one digest of all that a generation holds.
+//!
+//! It is compared where it is made and proves nothing to others, so it is SHA-256, which processors
+//! compute in hardware; what is evidence is SM3.
 //!
 //! Tables in name order, rows in key order, each value with its kind and length in front, so that
 //! no two contents share an encoding. Signals belong to the content; parked events do not.
 
-use sm3::{Digest, Sm3};
+use sha2::{Digest, Sha256};
 
 use super::record::Record;
 use super::signal::Signal;
@@ -23,7 +26,7 @@ pub(super) fn content_hash(
     let mut tables = tables.to_vec();
     tables.push(Signal::TABLE);
     tables.sort_unstable_by_key(|table| table.name);
-    let mut digest = Sm3::new();
+    let mut digest = Sha256::new();
     let mut line = Vec::new();
     for table in tables {
         line.clear();

@@ -5,12 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use conditions::{Origin, Subject};
+use conditions::Subject;
 use definitions::indicator::evaluate::{Query as Asked, evaluate};
 use definitions::kinds::tag::{Query, Tag};
 use definitions::{Catalogue, Indicator};
 use kernel::Position;
-use shared::{Date, DivisionCode, EventId};
+use shared::{Date, DivisionCode};
 use tags::query::{Event, Figure};
 
 use super::rows::Body;
@@ -87,11 +87,7 @@ impl Tags {
             run.kind.parse().map_err(|error: conditions::facts::NoSuchSubject| {
                 FoldError::refused(error.to_string())
             })?;
-        let origin = Origin {
-            event: EventId::from_uuid(happened.recorded.id),
-            position: happened.position().0,
-            source: happened.recorded.type_name.clone(),
-        };
+        let origin = happened.origin();
         let (fact, tag) =
             (query.fact(&run.tag), BTreeSet::from([("tag".to_owned(), run.tag.clone())]));
         for Figure { subject, value } in &run.figures {

@@ -1,10 +1,11 @@
 //! What a warning rule says of a subject now.
 
-use conditions::{Outcome, Timeline, Value, Window, facts};
+use conditions::{Condition, Outcome, Timeline, Value, Window, facts};
+use definitions::kinds::tag::variable;
 use definitions::kinds::warning::Dedupe;
 use shared::{Date, Month};
 
-use super::line::{evidence_of, tag_line};
+use super::line::{UNSET, evidence_of, tag_line};
 use super::rows::{Body, Evidence};
 use super::rules::WarningRule;
 
@@ -13,9 +14,8 @@ pub(super) struct Noticed {
     pub value: i64,
     pub threshold: i64,
     pub period: Option<String>,
-    /// The metric is back, as the rule says it.
-    pub over: bool,
-    pub evidence: Vec<Evidence>,
+    /// The date that was asked about.
+    on: Date,
 }
 
 /// What a rule says of a subject now; nothing where its metric is not known.
@@ -31,45 +31,8 @@ pub(super) fn noticed(body: &Body, rule: &WarningRule, today: Date) -> Option<No
         Window::Month => run(line, Month::of(on)),
     };
     let value = *values.first()?;
-    let named = |name: &str| -> Option<Value> {
-        if let Some(tag) = rule.rule.tags.iter().find(|tag| tag.replace(['-', '.'], "_") == name) {
-            let steps = tag_line(body, tag);
-            let Some((_, held)) = steps.iter().rev().find(|(from, _)| *from <= on) else {
-                return Some(Value::Flag(false));
-            };
-            return held.clone();
-        }
-        let absent = || facts::find(rule.rule.subject, name).and_then(|fact| fact.absent.clone());
-        match body.facts.get(name).and_then(|line| line.at(on)) {
-            Some(step) => step.value.clone(),
-            None => absent(),
-        }
-    };
-    let says = |condition: &conditions::Condition| {
-        let held: Vec<(String, Option<Value>)> =
-            condition.inputs().iter().map(|(name, _)| (name.clone(), named(name))).collect();
-        let of = |name: &str| {
-            held.iter().find(|(held, _)| held == name).and_then(|(_, value)| value.as_ref())
-        };
-        condition.evaluate(of) == Outcome::Known(Value::Flag(true))
-    };
-    let concerns = rule.conditions.scope.as_ref().is_none_or(says);
-    let reached = if concerns { rule.rule.level(&values) } else { None };
-    let over = rule.conditions.clear_when.as_ref().is_none_or(says);
-    let mut evidence = vec![evidence_of(&metric.fact, line, on)];
-    for name in &rule.rule.inputs {
-        if *name != metric.fact
-            && let Some(line) = body.facts.get(name)
-        {
-            evidence.push(evidence_of(name, line, on));
-        }
-    }
-    for tag in &rule.rule.tags {
-        let value = named(&tag.replace(['-', '.'], "_")).map(|value| value.to_string());
-        let (name, tag) = (tag.clone(), Some(tag.clone()));
-        let (from, event, position, source) = (None, None, None, String::new());
-        evidence.push(Evidence { name, tag, value, from, event, position, source });
-    }
+    let concerned = || says(rule.conditions.scope.as_ref(), body, rule, on);
+    let reached = rule.rule.level(&values).filter(|_| concerned());
     let period = match rule.rule.dedupe {
         Dedupe::Subject => None,
         Dedupe::SubjectAndPeriod => Some(Month::of(on).to_string()),
@@ -79,9 +42,53 @@ pub(super) fn noticed(body: &Body, rule: &WarningRule, today: Date) -> Option<No
         value,
         threshold: reached.map_or(0, |level| level.at),
         period,
-        over,
-        evidence,
+        on,
     })
+}
+
+/// Whether a condition of the rule holds on a date; none always does.
+fn says(condition: Option<&Condition>, body: &Body, rule: &WarningRule, on: Date) -> bool {
+    condition.is_none_or(|condition| {
+        condition.evaluate(|name| named(body, rule, on, name)) == Outcome::Known(Value::Flag(true))
+    })
+}
+
+/// What a condition of the rule names, on a date.
+fn named<'a>(body: &'a Body, rule: &WarningRule, on: Date, name: &str) -> Option<&'a Value> {
+    if let Some(tag) = rule.rule.tags.iter().find(|tag| variable(tag) == name) {
+        let steps = tag_line(body, tag);
+        let held = steps.iter().rev().find(|(from, _)| *from <= on);
+        return held.map_or(Some(&UNSET), |(_, held)| *held);
+    }
+    match body.facts.get(name).and_then(|line| line.at(on)) {
+        Some(step) => step.value.as_ref(),
+        None => facts::find(rule.rule.subject, name)?.absent.as_ref(),
+    }
+}
+
+impl Noticed {
+    /// The metric is back, as the rule says it.
+    pub fn is_over(&self, body: &Body, rule: &WarningRule) -> bool {
+        says(rule.conditions.clear_when.as_ref(), body, rule, self.on)
+    }
+
+    /// What it rests on.
+    pub fn evidence(&self, body: &Body, rule: &WarningRule) -> Vec<Evidence> {
+        let (rule_of, on) = (&rule.rule, self.on);
+        let inputs = rule_of.inputs.iter().filter(|name| **name != rule_of.metric.fact);
+        let facts = std::iter::once(&rule_of.metric.fact).chain(inputs);
+        let known = facts.filter_map(|name| Some(evidence_of(name, body.facts.get(name)?, on)));
+        let tags = rule_of.tags.iter().map(|tag| Evidence {
+            name: tag.clone(),
+            tag: Some(tag.clone()),
+            value: named(body, rule, on, &variable(tag)).map(ToString::to_string),
+            from: None,
+            event: None,
+            position: None,
+            source: String::new(),
+        });
+        known.chain(tags).collect()
+    }
 }
 
 /// The month's value and those of the months before it, without a gap, the last one first.

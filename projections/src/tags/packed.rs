@@ -4,6 +4,7 @@
 //! A change of shape here is a new version of the read model.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use conditions::timeline::Step;
 use conditions::{Origin, Timeline, Value as Said};
@@ -135,23 +136,23 @@ impl Column for Body {
 impl PackedBody<'_> {
     fn body(self) -> Option<Body> {
         let mut body = Body::default();
-        let origin = |(event, position, source): PackedOrigin<'_>| Origin {
-            event,
-            position,
-            source: source.to_owned(),
+        let origin = |(event, position, source): PackedOrigin<'_>| {
+            Arc::new(Origin { event, position, source: source.to_owned() })
         };
-        let origins: Vec<Origin> = self.origins.into_iter().map(origin).collect();
+        let origins: Vec<Arc<Origin>> = self.origins.into_iter().map(origin).collect();
         for (name, steps) in self.facts {
             let steps = steps.into_iter().map(|(from, value, place)| {
-                let (from, origin) = (from.date()?, origins.get(place)?.clone());
+                let (from, origin) = (from.date()?, Arc::clone(origins.get(place)?));
                 Some(Step { from, value: value.map(Cow::into_owned), origin })
             });
             let line: Option<Timeline> = steps.collect();
             body.facts.insert(name.to_owned(), line?);
         }
         for (tag, next, spans) in self.tags {
-            let spans: Option<_> = spans.into_iter().map(PackedSpan::span).collect();
-            body.tags.insert(tag.to_owned(), TagState { next, spans: spans? });
+            let spans: Option<Vec<_>> = spans.into_iter().map(PackedSpan::span).collect();
+            let mut spans = spans?;
+            spans.shrink_to_fit();
+            body.tags.insert(tag.to_owned(), TagState { next, spans });
         }
         for (tag, hands) in self.manual {
             let hands = hands.into_iter().map(|(value, from, to, event, position)| {
@@ -272,8 +273,9 @@ mod tests {
     #[test]
     fn what_is_packed_is_read_as_it_was() {
         let event: EventId = "0198c0de-0000-7000-8000-000000000001".parse().unwrap();
-        let origin = Origin { event, position: 7, source: "person.registered.v1".to_owned() };
-        let other = Origin { position: 9, ..origin.clone() };
+        let source = "person.registered.v1".to_owned();
+        let origin = Arc::new(Origin { event, position: 7, source });
+        let other = Arc::new(Origin { position: 9, ..Origin::clone(&origin) });
         let day = Date::constant(2026, 12, 31);
         let mut body = Body::default();
         for (name, origin) in [("sex", &origin), ("life", &origin), ("instructed", &other)] {

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use conditions::Subject;
+use conditions::{Subject, Value, facts};
 use definitions::kinds::tag::{Evaluator, Of, Tag};
 use definitions::kinds::warning::{Conditions, Warning};
 use definitions::{Catalogue, Source, to_toml};
 
 use super::rows::RuleRow;
+use super::said::Said;
 use crate::engine::FoldError;
 
 pub(super) struct Rules {
@@ -21,6 +22,9 @@ pub(super) struct TagRule {
     pub tag: Tag,
     pub version: u32,
     pub evaluator: Evaluator,
+    /// What each input is where nothing was recorded.
+    pub absent: Vec<Option<&'static Value>>,
+    pub said: Said,
     /// The facts on which it hangs, by way of other tags as well.
     pub facts: BTreeSet<String>,
     /// The tags that it reads, by way of others as well.
@@ -109,7 +113,7 @@ impl Rules {
             self.add(tags, other, version);
         }
         let Some(evaluator) = Evaluator::checked(tag, |id| tags.get(id)) else { return };
-        let mut facts: BTreeSet<String> = evaluator
+        let mut hangs: BTreeSet<String> = evaluator
             .inputs
             .iter()
             .filter_map(|input| match &input.of {
@@ -119,12 +123,17 @@ impl Rules {
             .collect();
         let mut reads = BTreeSet::new();
         for other in self.tags.iter().filter(|other| read.contains(&other.tag.id)) {
-            facts.extend(other.facts.iter().cloned());
+            hangs.extend(other.facts.iter().cloned());
             reads.insert(other.tag.id.clone());
             reads.extend(other.tags.iter().cloned());
         }
-        let version = version("tag", id);
-        let rule = TagRule { tag: tag.clone(), version, evaluator, facts, tags: reads };
+        let absent = evaluator.inputs.iter().map(|input| match &input.of {
+            Of::Fact(name) => facts::find(tag.subject, name)?.absent.as_ref(),
+            Of::Tag(_) => None,
+        });
+        let (version, absent) = (version("tag", id), absent.collect());
+        let (tag, said) = (tag.clone(), Said::default());
+        let rule = TagRule { tag, version, evaluator, absent, said, facts: hangs, tags: reads };
         self.tags.push(Arc::new(rule));
     }
 

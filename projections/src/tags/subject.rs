@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use conditions::{Outcome, Subject, Timeline, Type, Value, facts};
-use definitions::kinds::tag::{Of, Part};
+use conditions::{Subject, Timeline, Value};
 use serde::{Deserialize, Serialize};
 use shared::{Date, DivisionCode};
 
-use super::line::{Line, tag_line};
+use super::line::{Line, lines};
 use super::manual::with_manual;
 use super::notice::{Noticed, noticed};
-use super::rows::{Body, Evidence, RuleState, SubjectRow, TagRow, TagSpan, TagState};
+use super::rows::{Evidence, RuleState, SubjectRow, TagRow, TagSpan, TagState};
 use super::rules::{TagRule, WarningRule};
 use super::{SIGNAL, Tags};
 use crate::engine::{FoldError, Happened, Store};
@@ -110,12 +109,16 @@ impl Tags {
         store: &mut dyn Store,
     ) -> Result<(), FoldError> {
         let Some(row) = self.subjects.get(&(kind, id.to_owned()), store)? else { return Ok(()) };
-        let found = with_manual(computed(&row.body, rule), &row.body, rule);
-        let state = row.body.tags.get(&rule.tag.id);
-        let held = state.map_or(&[][..], |state| state.spans.as_slice());
-        let same = held.len() == found.len()
-            && held.iter().zip(&found).all(|(held, found)| found.0.is_as(held));
-        if same {
+        let body = &row.body;
+        let lines = lines(body, rule);
+        let spans = computed(&lines, rule);
+        let held = body.tags.get(&rule.tag.id).map_or(&[][..], |state| state.spans.as_slice());
+        // Nearly always nothing changed: then nobody asks for the evidence.
+        if !body.manual.contains_key(&rule.tag.id) && all_as(spans.iter(), held) {
+            return Ok(());
+        }
+        let found = with_manual(with_evidence(spans, &lines, rule), body, rule);
+        if all_as(found.iter().map(|(span, _)| span), held) {
             return Ok(());
         }
         self.replace(kind, id, &rule.tag.id, (rule.version, found), happened, store)
@@ -177,6 +180,8 @@ impl Tags {
             })?;
         }
         kept.sort_by_key(|span| span.from);
+        // Held for every subject, and rarely more than one.
+        kept.shrink_to_fit();
         self.subjects.update(&key, store, |row| {
             if kept.is_empty() && next == 0 {
                 row.body.tags.remove(tag);
@@ -210,10 +215,11 @@ impl Tags {
         if noticed.level.as_deref() == was_level && noticed.value == was_value {
             return Ok(());
         }
-        if noticed.level.is_none() && (was_level.is_none() || !noticed.over) {
+        if noticed.level.is_none() && (was_level.is_none() || !noticed.is_over(&row.body, rule)) {
             return Ok(());
         }
-        let Noticed { level, value, threshold, period, evidence, .. } = noticed;
+        let evidence = noticed.evidence(&row.body, rule);
+        let Noticed { level, value, threshold, period, .. } = noticed;
         let body = SignalBody {
             rule: name.to_owned(),
             version: rule.version,
@@ -251,26 +257,15 @@ impl TagSpan {
     }
 }
 
+fn all_as<'a>(found: impl ExactSizeIterator<Item = &'a TagSpan>, held: &[TagSpan]) -> bool {
+    found.len() == held.len() && found.zip(held).all(|(found, held)| found.is_as(held))
+}
+
 /// What a tag is for a time, and what that rests on.
 pub(super) type Found = (TagSpan, Vec<Evidence>);
 
-/// What a tag is on every date, with what it rests on. A flag that is never set gives nothing.
-pub(super) fn computed(body: &Body, rule: &TagRule) -> Vec<Found> {
-    let inputs = &rule.evaluator.inputs;
-    let none = Timeline::default();
-    let lines: Vec<Line<'_>> = inputs
-        .iter()
-        .map(|input| match &input.of {
-            Of::Fact(name) => Line::Fact {
-                line: body.facts.get(name).unwrap_or(&none),
-                absent: facts::find(rule.tag.subject, name).and_then(|fact| fact.absent.as_ref()),
-            },
-            Of::Tag(id) => {
-                let absent = (input.kind == Type::Flag).then_some(Value::Flag(false));
-                Line::Tag { id, steps: tag_line(body, id), absent }
-            }
-        })
-        .collect();
+/// What a tag is on every date. A flag that is never set gives nothing.
+fn computed(lines: &[Line<'_>], rule: &TagRule) -> Vec<TagSpan> {
     let mut dates: Vec<Date> = vec![conditions::timeline::EVER];
     lines.iter().for_each(|line| dates.extend(line.dates()));
     for (place, days, halvings) in rule.evaluator.decays() {
@@ -285,41 +280,36 @@ pub(super) fn computed(body: &Body, rule: &TagRule) -> Vec<Found> {
     }
     dates.sort_unstable();
     dates.dedup();
-    let mut found: Vec<Found> = Vec::new();
+    let mut found: Vec<TagSpan> = Vec::new();
+    let mut parts = Vec::with_capacity(lines.len());
     for date in dates {
-        let parts: Vec<Option<(Value, Date)>> = lines.iter().map(|line| line.at(date)).collect();
-        let part = |place: usize| {
-            parts[place].as_ref().map(|(value, since)| Part { value, since: *since })
-        };
-        let (value, missing) = match rule.evaluator.value(date, part) {
-            Outcome::Known(value) => (Some(value), Vec::new()),
-            Outcome::Unknown(missing) => (None, shown(rule, missing)),
-            Outcome::Failed(why) => (None, vec![why]),
-        };
-        if let Some((last, _)) = found.last_mut() {
+        parts.clear();
+        parts.extend(lines.iter().map(|line| line.at(date)));
+        let (value, missing) = rule.says(date, &parts);
+        if let Some(last) = found.last_mut() {
             if (&last.value, &last.missing) == (&value, &missing) {
                 continue;
             }
             last.to = Some(date);
         }
-        let named = inputs.iter().zip(&lines);
-        let evidence = named.map(|(input, line)| line.evidence(&input.name, date)).collect();
         let (version, by_hand, row) = (rule.version, None, None);
-        let span = TagSpan { from: date, to: None, value, missing, version, by_hand, row };
-        found.push((span, evidence));
+        found.push(TagSpan { from: date, to: None, value, missing, version, by_hand, row });
     }
-    let nothing = |(span, _): &Found| {
+    let nothing = |span: &TagSpan| {
         span.value == Some(Value::Flag(false)) || (span.value.is_none() && span.missing.is_empty())
     };
     if found.iter().all(nothing) { Vec::new() } else { found }
 }
 
-/// What is missing, unless it is all awaited: then the whole tag is, and nobody's row says so.
-fn shown(rule: &TagRule, missing: Vec<String>) -> Vec<String> {
-    let awaited = |name: &String| {
-        facts::find(rule.tag.subject, name).is_none_or(conditions::Declared::is_awaiting)
+/// With what each value rests on, as it was when the value began.
+fn with_evidence(spans: Vec<TagSpan>, lines: &[Line<'_>], rule: &TagRule) -> Vec<Found> {
+    let inputs = &rule.evaluator.inputs;
+    let resting = |span: TagSpan| {
+        let named = inputs.iter().zip(lines);
+        let evidence = named.map(|(input, line)| line.evidence(&input.name, span.from)).collect();
+        (span, evidence)
     };
-    if missing.iter().all(awaited) { Vec::new() } else { missing }
+    spans.into_iter().map(resting).collect()
 }
 
 fn days_after(date: Date, days: i64) -> Date {

@@ -3,6 +3,7 @@
 mod pay;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use conditions::facts::{AGE_BANDS, UNIT_BANDS, find};
 use conditions::timeline::EVER;
@@ -31,12 +32,7 @@ pub(super) fn tell(
     happened: &Happened<'_>,
     store: &mut dyn Store,
 ) -> Result<Touched, FoldError> {
-    let origin = Origin {
-        event: EventId::from_uuid(happened.recorded.id),
-        position: happened.position().0,
-        source: happened.recorded.type_name.clone(),
-    };
-    let mut teller = Teller { tags, store, origin, touched: Touched::new() };
+    let mut teller = Teller { tags, store, origin: happened.origin(), touched: Touched::new() };
     let today = happened.meta.business_date;
     match happened.fact {
         Fact::Person(event) => teller.person(happened.subject(), event, today)?,
@@ -57,10 +53,21 @@ pub(super) fn tell(
     Ok(teller.touched)
 }
 
+impl Happened<'_> {
+    /// The event, as what it says rests on it.
+    pub(super) fn origin(&self) -> Arc<Origin> {
+        Arc::new(Origin {
+            event: EventId::from_uuid(self.recorded.id),
+            position: self.position().0,
+            source: self.recorded.type_name.clone(),
+        })
+    }
+}
+
 struct Teller<'a> {
     tags: &'a mut Tags,
     store: &'a mut dyn Store,
-    origin: Origin,
+    origin: Arc<Origin>,
     touched: Touched,
 }
 
@@ -71,7 +78,7 @@ impl Teller<'_> {
         kind: Subject,
         id: &str,
         fact: &'static str,
-        change: impl FnOnce(&mut Timeline, &Origin) -> bool,
+        change: impl FnOnce(&mut Timeline, &Arc<Origin>) -> bool,
     ) -> Result<(), StoreError> {
         let (key, origin) = ((kind, id.to_owned()), &self.origin);
         let mut changed = false;

@@ -232,6 +232,7 @@ pub(crate) fn declared(
 }
 
 /// How a tag's id stands in a condition.
-pub(crate) fn variable(id: &str) -> String {
+#[must_use]
+pub fn variable(id: &str) -> String {
     id.replace(['-', '.'], "_")
 }

@@ -152,6 +152,12 @@ impl Evaluator {
         }
     }
 
+    /// Whether the answer hangs on the date, and not on the values alone.
+    #[must_use]
+    pub fn asks_the_date(&self) -> bool {
+        matches!(self.compiled, Compiled::Score(_))
+    }
+
     /// The days, counted from when an input was set, on which a score changes by itself.
     #[must_use]
     pub fn decays(&self) -> Vec<(usize, i64, u32)> {

@@ -1,0 +1,72 @@
+//! What a rule says of what it reads; remembered, since most subjects are alike.
+
+use std::hash::BuildHasher as _;
+use std::sync::{Mutex, PoisonError};
+
+use conditions::{Outcome, Value, facts};
+use definitions::kinds::tag::Part;
+use foldhash::fast::FixedState;
+use shared::Date;
+
+use super::rules::TagRule;
+
+/// The value, or else what is missing for it.
+pub(super) type Saying = (Option<Value>, Vec<String>);
+
+/// How many answers a rule remembers: a power of two. Of two in one place the later one stays.
+const PLACES: usize = 512;
+
+/// What a rule said of which values.
+#[derive(Default)]
+pub(super) struct Said(Mutex<Vec<Option<(Box<[Option<Value>]>, Saying)>>>);
+
+/// A value that a rule reads, and since when it has held.
+pub(super) type Read<'a> = Option<(&'a Value, Date)>;
+
+impl TagRule {
+    /// What the tag is on a date on which its inputs are these.
+    pub(super) fn says(&self, date: Date, read: &[Read<'_>]) -> Saying {
+        if self.evaluator.asks_the_date() {
+            return self.ask(date, read);
+        }
+        let mut places = self.said.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if places.is_empty() {
+            places.resize_with(PLACES, || None);
+        }
+        let place = &mut places[place_of(read)];
+        if let Some((of, saying)) = place
+            && of.iter().map(Option::as_ref).eq(read.iter().map(|read| read.map(|(value, _)| value)))
+        {
+            return saying.clone();
+        }
+        let saying = self.ask(date, read);
+        let of = read.iter().map(|read| read.map(|(value, _)| value.clone()));
+        *place = Some((of.collect(), saying.clone()));
+        saying
+    }
+
+    fn ask(&self, date: Date, read: &[Read<'_>]) -> Saying {
+        let part = |place: usize| read[place].map(|(value, since)| Part { value, since });
+        match self.evaluator.value(date, part) {
+            Outcome::Known(value) => (Some(value), Vec::new()),
+            Outcome::Unknown(missing) => (None, self.shown(missing)),
+            Outcome::Failed(why) => (None, vec![why]),
+        }
+    }
+
+    /// What is missing, unless it is all awaited: then the whole tag is, and nobody's row says so.
+    fn shown(&self, missing: Vec<String>) -> Vec<String> {
+        let awaited = |name: &String| {
+            facts::find(self.tag.subject, name).is_none_or(conditions::Declared::is_awaiting)
+        };
+        if missing.iter().all(awaited) { Vec::new() } else { missing }
+    }
+}
+
+fn place_of(read: &[Read<'_>]) -> usize {
+    let mut hash = 0_u64;
+    for read in read {
+        hash = FixedState::with_seed(hash).hash_one(read.map(|(value, _)| value));
+    }
+    usize::try_from(hash % PLACES as u64).unwrap_or_default()
+}
