@@ -1,12 +1,14 @@
 //! The files themselves, written and read with blocking calls.
 //!
-//! **Layout** `<dir>/aa/bb/<digest>`: `renshe artefact v1\n`, 16 bytes of salt, the clear length (8
-//! bytes, big-endian, zero while being written), then pieces of 64 KiB, each sealed. Files under
-//! `<dir>/incoming` are on their way and may be removed when nobody writes.
+//! **Layout** `<dir>/aa/bb/<digest>`: `renshe artefact v2\n`, 16 bytes of salt, the clear length (8
+//! bytes, big-endian, zero while being written), then pieces of 64 KiB, each compressed (LZ4 block),
+//! sealed, and after its length (4 bytes, big-endian): bank files shrink to less than half, and so
+//! does the time that sealing takes. Files under `<dir>/incoming` are on their way and may be removed
+//! when nobody writes.
 //! **Invariant** a file under its digest is whole and durable.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,7 +19,9 @@ use sm::Sm3Writer;
 use crate::cipher::{Cipher, SALT_BYTES, TAG_BYTES};
 
 pub(crate) const PIECE_BYTES: usize = 64 * 1024;
-const MAGIC: &[u8] = b"renshe artefact v1\n";
+const MAGIC: &[u8] = b"renshe artefact v2\n";
+/// What does not shrink grows a little.
+const SEALED_BYTES_MAX: usize = lz4_flex::block::get_maximum_output_size(PIECE_BYTES) + TAG_BYTES;
 const HEAD_BYTES: u64 = (MAGIC.len() + SALT_BYTES + 8) as u64;
 pub(crate) const INCOMING: &str = "incoming";
 
@@ -120,14 +124,19 @@ impl Writing {
     }
 
     fn seal(&mut self, last: bool) -> Result<(), ArtefactFault> {
-        let sealed = self.cipher.seal(&self.salt, self.index, last, &self.piece);
+        let packed = lz4_flex::block::compress(&self.piece);
+        let sealed = self.cipher.seal(&self.salt, self.index, last, &packed);
+        let length = u32::try_from(sealed.len()).expect("a piece is 64 KiB").to_be_bytes();
         self.piece.clear();
         self.index = self
             .index
             .checked_add(1)
             .ok_or(ArtefactFault::TooLarge { max_bytes: self.max_bytes })?;
         match &mut self.file {
-            Some(file) => file.write_all(&sealed).map_err(unavailable),
+            Some(file) => file
+                .write_all(&length)
+                .and_then(|()| file.write_all(&sealed))
+                .map_err(unavailable),
             None => Err(ArtefactFault::Unavailable("the file is closed".to_owned())),
         }
     }
@@ -143,7 +152,7 @@ impl Drop for Writing {
 /// A file being read.
 pub(crate) struct Reading {
     id: ArtefactId,
-    file: File,
+    file: BufReader<File>,
     cipher: Arc<dyn Cipher>,
     salt: [u8; SALT_BYTES],
     index: u32,
@@ -164,6 +173,7 @@ impl Reading {
         })?;
         let (salt, left) = head(&mut file, id)?;
         let digest = Sm3Writer::new();
+        let file = BufReader::with_capacity(PIECE_BYTES, file);
         Ok(Self { id, file, cipher, salt, index: 0, left, over: false, digest })
     }
 
@@ -175,15 +185,23 @@ impl Reading {
         self.left -= clear;
         let last = self.left == 0;
         let clear = usize::try_from(clear).expect("a piece is 64 KiB");
-        let mut sealed = vec![0; clear + TAG_BYTES];
-        self.file.read_exact(&mut sealed).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => damaged(self.id, "it ends too early"),
-            _ => unavailable(error),
-        })?;
-        let piece = self
+        let mut length = [0; 4];
+        self.read(&mut length)?;
+        let length = u32::from_be_bytes(length) as usize;
+        if length > SEALED_BYTES_MAX {
+            return Err(damaged(self.id, "a piece is longer than any can be"));
+        }
+        let mut sealed = vec![0; length];
+        self.read(&mut sealed)?;
+        let packed = self
             .cipher
             .open(&self.salt, self.index, last, &sealed)
             .map_err(|error| damaged(self.id, error))?;
+        let piece = lz4_flex::block::decompress(&packed, clear)
+            .map_err(|error| damaged(self.id, error))?;
+        if piece.len() != clear {
+            return Err(damaged(self.id, "a piece has another length"));
+        }
         self.index += 1;
         self.digest.update(&piece);
         if last {
@@ -197,6 +215,13 @@ impl Reading {
             }
         }
         Ok(Some(piece))
+    }
+
+    fn read(&mut self, bytes: &mut [u8]) -> Result<(), ArtefactFault> {
+        self.file.read_exact(bytes).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => damaged(self.id, "it ends too early"),
+            _ => unavailable(error),
+        })
     }
 }
 
