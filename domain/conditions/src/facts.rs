@@ -55,6 +55,8 @@ pub struct Declared {
     pub en: &'static str,
     /// The value where nothing was recorded: a count of nothing is nought. `None`: unknown.
     pub absent: Option<Value>,
+    /// The kind of definitions whose ids are its words: a bureau adds to them.
+    pub ids_of: Option<&'static str>,
     /// Which events say it; empty while it is awaiting.
     pub source: &'static str,
 }
@@ -149,23 +151,6 @@ pub fn names(subject: Subject) -> Vec<String> {
     let of = all().iter().filter(|fact| fact.subject == subject);
     of.map(|fact| fact.name.to_owned()).collect()
 }
-
-/// The 24 pay items (DISBURSEMENT.md, section 3).
-const ITEMS: [&str; 24] = [
-    "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8",
-    "B9", "B10", "B11", "C1", "C2", "C3", "C4", "C5",
-];
-
-const STOPS: [&str; 8] = [
-    "qualification_expired",
-    "death_reported",
-    "imprisoned",
-    "missing",
-    "competing_benefit",
-    "comparison_doubt",
-    "own_request",
-    "other",
-];
 
 /// The bands of a person's age: from the first month after the birthday that begins one.
 pub const AGE_BANDS: [(i16, &str); 7] = [

@@ -23,7 +23,8 @@ pub enum Type {
     Text,
     /// One of a closed list.
     Word(Arc<[String]>),
-    /// Some of a closed list, sorted; a word may stand in it more than once.
+    /// Some of a closed list, sorted; a word may stand in it more than once. Here and for one word an
+    /// empty list is open: the words are ids of definitions, and which there are is not known here.
     Words(Arc<[String]>),
 }
 
@@ -80,8 +81,8 @@ impl Type {
             | (Self::Date, Value::Date(_))
             | (Self::Month, Value::Month(_))
             | (Self::Text, Value::Text(_)) => true,
-            (Self::Word(words), Value::Text(text)) => words.contains(text),
-            (Self::Words(words), Value::Words(held)) => held.iter().all(|one| words.contains(one)),
+            (Self::Word(words), Value::Text(text)) => is_among(text, words),
+            (Self::Words(words), Value::Words(held)) => held.iter().all(|one| is_among(one, words)),
             (
                 Self::Flag
                 | Self::Number
@@ -107,16 +108,18 @@ impl Type {
             Self::Date => text.parse().ok().map(Value::Date),
             Self::Month => Month::parse(text).ok().map(Value::Month),
             Self::Text => Some(Value::Text(text.to_owned())),
-            Self::Word(words) => {
-                words.iter().any(|word| word == text).then(|| Value::Text(text.to_owned()))
-            }
+            Self::Word(words) => is_among(text, words).then(|| Value::Text(text.to_owned())),
             Self::Words(words) => {
                 let mut held: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
                 held.sort_unstable();
-                held.iter().all(|one| words.contains(one)).then_some(Value::Words(held))
+                held.iter().all(|one| is_among(one, words)).then_some(Value::Words(held))
             }
         }
     }
+}
+
+fn is_among(text: &str, words: &[String]) -> bool {
+    words.is_empty() || words.iter().any(|word| word == text)
 }
 
 impl Value {

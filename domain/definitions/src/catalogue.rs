@@ -82,7 +82,8 @@ impl Catalogue {
             }
         }
         for Waiting { check, place, keys } in &checks {
-            check(&catalogue.typed, &Critic { place, keys, pages: sources, notes: &notes });
+            let critic = Critic { place, keys, pages: sources, notes: &notes, known: &known };
+            check(&catalogue.typed, &critic);
         }
         let mut mistakes = notes.mistakes.into_inner();
         if mistakes.is_empty() {

@@ -179,3 +179,29 @@ fn the_worst_level_that_is_sustained_counts() {
     assert_eq!(level(&[-3, -1]).as_deref(), Some("yellow"));
     assert_eq!(level(&[-1_200_000_000_000, -1_000_000_000_000]).as_deref(), Some("orange"));
 }
+
+#[test]
+fn a_reason_that_a_bureau_adds_can_be_named_in_a_rule() {
+    let reason = "[[stop]]\nid = \"hospital\"\nname = { zh = \"住院\", en = \"In hospital\" }\n\
+        source = \"test\"\nmonths = \"owed\"\n";
+    let tag = |named: &str| {
+        format!(
+            "[[tag]]\nid = \"in-hospital\"\nname = {{ zh = \"住院\", en = \"In hospital\" }}\n\
+             source = \"test\"\nsubject = \"person\"\ntype = \"flag\"\n\
+             sensitivity = \"internal\"\npurpose = {{ zh = \"测试\", en = \"test\" }}\n\
+             inputs = [\"stops\"]\nwhen = '\"{named}\" in stops'\n"
+        )
+    };
+    let with = |pages: &[(&str, String)]| {
+        let mut sources = Source::bundled();
+        sources.extend(pages.iter().map(|(file, text)| Source::new(*file, text.clone())));
+        Catalogue::load(&sources)
+    };
+    let added = ("stops-own.toml", reason.to_owned());
+    let whole = with(&[added.clone(), ("tag.toml", tag("hospital"))]);
+    assert!(whole.is_ok(), "{:?}", whole.err());
+    let mistakes = with(&[("tag.toml", tag("hospital"))]).unwrap_err();
+    assert_eq!(mistakes[0].code, Code::UnknownWord);
+    assert!(mistakes[0].allowed.iter().any(|word| word == "imprisoned"), "{mistakes:?}");
+    assert!(with(&[added, ("tag.toml", tag("hospitl"))]).is_err());
+}

@@ -2,7 +2,7 @@
 
 use shared::ReturnReason;
 
-use super::{AGE_BANDS, Declared, ITEMS, STOPS, Subject, UNIT_BANDS, Window};
+use super::{AGE_BANDS, Declared, Subject, UNIT_BANDS, Window};
 use crate::value::{Type, Value};
 
 pub(super) fn list() -> Vec<Declared> {
@@ -19,10 +19,15 @@ pub(super) fn list() -> Vec<Declared> {
         zh,
         en,
         absent,
+        ids_of: None,
         source,
     };
     let said = |subject, name, kind, words, absent, source| {
         fact(subject, name, kind, Standing, words, absent, source)
+    };
+    let ids = |kind, name, words, source| Declared {
+        ids_of: Some(kind),
+        ..said(Person, name, Type::words([]), words, empty(), source)
     };
     let monthly =
         |subject, name, kind, words, source| fact(subject, name, kind, Month, words, None, source);
@@ -69,15 +74,8 @@ pub(super) fn list() -> Vec<Declared> {
             none(),
             "person",
         ),
-        said(
-            Person,
-            "items",
-            Type::words(ITEMS),
-            ("在享待遇项目", "items drawn"),
-            empty(),
-            "grant",
-        ),
-        said(Person, "stops", Type::words(STOPS), ("暂停原因", "standing stops"), empty(), "grant"),
+        ids("item", "items", ("在享待遇项目", "items drawn"), "grant"),
+        ids("stop", "stops", ("暂停原因", "standing stops"), "grant"),
         said(
             Person,
             "drawn_by_others",

@@ -104,6 +104,8 @@ pub struct Critic<'a> {
     pub(crate) keys: &'a BTreeMap<String, Range<usize>>,
     pub(crate) pages: &'a [Source],
     pub(crate) notes: &'a Notes,
+    /// Every definition that was written, with mistakes or without, by kind and id.
+    pub(crate) known: &'a BTreeMap<(String, String), Place>,
 }
 
 impl Critic<'_> {
@@ -112,5 +114,10 @@ impl Critic<'_> {
         let span = self.keys.get(key).unwrap_or(&self.place.span).clone();
         let place = Place { path: path.to_owned(), span, ..self.place.clone() };
         self.notes.note(self.pages, &place, fault);
+    }
+
+    pub(crate) fn ids_of(&self, kind: &str) -> Vec<String> {
+        let of_kind = self.known.keys().filter(|(known, _)| known == kind);
+        of_kind.map(|(_, id)| id.clone()).collect()
     }
 }

@@ -180,7 +180,7 @@ impl Kind for Tag {
         if let Rule::Query(query) = &self.rule {
             query.check(self, among, critic);
         }
-        match Evaluator::of(self, |id| Self::list(among).get(id)) {
+        match Evaluator::of(self, |id| Self::list(among).get(id), &|kind| critic.ids_of(kind)) {
             Ok(evaluator) => evaluator.examples(self, critic),
             Err(faults) => faults.into_iter().for_each(|(key, fault)| critic.note(key, fault)),
         }
@@ -212,16 +212,26 @@ pub(crate) fn told(fault: conditions::Fault) -> Fault {
 /// Names of facts with their types.
 pub(crate) type Declared = Vec<(String, Type)>;
 
+/// The words that ids of a kind of definitions are; none where they are not known.
+pub(crate) type Ids<'a> = &'a dyn Fn(&str) -> Vec<String>;
+
 /// The declared facts and their types.
 pub(crate) fn declared(
     subject: Subject,
     names: &[String],
+    ids: Ids<'_>,
 ) -> Result<Declared, Vec<(&'static str, Fault)>> {
     let mut faults = Vec::new();
     let mut found = Vec::new();
     for name in names {
         match conditions::facts::find(subject, name) {
-            Some(fact) => found.push((name.clone(), fact.kind.clone())),
+            Some(fact) => {
+                let kind = match fact.ids_of {
+                    Some(kind) => Type::Words(ids(kind).into()),
+                    None => fact.kind.clone(),
+                };
+                found.push((name.clone(), kind));
+            }
             None => {
                 let known = conditions::facts::names(subject);
                 faults.push(("inputs", Fault::unknown_word(name, known)));

@@ -11,7 +11,7 @@ mod read;
 
 use conditions::{Condition, Subject, Type, Window};
 
-use super::tag::{Tag, declared, told, variable};
+use super::tag::{Ids, Tag, declared, told, variable};
 use super::{Critic, Definitions, Kind, Listed};
 use crate::block::{Block, Name};
 use crate::mistake::{Code, Fault};
@@ -241,12 +241,13 @@ impl Warning {
     pub(crate) fn compiled<'a>(
         &self,
         tag_of: impl Fn(&str) -> Option<&'a Tag>,
+        ids: Ids<'_>,
     ) -> Result<Conditions, Vec<(&'static str, Fault)>> {
         // A tag that is not there is told as a dangling reference, or by its own mistakes.
         if self.tags.iter().any(|id| tag_of(id).is_none()) {
             return Err(Vec::new());
         }
-        let mut names = declared(self.subject, &self.inputs)?;
+        let mut names = declared(self.subject, &self.inputs, ids)?;
         names.extend(
             self.tags
                 .iter()
@@ -282,7 +283,8 @@ impl Warning {
     /// The conditions of a rule of a checked catalogue.
     #[must_use]
     pub fn conditions<'a>(&self, tag_of: impl Fn(&str) -> Option<&'a Tag>) -> Option<Conditions> {
-        self.compiled(tag_of).ok()
+        // Which ids there are was checked when it was published.
+        self.compiled(tag_of, &|_| Vec::new()).ok()
     }
 
     fn check_levels(&self, critic: &Critic<'_>) {
@@ -389,7 +391,7 @@ impl Kind for Warning {
             let (zh, en) = ("规则不能抑制自身", "a rule cannot inhibit itself");
             critic.note("inhibited_by", Fault::contradiction(zh, en));
         }
-        if let Err(faults) = self.compiled(|id| Tag::list(among).get(id)) {
+        if let Err(faults) = self.compiled(|id| Tag::list(among).get(id), &|kind| critic.ids_of(kind)) {
             faults.into_iter().for_each(|(key, fault)| critic.note(key, fault));
         }
     }

@@ -3,7 +3,7 @@
 use conditions::{Condition, Outcome, Subject, Type, Value};
 use shared::Date;
 
-use super::{Function, Query, Rule, Tag, declared, told, variable};
+use super::{Function, Ids, Query, Rule, Tag, declared, told, variable};
 use crate::kinds::Critic;
 use crate::mistake::{Code, Fault};
 
@@ -55,8 +55,9 @@ impl Evaluator {
     pub(crate) fn of<'a>(
         tag: &Tag,
         tag_of: impl Fn(&str) -> Option<&'a Tag>,
+        ids: Ids<'_>,
     ) -> Result<Self, Faults> {
-        let facts = declared(tag.subject, &tag.inputs)?;
+        let facts = declared(tag.subject, &tag.inputs, ids)?;
         let mut inputs: Vec<Input> = facts
             .into_iter()
             .map(|(name, kind)| Input { of: Of::Fact(name.clone()), name, kind })
@@ -110,7 +111,8 @@ impl Evaluator {
     /// The tag of a checked catalogue; `None` for a folder.
     #[must_use]
     pub fn checked<'a>(tag: &Tag, tag_of: impl Fn(&str) -> Option<&'a Tag>) -> Option<Self> {
-        let evaluator = Self::of(tag, tag_of).ok()?;
+        // Which ids there are was checked when it was published.
+        let evaluator = Self::of(tag, tag_of, &|_| Vec::new()).ok()?;
         (!matches!(evaluator.compiled, Compiled::Folder)).then_some(evaluator)
     }
 
