@@ -133,10 +133,9 @@ impl Writing {
             .checked_add(1)
             .ok_or(ArtefactFault::TooLarge { max_bytes: self.max_bytes })?;
         match &mut self.file {
-            Some(file) => file
-                .write_all(&length)
-                .and_then(|()| file.write_all(&sealed))
-                .map_err(unavailable),
+            Some(file) => {
+                file.write_all(&length).and_then(|()| file.write_all(&sealed)).map_err(unavailable)
+            }
             None => Err(ArtefactFault::Unavailable("the file is closed".to_owned())),
         }
     }
@@ -197,8 +196,8 @@ impl Reading {
             .cipher
             .open(&self.salt, self.index, last, &sealed)
             .map_err(|error| damaged(self.id, error))?;
-        let piece = lz4_flex::block::decompress(&packed, clear)
-            .map_err(|error| damaged(self.id, error))?;
+        let piece =
+            lz4_flex::block::decompress(&packed, clear).map_err(|error| damaged(self.id, error))?;
         if piece.len() != clear {
             return Err(damaged(self.id, "a piece has another length"));
         }

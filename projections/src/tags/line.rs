@@ -63,9 +63,7 @@ impl<'a> Line<'a> {
     pub(super) fn evidence(&self, name: &str, date: Date) -> Evidence {
         let value = self.at(date);
         let origin = match self {
-            Self::Fact { line, .. } => {
-                line.and_then(|line| line.at(date)).map(|step| &step.origin)
-            }
+            Self::Fact { line, .. } => line.and_then(|line| line.at(date)).map(|step| &step.origin),
             Self::Tag { .. } => None,
         };
         Evidence {

@@ -18,7 +18,18 @@ const PLACES: usize = 512;
 
 /// What a rule said of which values.
 #[derive(Default)]
-pub(super) struct Said(Mutex<Vec<Option<(Box<[Option<Value>]>, Saying)>>>);
+pub(super) struct Said(Mutex<Vec<Option<Answer>>>);
+
+struct Answer {
+    of: Box<[Option<Value>]>,
+    saying: Saying,
+}
+
+impl Answer {
+    fn is_of(&self, read: &[Read<'_>]) -> bool {
+        self.of.iter().map(Option::as_ref).eq(values(read))
+    }
+}
 
 /// A value that a rule reads, and since when it has held.
 pub(super) type Read<'a> = Option<(&'a Value, Date)>;
@@ -34,14 +45,11 @@ impl TagRule {
             places.resize_with(PLACES, || None);
         }
         let place = &mut places[place_of(read)];
-        if let Some((of, saying)) = place
-            && of.iter().map(Option::as_ref).eq(read.iter().map(|read| read.map(|(value, _)| value)))
-        {
-            return saying.clone();
+        if let Some(answer) = place.as_ref().filter(|answer| answer.is_of(read)) {
+            return answer.saying.clone();
         }
-        let saying = self.ask(date, read);
-        let of = read.iter().map(|read| read.map(|(value, _)| value.clone()));
-        *place = Some((of.collect(), saying.clone()));
+        let (of, saying) = (values(read).map(Option::<&_>::cloned), self.ask(date, read));
+        *place = Some(Answer { of: of.collect(), saying: saying.clone() });
         saying
     }
 
@@ -63,10 +71,11 @@ impl TagRule {
     }
 }
 
+fn values<'a>(read: &[Read<'a>]) -> impl Iterator<Item = Option<&'a Value>> {
+    read.iter().map(|read| read.map(|(value, _)| value))
+}
+
 fn place_of(read: &[Read<'_>]) -> usize {
-    let mut hash = 0_u64;
-    for read in read {
-        hash = FixedState::with_seed(hash).hash_one(read.map(|(value, _)| value));
-    }
+    let hash = values(read).fold(0, |hash, value| FixedState::with_seed(hash).hash_one(value));
     usize::try_from(hash % PLACES as u64).unwrap_or_default()
 }

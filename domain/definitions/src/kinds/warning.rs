@@ -391,7 +391,9 @@ impl Kind for Warning {
             let (zh, en) = ("规则不能抑制自身", "a rule cannot inhibit itself");
             critic.note("inhibited_by", Fault::contradiction(zh, en));
         }
-        if let Err(faults) = self.compiled(|id| Tag::list(among).get(id), &|kind| critic.ids_of(kind)) {
+        if let Err(faults) =
+            self.compiled(|id| Tag::list(among).get(id), &|kind| critic.ids_of(kind))
+        {
             faults.into_iter().for_each(|(key, fault)| critic.note(key, fault));
         }
     }
