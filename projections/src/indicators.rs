@@ -12,7 +12,7 @@
 //! |---|---|
 //! | What is kept? | [`rows`] |
 //! | How are facts and cells kept together? | [`keeper`] |
-//! | Which facts does an event tell? | `people`, `cards`, `grants`, `payments`, `books`, `lists`, `figures`, `warnings`, `tasks` |
+//! | Which facts does an event tell? | `people`, `cards`, `grants`, `payments`, `batches`, `returns`, `books`, `lists`, `figures`, `warnings`, `tasks`, `notes` |
 //! | What can be asked? | [`answer`], [`read`], [`explain`], [`restated`] |
 //! | What would a draft say? | [`simulate`] |
 //!
@@ -20,6 +20,7 @@
 //! was held at any position can be told from facts and past facts.
 
 pub mod answer;
+mod batches;
 mod books;
 mod cards;
 pub mod explain;
@@ -27,10 +28,12 @@ mod figures;
 mod grants;
 mod keeper;
 mod lists;
+mod notes;
 mod payments;
 mod people;
 pub mod read;
 pub mod restated;
+mod returns;
 mod rows;
 pub mod simulate;
 mod tasks;
@@ -38,8 +41,8 @@ mod warnings;
 
 use self::keeper::Keeper;
 use self::rows::{
-    ApplicationRow, AttemptRow, BatchRow, BookRow, CardRow, GrantRow, ItemRow, PersonRow, PlanRow,
-    TaskRow, WarningRow,
+    AddressRow, ApplicationRow, AttemptRow, BatchRow, BookRow, CardRow, GrantRow, ItemRow, NoteRow,
+    PersonRow, PlanRow, ReturnRow, StepRow, TaskRow, WarningRow,
 };
 pub use self::rows::{CellRow, FactRow, PastFactRow, RestatedRow};
 use crate::engine::{Cached, Failure, FoldError, Happened, Projection, Record, Store, Table};
@@ -53,14 +56,18 @@ struct Known {
     people: Cached<PersonRow>,
     applications: Cached<ApplicationRow>,
     cards: Cached<CardRow>,
+    addresses: Cached<AddressRow>,
     grants: Cached<GrantRow>,
     items: Cached<ItemRow>,
     plans: Cached<PlanRow>,
     batches: Cached<BatchRow>,
     attempts: Cached<AttemptRow>,
+    steps: Cached<StepRow>,
+    returns: Cached<ReturnRow>,
     books: Cached<BookRow>,
     warnings: Cached<WarningRow>,
     tasks: Cached<TaskRow>,
+    notes: Cached<NoteRow>,
 }
 
 #[derive(Default)]
@@ -75,7 +82,7 @@ impl Projection for Indicators {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self) -> Vec<&'static Table> {
@@ -84,14 +91,18 @@ impl Projection for Indicators {
             PersonRow::TABLE,
             ApplicationRow::TABLE,
             CardRow::TABLE,
+            AddressRow::TABLE,
             GrantRow::TABLE,
             ItemRow::TABLE,
             PlanRow::TABLE,
             BatchRow::TABLE,
             AttemptRow::TABLE,
+            StepRow::TABLE,
+            ReturnRow::TABLE,
             BookRow::TABLE,
             WarningRow::TABLE,
             TaskRow::TABLE,
+            NoteRow::TABLE,
         ]);
         tables
     }
@@ -108,10 +119,12 @@ impl Projection for Indicators {
             "organisation",
             "application",
             "card",
+            "address",
             "grant",
             "plan",
             "part",
             "batch",
+            "return",
             "account",
             "definition",
             "day",
@@ -119,6 +132,7 @@ impl Projection for Indicators {
             "warning",
             "import",
             "feed",
+            "note",
         ]
     }
 
@@ -131,15 +145,19 @@ impl Projection for Indicators {
             Fact::Organisation(event) => lists::organisation(&mut teller, event),
             Fact::CardApplication(event) => cards::application(&mut teller, known, event),
             Fact::Card(event) => cards::card(&mut teller, known, event),
+            Fact::PayAddress(event) => cards::address(&teller, known, event),
             Fact::Grant(event) => grants::grant(&mut teller, known, event),
             Fact::Plan(event) => payments::plan(&mut teller, known, event),
             Fact::Part(event) => payments::part(&mut teller, known, event),
             Fact::Batch(event) => {
                 payments::batch(&mut teller, known, event)?;
+                batches::batch(&mut teller, known, event)?;
                 tasks::batch(&mut teller, known, event)
             }
+            Fact::ReturnCase(event) => returns::case(&mut teller, known, event),
             Fact::Import(event) => tasks::import(&mut teller, known, event),
             Fact::Feed(event) => tasks::feed(&mut teller, known, event),
+            Fact::Note(event) => notes::note(&mut teller, known, event),
             Fact::Account(event) => books::account(&mut teller, known, event),
             Fact::Definition(event) => lists::definition(&mut teller, known, event),
             Fact::Figures(event) => figures::figures(&mut teller, event),
@@ -156,14 +174,18 @@ impl Projection for Indicators {
         known.people.flush(store)?;
         known.applications.flush(store)?;
         known.cards.flush(store)?;
+        known.addresses.flush(store)?;
         known.grants.flush(store)?;
         known.items.flush(store)?;
         known.plans.flush(store)?;
         known.batches.flush(store)?;
         known.attempts.flush(store)?;
+        known.steps.flush(store)?;
+        known.returns.flush(store)?;
         known.books.flush(store)?;
         known.warnings.flush(store)?;
         known.tasks.flush(store)?;
+        known.notes.flush(store)?;
         Ok(())
     }
 

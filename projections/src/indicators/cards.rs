@@ -1,5 +1,6 @@
 //! What events of applications and cards tell: one fact for each step.
 
+use cards::address::Event as OfAddress;
 use cards::application::Event as OfApplication;
 use cards::card::Event;
 use definitions::{Dimension, FactKind, Number};
@@ -7,7 +8,7 @@ use shared::{CardApplicationId, CardId, Date};
 
 use super::Known;
 use super::keeper::{Teller, Told};
-use super::rows::{ApplicationRow, CardRow};
+use super::rows::{AddressRow, ApplicationRow, CardRow};
 use crate::engine::FoldError;
 
 pub(super) fn application(
@@ -41,6 +42,22 @@ pub(super) fn application(
         .with(Dimension::Channel, channel)
         .with(Dimension::Step, step);
     teller.tell(told)
+}
+
+/// Whether a version of a pay address is the account of a card: it tells nothing yet.
+pub(super) fn address(
+    teller: &Teller<'_>,
+    known: &mut Known,
+    event: &OfAddress,
+) -> Result<(), FoldError> {
+    let (version, account) = match event {
+        OfAddress::Registered { account, .. } => (1, account),
+        OfAddress::Changed { version, account, .. } => (*version, account),
+        _ => return Ok(()),
+    };
+    let (address, is_card) = (teller.happened.id()?, account.card.is_some());
+    known.addresses.put(AddressRow { address, version, is_card });
+    Ok(())
 }
 
 pub(super) fn card(

@@ -47,12 +47,16 @@ pub(super) fn part(
             let class = known.class(run.item, teller.store)?;
             for line in lines {
                 let obligation = line.obligation(run.item, run.month);
+                let address = (line.address, line.address_version);
+                let address = known.addresses.get(&address, teller.store)?;
+                let to_card = address.is_some_and(|address| address.is_card);
                 let told = run
                     .told(&obligation.to_string(), "planned", &class)
                     .of(line.person)
                     .with(Dimension::County, line.county)
                     .with(Dimension::Bank, line.bank)
-                    .number(Number::Amount, line.net().fen());
+                    .number(Number::Amount, line.net().fen())
+                    .number(Number::ToCard, i64::from(to_card));
                 teller.tell(told)?;
             }
         }
@@ -171,7 +175,7 @@ impl FactRow {
                 kept => told.with(*kept, of(*kept)),
             };
         }
-        told.number(Number::Amount, self.n1)
+        told.number(Number::Amount, self.n1).number(Number::ToCard, self.n2)
     }
 }
 
@@ -192,7 +196,11 @@ impl Known {
         row.ok_or_else(|| FoldError::refused(format!("plan {plan} was never opened")))
     }
 
-    fn class(&mut self, item: shared::ItemId, store: &mut dyn Store) -> Result<String, FoldError> {
+    pub(super) fn class(
+        &mut self,
+        item: shared::ItemId,
+        store: &mut dyn Store,
+    ) -> Result<String, FoldError> {
         Ok(self.items.get(&item, store)?.map_or_else(String::new, |row| row.class.clone()))
     }
 

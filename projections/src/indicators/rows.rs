@@ -6,7 +6,7 @@ use definitions::word::Word;
 use kernel::{Micros, Position};
 use shared::{
     BankCode, CardApplicationId, CardId, Date, DivisionCode, FundCode, GrantId, ItemId, Money,
-    Month, PersonId, RunType, Sex,
+    Month, PayAddressId, PersonId, RunType, Sex,
 };
 use uuid::Uuid;
 use warnings::{Channel, Level, Stage};
@@ -177,6 +177,41 @@ record! {
         pub obligation: String,
     }
 
+    /// A version of a pay address.
+    pub struct AddressRow in "indicator_address" key(address: PayAddressId, version: u32) {
+        /// It is the account of a social security card.
+        pub is_card: bool,
+    }
+
+    /// A batch as it stands, for the facts of its next step.
+    pub struct StepRow in "indicator_batch_step" key(batch: String) {
+        pub item: ItemId,
+        pub class: String,
+        pub fund: FundCode,
+        pub bank: BankCode,
+        pub run: RunType,
+        /// Empty before it is opened.
+        pub status: String,
+        pub signatures: u32,
+        pub lines: u32,
+        pub amount: Money,
+        pub answered: u32,
+    }
+
+    /// A returned line, for the facts of its end.
+    pub struct ReturnRow in "indicator_return" key(case: String) {
+        pub person: PersonId,
+        pub county: String,
+        pub item: ItemId,
+        pub class: String,
+        /// Of its grant; empty where that is not known.
+        pub fund: String,
+        pub bank: BankCode,
+        pub reason: String,
+        pub amount: Money,
+        pub returned_on: Date,
+    }
+
     /// A task of the exchange of data, for the facts of its next step.
     pub struct TaskRow in "indicator_task" key(task: String) {
         pub bank: String,
@@ -195,6 +230,12 @@ record! {
         pub stage: Stage,
         pub before_release: Stage,
         pub raised_on: Date,
+    }
+
+    /// A comment, question or instruction as it stands.
+    pub struct NoteRow in "indicator_note" key(note: Uuid) {
+        pub kind: String,
+        pub status: String,
     }
 
     pub struct BookRow in "indicator_book" key(book: String) {

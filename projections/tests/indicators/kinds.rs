@@ -15,10 +15,10 @@ use shared::Date;
 use crate::house::House;
 use crate::stores::{On, same};
 
-const SOMEBODY: &str = "0198c0de-0001-7000-8000-000000000001";
+pub const SOMEBODY: &str = "0198c0de-0001-7000-8000-000000000001";
 
 /// Tells a story in both stores, lets `looks` ask, and holds the two and a rebuild to each other.
-fn in_both(tells: fn(&mut House), looks: fn(&House)) {
+pub fn in_both(tells: fn(&mut House), looks: fn(&House)) {
     let houses = On::BOTH.map(|on| {
         let mut house = House::on(on);
         tells(&mut house);
@@ -30,7 +30,7 @@ fn in_both(tells: fn(&mut House), looks: fn(&House)) {
     same(&[NAME], houses.each_ref().map(House::session));
 }
 
-fn asked(
+pub fn asked(
     house: &House,
     id: &str,
     span: &str,
@@ -47,15 +47,15 @@ fn asked(
     figures.filter(|(_, value)| *value != 0).collect()
 }
 
-fn whole(house: &House, id: &str, span: &str) -> i64 {
+pub fn whole(house: &House, id: &str, span: &str) -> i64 {
     asked(house, id, span, &[], None).get(&Key::new()).copied().unwrap_or_default()
 }
 
-fn groups<const N: usize>(told: [(&str, i64); N]) -> BTreeMap<Key, i64> {
+pub fn groups<const N: usize>(told: [(&str, i64); N]) -> BTreeMap<Key, i64> {
     told.into_iter().map(|(key, value)| (vec![key.to_owned()], value)).collect()
 }
 
-fn day(text: &str) -> Date {
+pub fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
 

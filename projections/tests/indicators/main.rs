@@ -7,5 +7,6 @@ mod kinds;
 mod laws;
 mod national;
 mod plainly;
+mod steps;
 #[path = "../stores/mod.rs"]
 mod stores;

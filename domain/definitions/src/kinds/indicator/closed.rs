@@ -26,6 +26,22 @@ impl FactKind {
             (Self::PayLine, Dimension::Step) => {
                 Some(&["planned", "excluded", "instructed", "paid", "returned"])
             }
+            (Self::BatchStep, Dimension::Status) => Some(&[
+                "open",
+                "composed",
+                "signed",
+                "sent",
+                "outcome-unknown",
+                "acknowledged",
+                "debited",
+                "part-replied",
+                "replied",
+                "rejected",
+                "withdrawn",
+            ]),
+            (Self::ReturnCase, Dimension::ReturnAge) => {
+                Some(&["up-to-7", "8-to-30", "31-to-90", "over-90"])
+            }
             (Self::Organisation, Dimension::Kind) => {
                 Some(&["agency", "bank", "outlet", "school", "training", "hospital", "other"])
             }
@@ -42,6 +58,10 @@ impl FactKind {
                 Some(&["queued", "running", "done", "warned", "failed", "broken", "missing"])
             }
             (Self::Task, Dimension::Channel) => Some(&["automatic", "manual"]),
+            (Self::NoteStep, Dimension::Kind) => Some(&["comment", "question", "instruction"]),
+            (Self::NoteStep, Dimension::Status) => {
+                Some(&["written", "open", "answered", "withdrawn"])
+            }
             (Self::Listing, Dimension::Status) => Some(&["live", "awaiting"]),
             (Self::BookEntry, Dimension::Ledger) => Some(&["F", "M"]),
             (Self::WarningStep, Dimension::Level) => Some(&["notice", "yellow", "orange", "red"]),

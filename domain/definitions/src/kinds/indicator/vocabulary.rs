@@ -32,6 +32,11 @@ words! {
         /// A step of a pay line. Its day is the pay day of its plan, so that what was due and what
         /// arrived lie in one period.
         PayLine = "pay-line",
+        /// A batch comes to a step or leaves the step before; the business date of the event.
+        BatchStep = "batch-step",
+        /// A returned line begins to wait, grows into another band of age, or waits no more. Its days of
+        /// age are told when it comes back, those after its end are taken back.
+        ReturnCase = "return-case",
         /// One entry of a voucher in a fund's book; the day it was posted for.
         BookEntry = "book-entry",
         /// A figure that an authority published; the last day of the time it speaks of.
@@ -41,6 +46,9 @@ words! {
         /// A task of the exchange of data: a table handed in, a file to a bank or its reply, a run of a
         /// feed; the day on which it began.
         Task = "task",
+        /// A comment, question or instruction is written, answered or withdrawn; what it says stays where
+        /// it was written.
+        NoteStep = "note-step",
         /// A numbered indicator of the catalogue, as the definitions list it.
         Listing = "listing",
     }
@@ -72,6 +80,8 @@ words! {
         Need = "need",
         Level = "level",
         Rule = "rule",
+        /// For how many days it has been back.
+        ReturnAge = "return-age",
     }
 }
 
@@ -89,8 +99,10 @@ words! {
         Value = "value",
         /// Calendar days that it took.
         Days = "days",
-        /// Rows or lines that a task exchanges.
+        /// Rows or lines that a task exchanges, or that a batch has.
         Lines = "lines",
+        /// 1 where the money goes to the account of a social security card.
+        ToCard = "to-card",
         /// From a task's beginning to its end.
         Seconds = "seconds",
     }
@@ -115,6 +127,8 @@ words! {
         Indicators = "indicators",
         Days = "days",
         Tasks = "tasks",
+        Notes = "notes",
+        Batches = "batches",
         Lines = "lines",
         Seconds = "seconds",
         /// Hundredths of a month inside.
@@ -143,6 +157,8 @@ impl Unit {
             | Self::Cases
             | Self::Days
             | Self::Tasks
+            | Self::Notes
+            | Self::Batches
             | Self::Lines
             | Self::Seconds
             | Self::Figures
@@ -183,6 +199,8 @@ impl Unit {
             Self::Cases => "件",
             Self::Days => "天",
             Self::Tasks => "件",
+            Self::Notes => "条",
+            Self::Batches => "批",
             Self::Lines => "行",
             Self::Seconds => "秒",
             Self::Figures => "个",
@@ -239,7 +257,19 @@ impl FactKind {
                     Unit::Payments,
                     Some(Unit::People),
                     &[D::County, D::Item, D::Class, D::Fund, D::Bank, D::Run, D::Step, D::Reason],
-                    &[N::Amount],
+                    &[N::Amount, N::ToCard],
+                ),
+                Self::BatchStep => (
+                    Unit::Batches,
+                    None,
+                    &[D::Item, D::Class, D::Fund, D::Bank, D::Run, D::Status],
+                    &[N::Amount, N::Change, N::Lines],
+                ),
+                Self::ReturnCase => (
+                    Unit::Cases,
+                    Some(Unit::People),
+                    &[D::County, D::Item, D::Class, D::Fund, D::Bank, D::Reason, D::ReturnAge],
+                    &[N::Amount, N::Change],
                 ),
                 Self::BookEntry => (
                     Unit::Entries,
@@ -269,6 +299,7 @@ impl FactKind {
                     &[D::Kind, D::Status, D::Channel, D::Bank],
                     &[N::Lines, N::Seconds],
                 ),
+                Self::NoteStep => (Unit::Notes, None, &[D::Kind, D::Status], &[N::Change]),
                 Self::Listing => {
                     (Unit::Indicators, None, &[D::Theme, D::Status, D::Need], &[N::Change])
                 }
@@ -295,7 +326,7 @@ impl Number {
     pub fn unit(self, counted: Unit) -> Option<Unit> {
         match self {
             Self::Amount | Self::Debit | Self::Credit | Self::Cash => Some(Unit::Yuan),
-            Self::Change => Some(counted),
+            Self::Change | Self::ToCard => Some(counted),
             Self::Days => Some(Unit::Days),
             Self::Lines => Some(Unit::Lines),
             Self::Seconds => Some(Unit::Seconds),
@@ -334,6 +365,7 @@ words! {
         Need = "need",
         Level = "level",
         Rule = "rule",
+        ReturnAge = "return-age",
     }
 }
 
