@@ -70,7 +70,7 @@ impl Known {
             .map(|grant| (grant.county.to_string(), grant.fund.to_string()))
             .unwrap_or_default();
         Ok(ReturnRow {
-            case,
+            return_case: case,
             person: opened.person,
             county,
             item,
@@ -97,7 +97,7 @@ impl ReturnRow {
     }
 
     fn told(&self, name: &str, on: Date, age: AgeBand, change: i64) -> Told {
-        Told::new(CASE, format!("{}|{name}", self.case), on)
+        Told::new(CASE, format!("{}|{name}", self.return_case), on)
             .of(self.person)
             .with(Dimension::County, &self.county)
             .with(Dimension::Item, self.item)

@@ -199,7 +199,7 @@ record! {
     }
 
     /// A returned line, for the facts of its end.
-    pub struct ReturnRow in "indicator_return" key(case: String) {
+    pub struct ReturnRow in "indicator_return" key(return_case: String) {
         pub person: PersonId,
         pub county: String,
         pub item: ItemId,

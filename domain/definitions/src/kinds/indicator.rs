@@ -16,6 +16,7 @@ mod closed;
 pub mod evaluate;
 pub mod plain;
 mod read;
+mod shape;
 pub mod span;
 pub mod vocabulary;
 
@@ -24,8 +25,9 @@ use shared::Date;
 
 use self::evaluate::{Figure, Missing};
 use self::plain::PlainFact;
+pub use self::shape::Shape;
 pub use self::span::{Grain, Span, SpanError};
-pub use self::vocabulary::{Dimension, FactKind, Grouping, Number, Shape, Unit};
+pub use self::vocabulary::{Dimension, FactKind, Grouping, Number, Unit};
 use super::{Critic, Definitions, Kind};
 use crate::block::{Block, Name};
 use crate::word::words;

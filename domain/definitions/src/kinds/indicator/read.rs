@@ -184,9 +184,12 @@ fn fact(block: &Block<'_>, usual: Option<FactKind>) -> Option<PlainFact> {
     let mut numbers = BTreeMap::new();
     for (word, number) in Number::ALL {
         let value = match number {
-            Number::Change | Number::Value | Number::Days | Number::Lines | Number::Seconds => {
-                block.integer_if_any(word, i64::MIN, i64::MAX)
-            }
+            Number::Change
+            | Number::ToCard
+            | Number::Value
+            | Number::Days
+            | Number::Lines
+            | Number::Seconds => block.integer_if_any(word, i64::MIN, i64::MAX),
             Number::Amount | Number::Debit | Number::Credit | Number::Cash => {
                 block.money_if_any(word).map(Money::fen)
             }
