@@ -87,13 +87,13 @@ impl Known {
 impl ReturnRow {
     /// The days on which it grows from one band into the next.
     fn birthdays(&self) -> impl Iterator<Item = (AgeBand, AgeBand, Date)> {
+        const BANDS: &[AgeBand] = &AgeBand::ALL;
         let returned_on = self.returned_on;
-        AgeBand::ALL.into_iter().zip(AgeBand::ALL.into_iter().skip(1)).map(
-            move |(younger, older)| {
-                let days = jiff::Span::new().days(older.days().0);
-                (younger, older, returned_on.checked_add(days).unwrap_or(Date::MAX))
-            },
-        )
+        BANDS.windows(2).map(move |pair| {
+            let (younger, older) = (pair[0], pair[1]);
+            let days = jiff::Span::new().days(older.days().0);
+            (younger, older, returned_on.checked_add(days).unwrap_or(Date::MAX))
+        })
     }
 
     fn told(&self, name: &str, on: Date, age: AgeBand, change: i64) -> Told {

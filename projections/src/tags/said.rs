@@ -13,7 +13,7 @@ use super::rules::TagRule;
 /// The value, or else what is missing for it.
 pub(super) type Saying = (Option<Value>, Vec<String>);
 
-/// How many answers a rule remembers: a power of two. Of two in one place the later one stays.
+/// How many answers a rule remembers. Of two in one place the later one stays.
 const PLACES: usize = 512;
 
 /// What a rule said of which values.
