@@ -10,11 +10,12 @@
 //! | `returns <dir> <lines>` | replies in which every line comes back | [`month`] |
 //! | `year <dir> <lines>` | twelve months in one process, and the memory of each | [`month`] |
 //!
-//! The first three are then done once more with log and read models in PostgreSQL ([`database`]).
+//! `postgres <lines>` does the first three with log and read models in PostgreSQL ([`database`]).
 //!
 //! Each is a process of its own, so that the memory of one is not counted with another; without a
-//! word all run in turn on a temporary folder: `pay` in several rounds, each on a copy of the same
-//! installation, and the best one is told; `returns` and `year` on a smaller installation.
+//! word all run in turn on a temporary folder, PostgreSQL last: `pay` in several rounds, each on a
+//! copy of the same installation, and the best one is told; `returns` and `year` on a smaller
+//! installation.
 
 mod build;
 mod database;
@@ -49,6 +50,7 @@ fn main() -> Result<()> {
         ["fold", dir, names @ ..] => wait(models::fold(Path::new(dir), names)),
         ["returns", dir, lines] => wait(month::returns(Path::new(dir), lines.parse()?)),
         ["year", dir, lines] => wait(month::year(Path::new(dir), lines.parse()?)),
+        ["postgres", lines] => on_postgres(lines),
         [] => all(LINES, ROUNDS),
         [lines] => all(lines.parse()?, ROUNDS),
         [lines, rounds] => all(lines.parse()?, rounds.parse()?),
@@ -83,12 +85,17 @@ fn all(lines: u32, rounds: u32) -> Result<()> {
     copy(&few, &returned)?;
     run("returns", &returned, &[FEW])?;
     run("year", &few, &[FEW])?;
+    on_postgres(&lines)
+}
+
+fn on_postgres(lines: &str) -> Result<()> {
     println!("\nthe same with log and read models in PostgreSQL, which is flushed");
     let server = Server::start(Disk::Flushed);
     let on = Some(server.url("postgres"));
-    let installation = scratch.path().join("on-postgres");
-    run_on(on.as_deref(), "build", &installation, &[&lines])?;
-    run_on(on.as_deref(), "pay", &installation, &[&lines])?;
+    let scratch = tempfile::tempdir()?;
+    let installation = scratch.path().join("installation");
+    run_on(on.as_deref(), "build", &installation, &[lines])?;
+    run_on(on.as_deref(), "pay", &installation, &[lines])?;
     run_on(on.as_deref(), "fold", &installation, &[])
 }
 

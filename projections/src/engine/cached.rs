@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 
 use super::record::Record;
 use super::store::{Store, StoreError};
-use super::table::{Columns, Row};
+use super::table::{Columns, Row, Value};
 
 /// How many rows a cache keeps between two commits unless told otherwise.
 pub const ROWS_KEPT: usize = 50_000;
@@ -96,6 +96,38 @@ impl<R: Record> Cached<R> {
     /// When the store fails or holds a row of another shape; so for all of these.
     pub fn get(&mut self, key: &R::Key, store: &mut dyn Store) -> Result<Option<&R>, StoreError> {
         Ok(self.slot(key, store)?.row.as_ref())
+    }
+
+    /// Reads together what is asked for next, row by row: one question to the store instead of one
+    /// for each.
+    pub fn ahead(
+        &mut self,
+        keys: impl IntoIterator<Item = R::Key>,
+        store: &mut dyn Store,
+    ) -> Result<(), StoreError> {
+        if self.is_complete(store)? {
+            return Ok(());
+        }
+        let touched = self.round;
+        let mut unknown = Vec::new();
+        for key in keys {
+            if let Entry::Vacant(free) = self.rows.entry(key) {
+                unknown.push(free.key().clone());
+                free.insert(Slot { row: None, stored: Stored::Same, touched });
+            }
+        }
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        unknown.sort_unstable();
+        let unknown: Vec<Row> = unknown.iter().map(R::key_row).collect();
+        for row in store.get_all(R::TABLE, &unknown)? {
+            let row = read::<R>(&row)?;
+            if let Some(slot) = self.rows.get_mut(&row.key()) {
+                slot.row = Some(row);
+            }
+        }
+        Ok(())
     }
 
     /// Inserts or overwrites, without a look at what was there.
@@ -294,14 +326,16 @@ impl<'a, R: Record> Writing<'a, R> {
 
 fn load<R: Record>(key: &R::Key, store: &mut dyn Store) -> Result<Option<R>, StoreError> {
     let row = store.get(R::TABLE, &R::key_row(key))?;
-    row.map(|row| R::read(&row))
-        .transpose()
-        .map_err(|source| StoreError::Shape { table: R::TABLE.name, source })
+    row.map(|row| read(&row)).transpose()
+}
+
+fn read<R: Record>(row: &[Value]) -> Result<R, StoreError> {
+    R::read(row).map_err(|source| StoreError::Shape { table: R::TABLE.name, source })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::table::{Table, Value};
+    use super::super::table::Table;
     use super::*;
 
     crate::record! {
@@ -311,21 +345,31 @@ mod tests {
         }
     }
 
-    /// An empty store that notes what it is told.
+    /// Notes what it is asked and told, and holds what it was given at first.
     #[derive(Default)]
-    struct Noting(Vec<String>);
+    struct Noting {
+        held: Vec<SumRow>,
+        told: Vec<String>,
+    }
 
     impl Store for Noting {
-        fn get(&mut self, _: &'static Table, _: &[Value]) -> Result<Option<Row>, StoreError> {
-            Ok(None)
+        fn get(&mut self, _: &'static Table, key: &[Value]) -> Result<Option<Row>, StoreError> {
+            self.told.push("get".to_owned());
+            Ok(self.held.iter().map(Record::write).find(|row| row[..1] == *key))
+        }
+
+        fn get_all(&mut self, _: &'static Table, keys: &[Row]) -> Result<Vec<Row>, StoreError> {
+            self.told.push(format!("get {keys:?}"));
+            let rows = self.held.iter().rev().map(Record::write);
+            Ok(rows.filter(|row| keys.contains(&row[..1].to_vec())).collect())
         }
 
         fn is_empty(&mut self, _: &'static Table) -> Result<bool, StoreError> {
-            Ok(true)
+            Ok(self.held.is_empty())
         }
 
         fn put(&mut self, _: &'static Table, rows: &[Row]) -> Result<(), StoreError> {
-            self.0.push(format!("put {}", rows.len()));
+            self.told.push(format!("put {}", rows.len()));
             Ok(())
         }
 
@@ -336,12 +380,12 @@ mod tests {
             rows: &[Row],
         ) -> Result<(), StoreError> {
             let names: Vec<_> = changed.places().map(|place| table.columns[place].name).collect();
-            self.0.push(format!("change {} of {}", names.join(" "), rows.len()));
+            self.told.push(format!("change {} of {}", names.join(" "), rows.len()));
             Ok(())
         }
 
         fn delete(&mut self, _: &'static Table, keys: &[Row]) -> Result<(), StoreError> {
-            self.0.push(format!("delete {}", keys.len()));
+            self.told.push(format!("delete {}", keys.len()));
             Ok(())
         }
 
@@ -378,6 +422,24 @@ mod tests {
         rows.put(sum("d", 1));
         rows.remove(&"d".to_owned());
         rows.flush(&mut store).unwrap();
-        assert_eq!(store.0, ["put 3", "change fen of 1", "delete 1"]);
+        assert_eq!(store.told, ["put 3", "change fen of 1", "delete 1"]);
+    }
+
+    #[test]
+    fn rows_read_ahead_are_asked_for_once_and_together() {
+        let held = vec![sum("a", 1), sum("b", 2), sum("c", 3)];
+        let mut store = Noting { held, told: Vec::new() };
+        let mut rows = Cached::<SumRow>::default();
+        rows.put(sum("b", 9));
+        let keys = || ["c", "b", "a", "d", "a"].map(str::to_owned);
+        rows.ahead(keys(), &mut store).unwrap();
+        rows.ahead(keys(), &mut store).unwrap();
+        let fen = keys().map(|of| {
+            let row = rows.get(&of, &mut store).unwrap();
+            row.map_or(0, |row| row.fen)
+        });
+        assert_eq!(fen, [3, 9, 1, 0, 1], "what was put is kept, what is not there is known");
+        let asked = ["a", "c", "d"].map(|of| vec![Value::from(of)]);
+        assert_eq!(store.told, [format!("get {asked:?}")]);
     }
 }

@@ -83,6 +83,10 @@ impl Store for GivingWay<'_> {
         self.store.get(table, key)
     }
 
+    fn get_all(&mut self, table: &'static Table, keys: &[Row]) -> Result<Vec<Row>, StoreError> {
+        self.store.get_all(table, keys)
+    }
+
     fn is_empty(&mut self, table: &'static Table) -> Result<bool, StoreError> {
         self.store.is_empty(table)
     }

@@ -13,6 +13,15 @@ pub trait Store {
     /// When the database fails; so for all of these.
     fn get(&mut self, table: &'static Table, key: &[Value]) -> Result<Option<Row>, StoreError>;
 
+    /// The rows of these keys, in any order, as far as they are there. Keys come in order.
+    fn get_all(&mut self, table: &'static Table, keys: &[Row]) -> Result<Vec<Row>, StoreError> {
+        let mut found = Vec::with_capacity(keys.len());
+        for key in keys {
+            found.extend(self.get(table, key)?);
+        }
+        Ok(found)
+    }
+
     fn is_empty(&mut self, table: &'static Table) -> Result<bool, StoreError>;
 
     /// Inserts or overwrites, by key. Rows come in key order where there are many.

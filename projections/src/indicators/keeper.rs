@@ -157,6 +157,15 @@ impl Teller<'_> {
         Ok(self.keeper.facts.get(&(kind, fact), self.store)?.cloned())
     }
 
+    /// Reads together the facts of which [`Self::held`] is asked next.
+    pub fn ahead(
+        &mut self,
+        kind: FactKind,
+        facts: impl Iterator<Item = String>,
+    ) -> Result<(), FoldError> {
+        Ok(self.keeper.facts.ahead(facts.map(|fact| (kind, fact)), self.store)?)
+    }
+
     pub fn day_opened(&mut self) -> Result<(), FoldError> {
         let day: Date = self.happened.id()?;
         let before = self.keeper.clock.get(&CLOCK, self.store)?.map(|clock| clock.day);

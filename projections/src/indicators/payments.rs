@@ -45,6 +45,8 @@ pub(super) fn part(
         part::Event::LinesCalculated { lines, .. } => {
             let run = known.run(&plan, teller.store)?;
             let class = known.class(run.item, teller.store)?;
+            let addresses = lines.iter().map(|line| (line.address, line.address_version));
+            known.addresses.ahead(addresses, teller.store)?;
             for line in lines {
                 let obligation = line.obligation(run.item, run.month);
                 let address = (line.address, line.address_version);
@@ -63,6 +65,7 @@ pub(super) fn part(
         part::Event::GrantsExcluded { excluded, .. } => {
             let run = known.run(&plan, teller.store)?;
             let class = known.class(run.item, teller.store)?;
+            known.grants.ahead(excluded.iter().map(|one| one.grant), teller.store)?;
             for one in excluded {
                 let grant = known.grants.get(&one.grant, teller.store)?;
                 let county = grant.map_or_else(String::new, |grant| grant.county.to_string());
@@ -77,8 +80,7 @@ pub(super) fn part(
         // The batch's lines stand in no bank file any more.
         part::Event::Freed { batch, .. } => {
             let lines = known.batches.get(batch, teller.store)?.map_or(0, |row| row.lines);
-            for seq in 1..=lines {
-                let obligation = known.attempt(batch, seq, teller.store)?;
+            for obligation in known.attempts(batch, 1..=lines, teller.store)? {
                 teller.withdraw(LINE, format!("{plan}|{obligation}|instructed|{batch}"))?;
             }
         }
@@ -99,10 +101,14 @@ pub(super) fn batch(
             let plan = plan_of_batch(&batch)?;
             let run = known.run(plan, teller.store)?;
             let before = known.batches.get(&batch, teller.store)?.map_or(0, |row| row.lines);
+            let obligations: Vec<String> = lines
+                .iter()
+                .map(|attempt| attempt.obligation(run.item, run.month).to_string())
+                .collect();
+            planned_ahead(teller, plan, &obligations)?;
             let mut seq = before;
-            for attempt in lines {
+            for obligation in obligations {
                 seq += 1;
-                let obligation = attempt.obligation(run.item, run.month).to_string();
                 if let Some(line) = planned(teller, plan, &obligation)? {
                     let name = format!("{plan}|{obligation}|instructed|{batch}");
                     teller.tell(line.step(name, "instructed", ""))?;
@@ -113,6 +119,10 @@ pub(super) fn batch(
         }
         batch::Event::LinesSettled { settled, .. } => {
             let plan = plan_of_batch(&batch)?;
+            let paid = settled.paid.iter().map(|line| line.seq);
+            let returned = settled.returned.iter().map(|line| line.seq);
+            let obligations = known.attempts(&batch, paid.chain(returned), teller.store)?;
+            planned_ahead(teller, plan, &obligations)?;
             for paid in &settled.paid {
                 let obligation = known.attempt(&batch, paid.seq, teller.store)?;
                 if let Some(line) = planned(teller, plan, &obligation)? {
@@ -151,6 +161,16 @@ fn planned(
     obligation: &str,
 ) -> Result<Option<FactRow>, FoldError> {
     teller.held(LINE, format!("{plan}|{obligation}|planned"))
+}
+
+/// Reads together what [`planned`] is asked for next.
+fn planned_ahead(
+    teller: &mut Teller<'_>,
+    plan: &str,
+    obligations: &[String],
+) -> Result<(), FoldError> {
+    let names = obligations.iter().map(|obligation| format!("{plan}|{obligation}|planned"));
+    teller.ahead(LINE, names)
 }
 
 impl FactRow {
@@ -202,6 +222,17 @@ impl Known {
         store: &mut dyn Store,
     ) -> Result<String, FoldError> {
         Ok(self.items.get(&item, store)?.map_or_else(String::new, |row| row.class.clone()))
+    }
+
+    /// The obligations of several lines of a batch, read together.
+    fn attempts(
+        &mut self,
+        batch: &str,
+        seqs: impl Iterator<Item = u32> + Clone,
+        store: &mut dyn Store,
+    ) -> Result<Vec<String>, FoldError> {
+        self.attempts.ahead(seqs.clone().map(|seq| (batch.to_owned(), seq)), store)?;
+        seqs.map(|seq| self.attempt(batch, seq, store)).collect()
     }
 
     fn attempt(

@@ -78,7 +78,9 @@ impl Payments {
             | part::Event::LinesReleased { .. }
             | part::Event::Instructed { .. } => {}
             part::Event::Freed { batch, .. } => {
-                for seq in 1..=self.counted(&format!("batch-{batch}"), store)? {
+                let lines = self.counted(&format!("batch-{batch}"), store)?;
+                self.attempts_ahead(batch, 1..=lines, store)?;
+                for seq in 1..=lines {
                     let obligation = self.attempt(batch, seq, store)?;
                     self.moved(&obligation, store, LineState::Planned, |line| {
                         (line.batch, line.seq) = (None, None);
@@ -147,6 +149,8 @@ impl Payments {
                 let plan = plan_of_batch(id)?;
                 let run = self.run(plan, store)?;
                 let before = self.count(happened.recorded.stream.as_str(), lines.len(), store)?;
+                let composed = lines.iter().map(|line| line.obligation(run.item, run.month));
+                self.lines.ahead(composed, store)?;
                 for (seq, attempt) in (before + 1..).zip(lines) {
                     let obligation = attempt.obligation(run.item, run.month);
                     let (batch, number) = (id.to_owned(), attempt.number);
@@ -158,6 +162,9 @@ impl Payments {
                 }
             }
             batch::Event::LinesSettled { settled, .. } => {
+                let paid = settled.paid.iter().map(|line| line.seq);
+                let returned = settled.returned.iter().map(|line| line.seq);
+                self.attempts_ahead(id, paid.chain(returned), store)?;
                 for paid in &settled.paid {
                     let obligation = self.attempt(id, paid.seq, store)?;
                     self.moved(&obligation, store, LineState::Paid, |line| {
@@ -264,6 +271,19 @@ impl Payments {
     fn run(&mut self, plan: &str, store: &mut dyn Store) -> Result<RunRow, FoldError> {
         let run = self.runs.get(&plan.to_owned(), store)?;
         run.cloned().ok_or_else(|| FoldError::refused(format!("plan {plan} was never opened")))
+    }
+
+    /// The attempts of a batch and their lines, read together.
+    fn attempts_ahead(
+        &mut self,
+        batch: &str,
+        seqs: impl Iterator<Item = u32> + Clone,
+        store: &mut dyn Store,
+    ) -> Result<(), FoldError> {
+        self.attempts.ahead(seqs.clone().map(|seq| (batch.to_owned(), seq)), store)?;
+        let obligations: Result<Vec<_>, _> =
+            seqs.map(|seq| self.attempt(batch, seq, store)).collect();
+        Ok(self.lines.ahead(obligations?, store)?)
     }
 
     fn attempt(

@@ -109,6 +109,16 @@ impl Store for PostgresGeneration {
         Ok(self.ask(Statement::bound(text, key))?.pop())
     }
 
+    fn get_all(&mut self, table: &'static Table, keys: &[Row]) -> Result<Vec<Row>, StoreError> {
+        let mut found = Vec::with_capacity(keys.len());
+        for slice in keys.chunks(ROWS_MAX) {
+            let text = statements::select_all(&self.tables.schema, table);
+            let slice: Vec<&Row> = slice.iter().collect();
+            found.extend(self.ask(Statement::columns(text, table.key_columns(), &slice))?);
+        }
+        Ok(found)
+    }
+
     fn is_empty(&mut self, table: &'static Table) -> Result<bool, StoreError> {
         let text = format!("SELECT 1 FROM {}.{} LIMIT 1", self.tables.schema, table.name);
         Ok(self.ask(Statement::bound(text, &[]))?.is_empty())

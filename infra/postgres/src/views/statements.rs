@@ -99,6 +99,23 @@ pub(super) fn select(schema: &str, table: &Table) -> String {
     )
 }
 
+/// The rows of any number of keys, each found by its index whatever the planner knows of the table.
+pub(super) fn select_all(schema: &str, table: &Table) -> String {
+    let columns = table.key_columns();
+    let conditions: Vec<String> =
+        columns.iter().map(|column| format!("held.{0} = wanted.{0}", column.name)).collect();
+    format!(
+        "SELECT found.* FROM UNNEST({}) AS wanted ({}) CROSS JOIN LATERAL ( \
+             SELECT {} FROM {schema}.{} held WHERE {} LIMIT 1 \
+         ) found",
+        arrays(columns),
+        key_list(table),
+        table.column_list(),
+        table.name,
+        conditions.join(" AND ")
+    )
+}
+
 pub(super) fn scan(schema: &str, table: &Table) -> String {
     format!(
         "SELECT {} FROM {schema}.{} ORDER BY {}",

@@ -116,9 +116,10 @@ impl Projection for Balances {
             }
             Event::Closed { .. } => self.rows.remove(&account),
             Event::BatchCredited { county, lines } => {
+                let account = |line: u32| format!("{account}-{line}");
+                self.rows.ahead(lines.iter().map(|(line, _)| account(*line)), store)?;
                 for (line, fen) in lines {
-                    let account = format!("{account}-{line}");
-                    self.credit((account, county, fen), happened.position(), store)?;
+                    self.credit((account(line), county, fen), happened.position(), store)?;
                 }
             }
             Event::Cursed {} if self.mended.load(Ordering::SeqCst) => {}

@@ -157,6 +157,7 @@ impl Teller<'_> {
                     .into_iter()
                     .map(|((person, month), sum)| Instructed { person, month, sum })
                     .collect();
+                self.ahead(&sums)?;
                 for Instructed { person, month, sum } in &sums {
                     self.instructed(&person.to_string(), *month, *sum, today)?;
                 }
@@ -187,13 +188,21 @@ impl Teller<'_> {
             let row = self.tags.chunks.get(&key, self.store)?;
             let Some(sums) = row.map(|row| row.sums.clone()) else { break };
             self.tags.chunks.remove(&key);
+            if counts {
+                continue;
+            }
+            self.ahead(&sums)?;
             for Instructed { person, month, sum } in sums {
-                if !counts {
-                    self.instructed(&person.to_string(), month, -sum, today)?;
-                }
+                self.instructed(&person.to_string(), month, -sum, today)?;
             }
         }
         Ok(())
+    }
+
+    /// Reads together the persons of a part of a batch.
+    fn ahead(&mut self, sums: &[Instructed]) -> Result<(), StoreError> {
+        let persons = sums.iter().map(|one| (Subject::Person, one.person.to_string()));
+        self.tags.subjects.ahead(persons, self.store)
     }
 
     /// So much more for a month, or less. Each month stands on its own: equal sums of two months are
