@@ -65,7 +65,10 @@ fn main() {
     for _ in 0..5 {
         let session = train.views().session_of(pay_facts::VIEWS).expect("a session");
         let began = Instant::now();
-        let facts = pay_facts::population(&session, city.item, city.fund, city.month, city.area)
+        let City { item, fund, month, area, .. } = city;
+        let asked = pay_facts::Asked { item, fund, month, area };
+        let facts: Vec<_> = pay_facts::population(&session, asked, pay_facts::PAGE)
+            .collect::<Result<_, _>>()
             .expect("a population");
         println!("{} grants frozen in {:?}", facts.len(), began.elapsed());
         let lines: Vec<_> =

@@ -2,7 +2,7 @@
 //! and who changed an address.
 //!
 //! It is asked by the system for one plan and one position, so no scope narrows it. All of it is
-//! read in bulk: one statement for the grants and their amounts, then keys in chunks.
+//! read in bulk: pages of grants with their amounts, then keys in chunks.
 //!
 //! **Invariant** nobody is alive here whom [`people`](crate::people) knows as dead or reported dead
 //! under any id that he was merged into.
@@ -80,18 +80,47 @@ pub struct Envelopes {
     pub account_name: Sealed,
 }
 
-/// Every grant of `item` in the pooling area `area` that reaches into `month`, by grant id.
-///
-/// # Errors
-/// When a read model cannot be read; so for all of these.
+/// Whom a plan concerns: who draws `item` from `fund` in the pooling area in the month.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    pub item: ItemId,
+    pub fund: FundCode,
+    pub month: Month,
+    pub area: AreaCode,
+}
+
+/// Grants read at once: enough that neighbouring keys are read together, and so much is in memory
+/// however many draw an item.
+pub const PAGE: usize = 100_000;
+
+/// Every grant that reaches into the month, by grant id, read `page` by page as they are asked for;
+/// an error ends them.
 pub fn population(
     session: &ReadSession,
-    item: ItemId,
-    fund: FundCode,
-    month: Month,
-    area: AreaCode,
+    asked: Asked,
+    page: usize,
+) -> impl Iterator<Item = Result<Fact, ViewError>> {
+    let (mut after, mut over) = (None, false);
+    let pages = std::iter::from_fn(move || {
+        let facts = (!over).then(|| next(session, asked, after, page))?;
+        after = facts.as_ref().ok().and_then(|facts| facts.last()).map(|fact| fact.grant);
+        over = after.is_none();
+        Some(facts)
+    });
+    pages.flat_map(|facts| match facts {
+        Ok(facts) => facts.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(error)],
+    })
+}
+
+/// The grants behind `after`, with their people and addresses.
+fn next(
+    session: &ReadSession,
+    asked: Asked,
+    after: Option<GrantId>,
+    page: usize,
 ) -> Result<Vec<Fact>, ViewError> {
-    let grants = granted(session, item, fund, month, area)?;
+    let grants = granted(session, asked, after, page)?;
     let payees = grants.iter().filter_map(|grant| grant.other.and_then(Payee::person));
     let lives = Lives::of(session, grants.iter().map(|grant| grant.person).chain(payees))?;
     let addresses = addresses(session, grants.iter().map(|grant| grant.address))?;
@@ -116,6 +145,9 @@ pub fn population(
 
 /// Sealed numbers and accounts for pay lines, in the order asked; none where there is no such
 /// version. The account says who receives the money: the beneficiary of the line is not asked.
+///
+/// # Errors
+/// When a read model cannot be read; so for all of these.
 pub fn payees(
     session: &ReadSession,
     of: &[(PersonId, PayAddressId, u32)],
@@ -166,9 +198,6 @@ struct Granted {
     components: Vec<(Component, Money, Month)>,
 }
 
-/// So many grants are read at once: what one page takes is reused by the next.
-const PAGE: usize = 2_000;
-
 /// A row for each component of each grant of a page; a grant without any in that month has one row.
 const GRANTED: &str = "SELECT g.grant_id, g.revision, g.person, \
      CASE WHEN g.to_other = 1 THEN g.payee END, g.address, g.county, \
@@ -185,25 +214,21 @@ const GRANTED: &str = "SELECT g.grant_id, g.revision, g.person, \
 
 fn granted(
     session: &ReadSession,
-    item: ItemId,
-    fund: FundCode,
-    month: Month,
-    area: AreaCode,
+    asked: Asked,
+    after: Option<GrantId>,
+    page: usize,
 ) -> Result<Vec<Granted>, ViewError> {
-    let mut grants: Vec<Granted> = Vec::new();
-    loop {
-        let (before, limit) = (grants.len(), i64::try_from(PAGE).unwrap_or(i64::MAX));
-        let after = grants.last().map_or(String::new(), |last| last.grant.to_string());
-        let of = [Value::from(item), Value::from(area), Value::from(month)];
-        let binds: Vec<Value> =
-            of.into_iter().chain([after.into(), limit.into(), Value::from(fund)]).collect();
-        for row in session.rows(grant_view::NAME, GRANTED, &binds)? {
-            put(&mut grants, &row)?;
-        }
-        if grants.len() < before + PAGE {
-            return Ok(grants);
-        }
+    let Asked { item, fund, month, area } = asked;
+    let after = after.map_or(String::new(), |grant| grant.to_string());
+    let limit = i64::try_from(page).unwrap_or(i64::MAX);
+    let of = [Value::from(item), Value::from(area), Value::from(month)];
+    let binds: Vec<Value> =
+        of.into_iter().chain([after.into(), limit.into(), Value::from(fund)]).collect();
+    let mut grants: Vec<Granted> = Vec::with_capacity(page.min(PAGE));
+    for row in session.rows(grant_view::NAME, GRANTED, &binds)? {
+        put(&mut grants, &row)?;
     }
+    Ok(grants)
 }
 
 /// A row of [`GRANTED`] is the next grant, or one more component of the last one.

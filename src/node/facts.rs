@@ -60,9 +60,10 @@ impl PayFacts for ViewFacts {
             let session = self.session(at_least).await?;
             // What lies between the session's position and this one concerns none of its views.
             let at = session.position().max(at_least);
-            let facts =
-                pay_facts::population(&session, item, fund, month, area).map_err(unavailable)?;
-            Ok(Population { at, grants: facts.into_iter().map(grant).collect() })
+            let asked = pay_facts::Asked { item, fund, month, area };
+            let facts = pay_facts::population(&session, asked, pay_facts::PAGE);
+            let grants = facts.map(|fact| fact.map(grant)).collect::<Result<_, _>>();
+            Ok(Population { at, grants: grants.map_err(unavailable)? })
         })
     }
 

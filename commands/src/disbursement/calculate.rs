@@ -3,21 +3,26 @@
 //! **Invariant** every frozen grant gets lines or an exclusion with its reason, and every line's
 //! obligation is claimed in the append that writes it: planned twice is impossible.
 
-use std::collections::{BTreeSet, HashMap};
+mod lines;
 
-use disbursement::line::{Excluded, Exclusion, Line, Workings};
+use std::collections::{BTreeSet, HashMap};
+use std::iter::Peekable;
+
+use disbursement::line::Line;
 use disbursement::obligation::{self, Obligation};
 use disbursement::part::{self, CHUNK_LINES_MAX, LINES_MAX, Part};
 use disbursement::plan::{self, Header, PartTotals, Plan};
 use disbursement::return_case::{self, ReturnCase};
 use kernel::process::chunk_id;
 use serde::{Deserialize, Serialize};
-use shared::{ArtefactId, Money, ObligationId, Payee, PersonId};
+use shared::{ArtefactId, Money, ObligationId, PersonId};
 
-use super::ports::{AddressFacts, Competing, Due, GrantFacts, Life, Population, Usable};
+use self::lines::{owed, waiting_lines};
+use super::population::{self, Grants, PopulationFault};
+use super::ports::GrantFacts;
 use super::waiting::{self, Purse};
 use super::whom::BackPay;
-use super::{Disbursement, deduct, ids, population};
+use super::{Disbursement, deduct, ids};
 use crate::envelope::Envelope;
 use crate::error::{CommandError, Refused};
 use crate::execute::Done;
@@ -88,7 +93,7 @@ impl Disbursement {
     ) -> Result<Done<Calculated>, CommandError> {
         let (plan, header) = self.plan(plan_id).await?;
         if plan.stage == plan::Stage::Frozen {
-            let population = self.population(plan_id).await?;
+            let population = self.frozen(&plan).await?;
             self.calculate_parts(envelope, plan_id, &header, &population).await?;
         }
         let steps = envelope.step(chunk_id(envelope.command_id, u32::MAX));
@@ -102,13 +107,10 @@ impl Disbursement {
             .await
     }
 
-    async fn population(&self, plan_id: &str) -> Result<Population, CommandError> {
-        let (plan, _) = self.executor.load::<Plan>(plan_id).await?;
+    /// The bytes of a plan's frozen population.
+    async fn frozen(&self, plan: &Plan) -> Result<Vec<u8>, CommandError> {
         let id = ArtefactId::parse(&plan.population).map_err(CommandError::fault)?;
-        let bytes = get(&*self.ports.artefacts, id, POPULATION_BYTES_MAX)
-            .await
-            .map_err(CommandError::fault)?;
-        population::decode(&bytes).map_err(CommandError::fault)
+        get(&*self.ports.artefacts, id, POPULATION_BYTES_MAX).await.map_err(CommandError::fault)
     }
 
     async fn calculate_parts(
@@ -116,19 +118,29 @@ impl Disbursement {
         envelope: &Envelope,
         plan_id: &str,
         header: &Header,
-        population: &Population,
+        population: &[u8],
     ) -> Result<(), CommandError> {
+        let grants = population::grants(population).map_err(CommandError::fault)?;
+        let mut grants = grants.peekable();
         let mut job = 0;
-        for (number, grants) in (1..).zip(parts(&population.grants)) {
+        for number in 1.. {
             let part_id = ids::part(plan_id, number);
-            for (chunk, grants) in (0..).zip(chunks(grants)) {
+            let mut room = LINES_MAX;
+            for chunk in 0.. {
+                let (some, full) = next_chunk(&mut grants, &mut room)?;
                 let step = envelope.step(chunk_id(envelope.command_id, job));
-                self.calculate_chunk(&step, header, &part_id, chunk, grants).await?;
+                self.calculate_chunk(&step, header, &part_id, chunk, &some).await?;
                 job += 1;
+                if full {
+                    break;
+                }
             }
             let step = envelope.step(chunk_id(envelope.command_id, job));
             job += 1;
             self.seal_part(&step, plan_id, number).await?;
+            if grants.peek().is_none() {
+                break;
+            }
         }
         Ok(())
     }
@@ -264,208 +276,31 @@ async fn take(
     Ok(())
 }
 
-fn waiting_lines(header: &Header, grants: &[GrantFacts]) -> BTreeSet<ObligationId> {
-    let mut ids = BTreeSet::new();
-    for facts in grants {
-        for due in facts.due.iter().filter(|due| due.waits) {
-            ids.insert(ObligationId {
-                item: header.item,
-                month: due.month,
-                component: due.component,
-                adjustment: due.adjustment,
-                person: facts.person,
-            });
-        }
+/// The next grants of a part, of which so many lines have room, and whether the part ends with them.
+/// An empty population is one empty chunk.
+fn next_chunk(
+    grants: &mut Peekable<Grants<'_>>,
+    room: &mut usize,
+) -> Result<(Vec<GrantFacts>, bool), CommandError> {
+    let (mut chunk, mut left) = (Vec::new(), CHUNK_LINES_MAX.min(*room));
+    // The first is taken in any case: a grant that no chunk holds is refused by the part.
+    while let Some(facts) = grants.next_if(|next| chunk.is_empty() || fits(next, left)) {
+        let facts = facts.map_err(CommandError::fault)?;
+        let lines = lines_at_most(&facts);
+        (left, *room) = (left.saturating_sub(lines), room.saturating_sub(lines));
+        chunk.push(facts);
     }
-    ids
+    let full = grants.peek().is_none_or(|next| !fits(next, *room));
+    Ok((chunk, full))
 }
 
-/// Lines and exclusions of some grants; `claimed` obligations are somebody else's, and those in
-/// `gone` wait no longer.
-fn owed(
-    header: &Header,
-    grants: &[GrantFacts],
-    claimed: &BTreeSet<String>,
-    gone: &BTreeSet<ObligationId>,
-) -> (Vec<Line>, Vec<Excluded>) {
-    let (mut lines, mut excluded) = (Vec::with_capacity(grants.len()), Vec::new());
-    // Two ids of one human may stand in one chunk: the first has the claims of both.
-    let mut here: BTreeSet<ObligationId> = BTreeSet::new();
-    for facts in grants {
-        let of_grant = lines_of(header, facts, claimed, gone).and_then(|mut of_grant| {
-            if !facts.also.is_empty() {
-                of_grant.retain(|line| !here.contains(&line.obligation(header.item, header.month)));
-                for line in &of_grant {
-                    let id = line.obligation(header.item, header.month);
-                    here.extend(
-                        facts.also.iter().map(|person| ObligationId { person: *person, ..id }),
-                    );
-                }
-            }
-            if of_grant.is_empty() { Err(Exclusion::AlreadyClaimed) } else { Ok(of_grant) }
-        });
-        match of_grant {
-            Ok(of_grant) => lines.extend(of_grant),
-            Err(reason) => {
-                let (grant, person) = (facts.grant, facts.person);
-                excluded.push(Excluded { grant, person, reason });
-            }
-        }
-    }
-    (lines, excluded)
+/// What cannot be read is told by whoever takes it.
+fn fits(next: &Result<GrantFacts, PopulationFault>, room: usize) -> bool {
+    next.as_ref().map_or(true, |facts| lines_at_most(facts) <= room)
 }
 
-fn lines_of(
-    header: &Header,
-    facts: &GrantFacts,
-    claimed: &BTreeSet<String>,
-    gone: &BTreeSet<ObligationId>,
-) -> Result<Vec<Line>, Exclusion> {
-    // The month of death is owed, but never to the dead person's account: that takes a case.
-    let own = Some(facts.life).filter(|_| !matches!(facts.payee, Some(Payee::Heir { .. })));
-    for life in [own, facts.payee_life].into_iter().flatten() {
-        match life {
-            Life::Dead { .. } => return Err(Exclusion::Dead),
-            Life::DeathReported => return Err(Exclusion::DeathReported),
-            Life::Alive => {}
-        }
-    }
-    if facts.suspended && facts.due.is_empty() {
-        return Err(Exclusion::Suspended);
-    }
-    if facts.competing == Some(Competing::Excluded) && facts.due.is_empty() {
-        return Err(Exclusion::CompetingBenefit);
-    }
-    let address = facts.address.ok_or(Exclusion::NoUsableAddress)?;
-    match address.usable {
-        Usable::Yes => {}
-        Usable::No => return Err(Exclusion::NoUsableAddress),
-        Usable::Frozen => return Err(Exclusion::AddressFrozen),
-    }
-    if !facts.due.is_empty() {
-        return due_lines(header, facts, address, claimed, gone);
-    }
-    let owed: Vec<_> = facts.components.iter().filter(|(_, amount, _)| !amount.is_zero()).collect();
-    if owed.is_empty() {
-        return Err(Exclusion::NothingDue);
-    }
-    let total: Money = owed.iter().map(|(_, amount, _)| *amount).sum();
-    if total < header.amount_min || total > header.amount_max {
-        return Err(Exclusion::OutOfBounds);
-    }
-    let mut less = match facts.competing {
-        Some(Competing::Less { by }) => by,
-        Some(Competing::Excluded) | None => Money::ZERO,
-    };
-    let lines: Vec<Line> = owed
-        .into_iter()
-        .map(|(component, gross, amount_from)| {
-            let off = less.min(*gross);
-            less -= off;
-            (component, *gross - off, amount_from)
-        })
-        .filter(|(_, gross, _)| gross.is_positive())
-        .map(|(component, gross, amount_from)| Line {
-            person: facts.person,
-            component: *component,
-            month: None,
-            adjustment: 0,
-            attempt: 1,
-            grant: facts.grant,
-            payee: facts.payee,
-            address: address.address,
-            address_version: address.version,
-            bank: address.bank,
-            county: facts.county,
-            gross,
-            deductions: Money::ZERO,
-            workings: Workings { grant_revision: facts.revision, amount_from: *amount_from },
-        })
-        .filter(|line| !is_claimed(header, facts, claimed, line))
-        .collect();
-    match lines.is_empty() {
-        false => Ok(lines),
-        // The other benefit takes all of it.
-        true if matches!(facts.competing, Some(Competing::Less { by }) if by >= total) => {
-            Err(Exclusion::CompetingBenefit)
-        }
-        true => Err(Exclusion::AlreadyClaimed),
-    }
-}
-
-/// Under this id or under another one of the same human.
-fn is_claimed(
-    header: &Header,
-    facts: &GrantFacts,
-    claimed: &BTreeSet<String>,
-    line: &Line,
-) -> bool {
-    let id = line.obligation(header.item, header.month);
-    let mut ids = std::iter::once(facts.person).chain(facts.also.iter().copied());
-    !claimed.is_empty()
-        && ids.any(|person| claimed.contains(&ObligationId { person, ..id }.claim()))
-}
-
-/// Lines of what waits and of earlier months: each within the item's bounds.
-fn due_lines(
-    header: &Header,
-    facts: &GrantFacts,
-    address: AddressFacts,
-    claimed: &BTreeSet<String>,
-    gone: &BTreeSet<ObligationId>,
-) -> Result<Vec<Line>, Exclusion> {
-    if facts.due.iter().any(|due| due.gross > header.amount_max) {
-        return Err(Exclusion::OutOfBounds);
-    }
-    let line = |due: &Due| Line {
-        person: facts.person,
-        component: due.component,
-        month: Some(due.month).filter(|month| *month != header.month),
-        adjustment: due.adjustment,
-        attempt: due.attempt,
-        grant: facts.grant,
-        payee: facts.payee,
-        address: address.address,
-        address_version: address.version,
-        bank: address.bank,
-        county: facts.county,
-        gross: due.gross,
-        deductions: due.deductions,
-        workings: Workings { grant_revision: facts.revision, amount_from: due.month },
-    };
-    let lines: Vec<Line> = facts
-        .due
-        .iter()
-        .map(line)
-        .filter(|line| !gone.contains(&line.obligation(header.item, header.month)))
-        .filter(|line| !is_claimed(header, facts, claimed, line))
-        .collect();
-    if lines.is_empty() { Err(Exclusion::NotWaiting) } else { Ok(lines) }
-}
-
-/// Grants by part: no part gets more lines than a stream may hold.
-fn parts(grants: &[GrantFacts]) -> Vec<&[GrantFacts]> {
-    cut(grants, LINES_MAX)
-}
-
-fn chunks(grants: &[GrantFacts]) -> Vec<&[GrantFacts]> {
-    cut(grants, CHUNK_LINES_MAX)
-}
-
-/// Cuts so that each piece leads to at most `max` lines; an empty list is one empty piece.
-fn cut(grants: &[GrantFacts], max: usize) -> Vec<&[GrantFacts]> {
-    let mut pieces = Vec::new();
-    let (mut start, mut lines) = (0, 0);
-    for (place, facts) in grants.iter().enumerate() {
-        let more = facts.components.len().max(facts.due.len()).max(1);
-        if lines + more > max {
-            pieces.push(&grants[start..place]);
-            (start, lines) = (place, 0);
-        }
-        lines += more;
-    }
-    pieces.push(&grants[start..]);
-    pieces
+fn lines_at_most(facts: &GrantFacts) -> usize {
+    facts.components.len().max(facts.due.len()).max(1)
 }
 
 fn count(items: usize) -> Result<u32, CommandError> {

@@ -3,12 +3,12 @@
 use benefits::grant::Event as Granted;
 use cards::address::{Account, Event as Addressed, FreezeReason, Owner};
 use cards::card::{Account as Behind, Event as Carded, Made};
-use projections::pay_facts::{self, Envelopes, Life, Usable};
+use projections::pay_facts::{self, Asked, Envelopes, Life, PAGE, Usable};
 use registry::person::{DeathReport, DeathSource, Event as Lived, GroupId};
 use shared::{BankCode, CardApplicationId, OrganisationId, Payee, ReturnReason};
 use uuid::Uuid;
 
-use crate::amounts::{area, components, fund, item, registration};
+use crate::amounts::{area, components, fund, item, population, registration};
 use crate::house::{House, address, card, day, employer, grant, month, person, sealed};
 use crate::people;
 
@@ -46,7 +46,7 @@ fn verified(house: &House, number: u128) {
 }
 
 fn usable(house: &House, number: u128) -> (u32, Usable) {
-    let facts = pay_facts::population(&house.session(), item(), fund(), month(1), area()).unwrap();
+    let facts = population(&house.session(), month(1));
     let fact = facts.into_iter().find(|fact| fact.grant == grant(number)).unwrap();
     let address = fact.address.unwrap();
     (address.version, address.usable)
@@ -59,8 +59,7 @@ fn a_merged_person_lives_and_dies_with_the_one_that_stays() {
         entitled(&house, number, None);
     }
     let lives = |house: &House| {
-        let facts =
-            pay_facts::population(&house.session(), item(), fund(), month(1), area()).unwrap();
+        let facts = population(&house.session(), month(1));
         facts.into_iter().map(|fact| fact.life).collect::<Vec<_>>()
     };
     let group = GroupId::of(person(2));
@@ -106,7 +105,7 @@ fn a_payee_is_named_where_it_is_somebody_else_and_his_life_counts() {
         verify_by: day(9),
     };
     house.happened("person", person(2), &Lived::DeathReported(report));
-    let facts = pay_facts::population(&house.session(), item(), fund(), month(1), area()).unwrap();
+    let facts = population(&house.session(), month(1));
     let told: Vec<_> =
         facts.iter().map(|fact| (fact.grant, fact.payee, fact.life, fact.payee_life)).collect();
     let paid_to = Some(Payee::Employer { employer: employer(1) });
@@ -257,8 +256,11 @@ fn more_grants_than_one_statement_asks_for() {
         }
     }
     let session = house.session();
-    let facts = pay_facts::population(&session, item(), fund(), month(1), area()).unwrap();
+    let facts = population(&session, month(1));
     assert_eq!(facts.len(), 1_203);
+    let asked = Asked { item: item(), fund: fund(), month: month(1), area: area() };
+    let at_once = pay_facts::population(&session, asked, PAGE);
+    assert!(at_once.map(Result::unwrap).eq(facts.iter().cloned()), "whatever the page");
     assert!(facts.is_sorted_by_key(|fact| fact.grant));
     let usable = |fact: &pay_facts::Fact| fact.address.unwrap().usable == Usable::Yes;
     assert_eq!(facts.iter().filter(|fact| usable(fact)).count(), 602);

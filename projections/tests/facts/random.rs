@@ -7,7 +7,7 @@ use cards::application::{Application, Command as OfApplication, Form};
 use cards::card::{Account as Behind, Card, Command as OfCard, Made};
 use projections::Scope;
 use projections::cards as card_view;
-use projections::pay_facts::{self, Usable};
+use projections::pay_facts::Usable;
 use projections::people::{self, Life as Shown};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, any, proptest};
@@ -145,15 +145,7 @@ impl World {
             let row = card_view::card(&session, &scope, card(place as u128)).unwrap();
             assert_eq!(row.is_some_and(|row| row.takes_credits()), state.takes_credits());
         }
-        let facts = pay_facts::population(
-            &session,
-            amounts::item(),
-            amounts::fund(),
-            month(3),
-            amounts::area(),
-        )
-        .unwrap();
-        for fact in facts {
+        for fact in amounts::population(&session, month(3)) {
             let place = (0..EACH).find(|place| grant(*place as u128) == fact.grant).unwrap();
             let behind = match &self.addresses[place] {
                 Address::Registered(record) if record.card.is_some() => {
