@@ -22,8 +22,8 @@ use crate::disbursement::cases::{
 };
 use crate::disbursement::{
     Batch, BatchMutation, Book, BookMutation, DifferenceMutation, DisbursementQuery,
-    DisbursementSubscription, Exclusion, Feed, FeedMutation, Line, MoneyMutation, Opening,
-    OpeningMutation, PayCaseMutation, Period, PeriodMutation, Plan, PlanMutation, Reply,
+    DisbursementSubscription, ExchangeMutation, Exclusion, Feed, FeedMutation, Line, MoneyMutation,
+    Opening, OpeningMutation, PayCaseMutation, Period, PeriodMutation, Plan, PlanMutation, Reply,
     ReplyMutation, RestorationMutation, Statement, Voucher,
 };
 use crate::exports::{ExportMutation, ExportQuery};
@@ -264,7 +264,14 @@ struct RegisterMutation(
 );
 
 #[derive(MergedObject, Default)]
-struct PayMutation(PlanMutation, BatchMutation, ReplyMutation, PeriodMutation, PayCaseMutation);
+struct PayMutation(
+    PlanMutation,
+    BatchMutation,
+    ExchangeMutation,
+    ReplyMutation,
+    PeriodMutation,
+    PayCaseMutation,
+);
 
 #[derive(MergedObject, Default)]
 struct MoneySideMutation(

@@ -78,6 +78,7 @@ async fn a_month_is_paid_step_by_step() {
         house.done(&by("demo.key2"), "batchSign", key("cashier"), "").await;
         house.done(&by("demo.key2"), "batchSend", batch(place), "batch { stage fileName }").await;
     }
+    exchanged(&house).await;
     house.done(&by("demo.key2"), "batchReject", reason(1), "").await;
     house.done(&by("demo.key2"), "batchLoseOutcome", reason(2), "").await;
     let debit = json!({ "slip": "S-1", "amount": batches[2]["total"], "debitedOn": "2026-02-03" });
@@ -107,6 +108,42 @@ async fn a_month_is_paid_step_by_step() {
         "fund": of("fund"), "area": of("area"), "agency": of("agency"), "year": 2027, "opening": "0.00",
     });
     house.done(CLERK, "bookOpen", book, "book { code }").await;
+}
+
+/// What a bank left is taken at once, and told file by file.
+async fn exchanged(house: &House) {
+    let layout = definitions::Catalogue::bundled().unwrap();
+    let layout = layout.layout(shared::BankCode::parse("BOC").unwrap()).unwrap();
+    let left = house.node.dir.join("banks/BOC/in");
+    std::fs::create_dir_all(&left).unwrap();
+    for (name, bytes) in [("HP_x.txt", "none of ours"), ("HP_half.txt", "hal")] {
+        let whole = if name == "HP_half.txt" { "half" } else { bytes };
+        let (mark_name, mark) = bank::ready_mark(layout, name, whole.as_bytes());
+        std::fs::write(left.join(name), bytes).unwrap();
+        std::fs::write(left.join(mark_name), mark).unwrap();
+    }
+    let told = "banks { bank sent { batchId state reason { rule } batch { code } } halves \
+                taken { name new refusal { rule } batch { code } statement { id } } \
+                unreachable { message } }";
+    let only = json!({ "bank": "BOC" });
+    let done = house.done(CLERK, "bankExchange", only.clone(), told).await;
+    let refused = json!({
+        "name": "HP_x.txt", "new": false, "refusal": { "rule": "FILE_REFUSED" },
+        "batch": null, "statement": null,
+    });
+    let banks = json!([{
+        "bank": "BOC", "sent": [], "halves": ["in/HP_half.txt"], "taken": [refused],
+        "unreachable": null,
+    }]);
+    assert_eq!(done["banks"], banks);
+    let again = house.done(CLERK, "bankExchange", only, told).await;
+    assert_eq!(all(&again, "name"), Vec::<&str>::new(), "it was put away");
+    let all_banks = house.done(CLERK, "bankExchange", json!({}), "banks { bank }").await;
+    assert!(all(&all_banks, "bank").len() > 3);
+    assert_ne!(
+        house.refused(CLERK, "bankExchange", json!({ "bank": "ICBC" })).await,
+        "carried out"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,8 +25,9 @@ pub use feed::{Feed, Opening};
 pub use line::{Line, LineConnection, LineWhere, lines_of};
 pub use live::DisbursementSubscription;
 pub use mutation::{
-    BatchMutation, BookMutation, DifferenceMutation, FeedMutation, MoneyMutation, OpeningMutation,
-    PayCaseMutation, PeriodMutation, PlanMutation, ReplyMutation, RestorationMutation, book_key,
+    BatchMutation, BookMutation, DifferenceMutation, ExchangeMutation, FeedMutation, MoneyMutation,
+    OpeningMutation, PayCaseMutation, PeriodMutation, PlanMutation, ReplyMutation,
+    RestorationMutation, book_key,
 };
 pub use period::Period;
 pub use plan::{Exclusion, Plan};

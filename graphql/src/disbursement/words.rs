@@ -111,6 +111,18 @@ coded! {
         OutcomeUnknown "outcome_unknown",
     }
 
+    /// 报盘文件在途状态 / How a sent file stands with its bank's server.
+    HandoverState {
+        /// 已送达 / It lies where the bank takes it, or the bank took it.
+        HandedOver "handed_over",
+        /// 未找到，须向银行查询 / It is not found there: the bank is to be asked.
+        Unknown "unknown",
+        /// 银行已答复 / The bank said what became of it.
+        Settled "settled",
+        /// 等待下次 / It waits for the next exchange.
+        Waits "waits",
+    }
+
     /// 批次经办动作 / What somebody did to a batch, or its bank said of it.
     BatchActKind {
         /// 组批 / Composed it.
