@@ -31,7 +31,7 @@ pub struct Batching {
 
 impl Batching {
     /// Small enough that a commit stays short.
-    pub const LIVE: Self = Self { events: 4_000, bytes: 4 * 1024 * 1024 };
+    pub const LIVE: Self = Self { events: 4_000, bytes: 1024 * 1024 };
     /// What a rebuild reads at once; several of these go into one commit.
     pub const REBUILD: Self = Self { events: 25_000, bytes: 8 * 1024 * 1024 };
 }

@@ -12,9 +12,6 @@ use super::record::Record;
 use super::store::{Store, StoreError};
 use super::table::{Columns, Row, Value};
 
-/// How many rows a cache keeps between two commits unless told otherwise.
-pub const ROWS_KEPT: usize = 50_000;
-
 /// How many rows go to the store in one call.
 const ROWS_PUT: usize = 1_024;
 
@@ -81,7 +78,7 @@ impl<R: Record> Slot<R> {
 
 impl<R: Record> Default for Cached<R> {
     fn default() -> Self {
-        Self::bounded(ROWS_KEPT)
+        Self::bounded(R::KEPT)
     }
 }
 

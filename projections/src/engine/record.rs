@@ -11,6 +11,9 @@ pub trait Record: Clone + PartialEq + Debug + Send + Sync + 'static {
 
     const TABLE: &'static Table;
 
+    /// How many rows a cache keeps between two commits unless told otherwise.
+    const KEPT: usize = 50_000;
+
     fn key(&self) -> Self::Key;
 
     fn key_row(key: &Self::Key) -> Row;
@@ -26,7 +29,8 @@ pub trait Record: Clone + PartialEq + Debug + Send + Sync + 'static {
 }
 
 /// Declares a row: the fields of the key stand in `key(…)`, the others in the body; every one is a
-/// public field of the struct and a column of the table.
+/// public field of the struct and a column of the table. `kept(…)` behind the key says how many rows
+/// a cache keeps, where they are long.
 ///
 /// ```
 /// use projections::engine::Record;
@@ -57,6 +61,7 @@ macro_rules! record {
     ($(
         $(#[$meta:meta])*
         $vis:vis struct $name:ident in $table:literal key($($key:ident: $key_type:ty),+ $(,)?)
+            $(kept($kept:literal))?
             $(index($($indexed:literal),+))*
         {
             $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $type:ty),* $(,)?
@@ -71,6 +76,8 @@ macro_rules! record {
 
         impl $crate::engine::Record for $name {
             type Key = $crate::record!(@type $($key_type),+);
+
+            $(const KEPT: usize = $kept;)?
 
             const TABLE: &'static $crate::engine::Table = &$crate::engine::Table {
                 name: $table,

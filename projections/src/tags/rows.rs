@@ -105,7 +105,8 @@ pub struct Instructed {
 }
 
 record! {
-    pub struct SubjectRow in "tag_subject" key(kind: Subject, subject: String) {
+    /// Several kilobytes each.
+    pub struct SubjectRow in "tag_subject" key(kind: Subject, subject: String) kept(10_000) {
         pub county: Option<DivisionCode>,
         pub(super) body: Body,
     }
