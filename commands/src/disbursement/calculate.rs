@@ -308,3 +308,68 @@ fn count(items: usize) -> Result<u32, CommandError> {
         Refused::new("TOO_MANY", "名单过长", "a list of more than four billion entries").into()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use kernel::Position;
+    use shared::{Component, DivisionCode, GrantId, Month};
+
+    use super::*;
+    use crate::disbursement::ports::{Life, Population};
+
+    fn grant(place: usize, lines: usize) -> GrantFacts {
+        let id = kernel::process::derived_id("grant", &[&place.to_be_bytes()]);
+        let month = Month::parse("2026-01").unwrap();
+        GrantFacts {
+            grant: GrantId::from_uuid(id),
+            revision: 1,
+            person: PersonId::from_uuid(id),
+            payee: None,
+            life: Life::Alive,
+            payee_life: None,
+            suspended: false,
+            components: vec![(Component::whole(), Money::from_fen(1), month); lines],
+            address: None,
+            county: DivisionCode::parse("320602").unwrap(),
+            due: Vec::new(),
+            also: Vec::new(),
+            competing: None,
+            deductions: Vec::new(),
+        }
+    }
+
+    /// Grants of so many lines each, as the numbers of grants in each chunk of each part.
+    fn cut(lines: &[usize]) -> Vec<Vec<usize>> {
+        let grants = lines.iter().enumerate().map(|(place, lines)| grant(place, *lines)).collect();
+        let bytes = population::encode(&Population { at: Position(1), grants });
+        let mut grants = population::grants(&bytes).unwrap().peekable();
+        let mut parts = Vec::new();
+        loop {
+            let (mut room, mut chunks) = (LINES_MAX, Vec::new());
+            loop {
+                let (chunk, full) = next_chunk(&mut grants, &mut room).unwrap();
+                chunks.push(chunk.len());
+                if full {
+                    break;
+                }
+            }
+            parts.push(chunks);
+            if grants.peek().is_none() {
+                return parts;
+            }
+        }
+    }
+
+    #[test]
+    fn no_chunk_and_no_part_gets_more_lines_than_it_may() {
+        assert_eq!(cut(&[]), [[0]], "nobody is a chunk as well");
+        assert_eq!(cut(&[0, 0, 1]), [[3]]);
+        assert_eq!(cut(&[1; 1_500]), [[1_000, 500]]);
+        assert_eq!(cut(&[3; 700]), [[333, 333, 34]]);
+        assert_eq!(cut(&[1; LINES_MAX + 1]), [vec![1_000; 50], vec![1]]);
+        // The last chunk of a part is as short as what is left of it.
+        let of_three = cut(&[3; 16_667]);
+        assert_eq!((of_three.len(), of_three[0].iter().sum::<usize>()), (2, 16_666));
+        assert_eq!(cut(&[1, CHUNK_LINES_MAX + 1, 1]), [[1, 1, 1]], "the part refuses the second");
+    }
+}
