@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use cards::address::Owner;
 use projections::books::{
-    BalanceRow, ClosedItemRow, EntryRow, StatementLineRow, StatementMatchRow,
+    BalanceRow, ClosedItemRow, EntryRow, StatementLineRow, StatementMatchRow, StatementRow,
 };
 use projections::cards::{AddressRow, CardRow};
 use projections::grants::{GrantAmountRow, GrantRow, GrantStopRow};
@@ -45,6 +45,8 @@ rows_of! {
     ReopeningsOf(String): ReopeningRow, by "period" in ["number"] => |row| row.period;
     /// Who did what to a plan.
     ActsOf(String): ActRow, by "plan" in ["revision"] => |row| row.plan;
+    /// The batch under an id: one row or none.
+    BatchOf(String): BatchRow, by "batch" in ["batch"] => |row| row.batch;
     /// The batches of a plan.
     BatchesOf(String): BatchRow, by "plan" in ["batch"] => |row| row.plan;
     /// Who did what to a batch.
@@ -55,6 +57,8 @@ rows_of! {
     BalancesOf(String): BalanceRow, by "book" in ["ledger", "account"] => |row| row.book;
     /// The item-months that a book is closed for.
     ClosedItemsOf(String): ClosedItemRow, by "book" in ["month", "item"] => |row| row.book;
+    /// The statement under an id: one row or none.
+    StatementOf(String): StatementRow, by "statement" in ["statement"] => |row| row.statement;
     /// What the lines of a statement are matched with.
     MatchesOf(String): StatementMatchRow, by "statement" in ["serial", "place"]
         => |row| row.statement;

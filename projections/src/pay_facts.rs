@@ -104,7 +104,7 @@ pub fn population(
     let pages = std::iter::from_fn(move || {
         let facts = (!over).then(|| next(session, asked, after, page))?;
         after = facts.as_ref().ok().and_then(|facts| facts.last()).map(|fact| fact.grant);
-        over = after.is_none();
+        over = facts.as_ref().map_or(true, |facts| facts.len() < page);
         Some(facts)
     });
     pages.flat_map(|facts| match facts {
@@ -224,7 +224,7 @@ fn granted(
     let of = [Value::from(item), Value::from(area), Value::from(month)];
     let binds: Vec<Value> =
         of.into_iter().chain([after.into(), limit.into(), Value::from(fund)]).collect();
-    let mut grants: Vec<Granted> = Vec::with_capacity(page.min(PAGE));
+    let mut grants = Vec::new();
     for row in session.rows(grant_view::NAME, GRANTED, &binds)? {
         put(&mut grants, &row)?;
     }

@@ -312,35 +312,14 @@ fn count(items: usize) -> Result<u32, CommandError> {
 #[cfg(test)]
 mod tests {
     use kernel::Position;
-    use shared::{Component, DivisionCode, GrantId, Month};
 
     use super::*;
-    use crate::disbursement::ports::{Life, Population};
-
-    fn grant(place: usize, lines: usize) -> GrantFacts {
-        let id = kernel::process::derived_id("grant", &[&place.to_be_bytes()]);
-        let month = Month::parse("2026-01").unwrap();
-        GrantFacts {
-            grant: GrantId::from_uuid(id),
-            revision: 1,
-            person: PersonId::from_uuid(id),
-            payee: None,
-            life: Life::Alive,
-            payee_life: None,
-            suspended: false,
-            components: vec![(Component::whole(), Money::from_fen(1), month); lines],
-            address: None,
-            county: DivisionCode::parse("320602").unwrap(),
-            due: Vec::new(),
-            also: Vec::new(),
-            competing: None,
-            deductions: Vec::new(),
-        }
-    }
+    use crate::disbursement::population::tests::plain;
+    use crate::disbursement::ports::Population;
 
     /// Grants of so many lines each, as the numbers of grants in each chunk of each part.
     fn cut(lines: &[usize]) -> Vec<Vec<usize>> {
-        let grants = lines.iter().enumerate().map(|(place, lines)| grant(place, *lines)).collect();
+        let grants = lines.iter().map(|lines| plain(*lines)).collect();
         let bytes = population::encode(&Population { at: Position(1), grants });
         let mut grants = population::grants(&bytes).unwrap().peekable();
         let mut parts = Vec::new();

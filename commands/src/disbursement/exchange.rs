@@ -68,6 +68,34 @@ pub enum Said {
     Statement { statement: String, matched: Option<StatementMatched> },
 }
 
+impl Said {
+    /// The batch that a reply answers.
+    #[must_use]
+    pub fn reply_to(&self) -> Option<&str> {
+        match self {
+            Self::Reply { batch, .. } => Some(batch),
+            Self::Statement { .. } => None,
+        }
+    }
+
+    #[must_use]
+    pub fn statement(&self) -> Option<&str> {
+        match self {
+            Self::Reply { .. } => None,
+            Self::Statement { statement, .. } => Some(statement),
+        }
+    }
+
+    /// Whether it said anything new: the same bytes count once.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        match self {
+            Self::Reply { before, .. } => !before,
+            Self::Statement { matched, .. } => matched.is_some(),
+        }
+    }
+}
+
 impl Disbursement {
     /// Follows what is on its way to the banks, and takes what they left. One bank that cannot be
     /// reached stops no other; a refused file stops no other.

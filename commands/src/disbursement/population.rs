@@ -72,7 +72,7 @@ pub fn encode(population: &Population) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use shared::{
         BankCode, Component, DivisionCode, EmployerId, GrantId, Money, Month, PayAddressId, Payee,
         PersonId,
@@ -82,10 +82,18 @@ mod tests {
     use super::*;
     use crate::disbursement::ports::{AddressFacts, Competing, Due, GrantFacts, Life, Usable};
 
-    fn population() -> Population {
-        let month = Month::parse("2026-01").unwrap();
-        let id = |n: u128| Uuid::from_u128(n << 64 | n);
-        let plain = GrantFacts {
+    fn id(n: u128) -> Uuid {
+        Uuid::from_u128(n << 64 | n)
+    }
+
+    fn month() -> Month {
+        Month::parse("2026-01").unwrap()
+    }
+
+    /// A grant that pays so many components, with nothing else to be said of it.
+    pub fn plain(components: usize) -> GrantFacts {
+        let component = (Component::whole(), Money::from_fen(280_000), month());
+        GrantFacts {
             grant: GrantId::from_uuid(id(1)),
             revision: 300,
             person: PersonId::from_uuid(id(2)),
@@ -93,14 +101,18 @@ mod tests {
             life: Life::Alive,
             payee_life: None,
             suspended: false,
-            components: vec![(Component::whole(), Money::from_fen(280_000), month)],
+            components: vec![component; components],
             address: None,
             county: DivisionCode::parse("320602").unwrap(),
             due: Vec::new(),
             also: Vec::new(),
             competing: None,
             deductions: Vec::new(),
-        };
+        }
+    }
+
+    fn population() -> Population {
+        let (plain, month) = (plain(1), month());
         let full = GrantFacts {
             payee: Some(Payee::Employer { employer: EmployerId::from_uuid(id(3)) }),
             life: Life::Dead { month: Month::parse("1999-12").unwrap() },

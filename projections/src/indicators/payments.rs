@@ -80,7 +80,7 @@ pub(super) fn part(
         // The batch's lines stand in no bank file any more.
         part::Event::Freed { batch, .. } => {
             let lines = known.batches.get(batch, teller.store)?.map_or(0, |row| row.lines);
-            for obligation in known.attempts(batch, 1..=lines, teller.store)? {
+            for obligation in known.obligations(batch, 1..=lines, teller.store)? {
                 teller.withdraw(LINE, format!("{plan}|{obligation}|instructed|{batch}"))?;
             }
         }
@@ -121,18 +121,17 @@ pub(super) fn batch(
             let plan = plan_of_batch(&batch)?;
             let paid = settled.paid.iter().map(|line| line.seq);
             let returned = settled.returned.iter().map(|line| line.seq);
-            let obligations = known.attempts(&batch, paid.chain(returned), teller.store)?;
+            let obligations = known.obligations(&batch, paid.chain(returned), teller.store)?;
             planned_ahead(teller, plan, &obligations)?;
-            for paid in &settled.paid {
-                let obligation = known.attempt(&batch, paid.seq, teller.store)?;
-                if let Some(line) = planned(teller, plan, &obligation)? {
+            let (of_paid, of_returned) = obligations.split_at(settled.paid.len());
+            for obligation in of_paid {
+                if let Some(line) = planned(teller, plan, obligation)? {
                     let name = format!("{plan}|{obligation}|paid|{batch}");
                     teller.tell(line.step(name, "paid", ""))?;
                 }
             }
-            for returned in &settled.returned {
-                let obligation = known.attempt(&batch, returned.seq, teller.store)?;
-                if let Some(line) = planned(teller, plan, &obligation)? {
+            for (returned, obligation) in settled.returned.iter().zip(of_returned) {
+                if let Some(line) = planned(teller, plan, obligation)? {
                     let name = format!("{plan}|{obligation}|returned|{batch}");
                     teller.tell(line.step(name, "returned", returned.reason.code()))?;
                 }
@@ -225,7 +224,7 @@ impl Known {
     }
 
     /// The obligations of several lines of a batch, read together.
-    fn attempts(
+    fn obligations(
         &mut self,
         batch: &str,
         seqs: impl Iterator<Item = u32> + Clone,

@@ -79,9 +79,7 @@ impl Payments {
             | part::Event::Instructed { .. } => {}
             part::Event::Freed { batch, .. } => {
                 let lines = self.counted(&format!("batch-{batch}"), store)?;
-                self.attempts_ahead(batch, 1..=lines, store)?;
-                for seq in 1..=lines {
-                    let obligation = self.attempt(batch, seq, store)?;
+                for obligation in self.obligations(batch, 1..=lines, store)? {
                     self.moved(&obligation, store, LineState::Planned, |line| {
                         (line.batch, line.seq) = (None, None);
                     })?;
@@ -149,10 +147,10 @@ impl Payments {
                 let plan = plan_of_batch(id)?;
                 let run = self.run(plan, store)?;
                 let before = self.count(happened.recorded.stream.as_str(), lines.len(), store)?;
-                let composed = lines.iter().map(|line| line.obligation(run.item, run.month));
-                self.lines.ahead(composed, store)?;
+                let obligation = |line: &batch::Attempt| line.obligation(run.item, run.month);
+                self.lines.ahead(lines.iter().map(obligation), store)?;
                 for (seq, attempt) in (before + 1..).zip(lines) {
-                    let obligation = attempt.obligation(run.item, run.month);
+                    let obligation = obligation(attempt);
                     let (batch, number) = (id.to_owned(), attempt.number);
                     self.attempts.put(AttemptRow { batch, seq, obligation, number });
                     self.moved(&obligation, store, LineState::Instructed, |line| {
@@ -164,16 +162,15 @@ impl Payments {
             batch::Event::LinesSettled { settled, .. } => {
                 let paid = settled.paid.iter().map(|line| line.seq);
                 let returned = settled.returned.iter().map(|line| line.seq);
-                self.attempts_ahead(id, paid.chain(returned), store)?;
-                for paid in &settled.paid {
-                    let obligation = self.attempt(id, paid.seq, store)?;
-                    self.moved(&obligation, store, LineState::Paid, |line| {
+                let obligations = self.obligations(id, paid.chain(returned), store)?;
+                let (of_paid, of_returned) = obligations.split_at(settled.paid.len());
+                for (paid, obligation) in settled.paid.iter().zip(of_paid) {
+                    self.moved(obligation, store, LineState::Paid, |line| {
                         line.serial = Some(paid.serial.clone());
                     })?;
                 }
-                for returned in &settled.returned {
-                    let obligation = self.attempt(id, returned.seq, store)?;
-                    self.moved(&obligation, store, LineState::Returned, |line| {
+                for (returned, obligation) in settled.returned.iter().zip(of_returned) {
+                    self.moved(obligation, store, LineState::Returned, |line| {
                         line.reason = Some(returned.reason.code().to_owned());
                     })?;
                 }
@@ -273,17 +270,18 @@ impl Payments {
         run.cloned().ok_or_else(|| FoldError::refused(format!("plan {plan} was never opened")))
     }
 
-    /// The attempts of a batch and their lines, read together.
-    fn attempts_ahead(
+    /// The obligations of several lines of a batch, read together with their lines.
+    fn obligations(
         &mut self,
         batch: &str,
         seqs: impl Iterator<Item = u32> + Clone,
         store: &mut dyn Store,
-    ) -> Result<(), FoldError> {
+    ) -> Result<Vec<ObligationId>, FoldError> {
         self.attempts.ahead(seqs.clone().map(|seq| (batch.to_owned(), seq)), store)?;
-        let obligations: Result<Vec<_>, _> =
-            seqs.map(|seq| self.attempt(batch, seq, store)).collect();
-        Ok(self.lines.ahead(obligations?, store)?)
+        let obligations: Vec<ObligationId> =
+            seqs.map(|seq| self.attempt(batch, seq, store)).collect::<Result<_, _>>()?;
+        self.lines.ahead(obligations.iter().copied(), store)?;
+        Ok(obligations)
     }
 
     fn attempt(

@@ -87,18 +87,15 @@ fn sent_of(batch: String, handed: &Result<Handed, CommandError>) -> Sent {
     Sent { batch, state, why }
 }
 
-fn taken_of(one: &TakenFile) -> Taken {
-    let (mut reply_to, mut statement, mut new, mut refused) = (None, None, false, None);
-    match &one.outcome {
-        Ok(Said::Reply { batch, before, .. }) => {
-            (reply_to, new) = (Some(batch.clone()), !before);
-        }
-        Ok(Said::Statement { statement: day, matched }) => {
-            (statement, new) = (Some(day.clone()), matched.is_some());
-        }
-        Err(error) => refused = Some(error.code()),
+fn taken_of(TakenFile { name, outcome }: &TakenFile) -> Taken {
+    let said = outcome.as_ref().ok();
+    Taken {
+        file: name.clone(),
+        reply_to: said.and_then(Said::reply_to).map(str::to_owned),
+        statement: said.and_then(Said::statement).map(str::to_owned),
+        new: said.is_some_and(Said::is_new),
+        refused: outcome.as_ref().err().map(CommandError::code),
     }
-    Taken { file: one.name.clone(), reply_to, statement, new, refused }
 }
 
 fn lines(told: &Told) -> Vec<String> {

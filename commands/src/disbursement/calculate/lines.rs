@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use disbursement::line::{Excluded, Exclusion, Line, Workings};
 use disbursement::plan::Header;
-use shared::{Money, ObligationId, Payee};
+use shared::{Component, Money, Month, ObligationId, Payee};
 
 use crate::disbursement::ports::{AddressFacts, Competing, Due, GrantFacts, Life, Usable};
 
@@ -110,22 +110,7 @@ fn lines_of(
             (component, *gross - off, amount_from)
         })
         .filter(|(_, gross, _)| gross.is_positive())
-        .map(|(component, gross, amount_from)| Line {
-            person: facts.person,
-            component: *component,
-            month: None,
-            adjustment: 0,
-            attempt: 1,
-            grant: facts.grant,
-            payee: facts.payee,
-            address: address.address,
-            address_version: address.version,
-            bank: address.bank,
-            county: facts.county,
-            gross,
-            deductions: Money::ZERO,
-            workings: Workings { grant_revision: facts.revision, amount_from: *amount_from },
-        })
+        .map(|(component, gross, since)| first_line(facts, address, *component, gross, *since))
         .filter(|line| !is_claimed(header, facts, claimed, line))
         .collect();
     match lines.is_empty() {
@@ -135,6 +120,33 @@ fn lines_of(
             Err(Exclusion::CompetingBenefit)
         }
         true => Err(Exclusion::AlreadyClaimed),
+    }
+}
+
+/// A first attempt to pay a component for the month of the run, by an amount that holds since a
+/// month.
+fn first_line(
+    facts: &GrantFacts,
+    address: AddressFacts,
+    component: Component,
+    gross: Money,
+    since: Month,
+) -> Line {
+    Line {
+        person: facts.person,
+        component,
+        month: None,
+        adjustment: 0,
+        attempt: 1,
+        grant: facts.grant,
+        payee: facts.payee,
+        address: address.address,
+        address_version: address.version,
+        bank: address.bank,
+        county: facts.county,
+        gross,
+        deductions: Money::ZERO,
+        workings: Workings { grant_revision: facts.revision, amount_from: since },
     }
 }
 
@@ -163,20 +175,11 @@ fn due_lines(
         return Err(Exclusion::OutOfBounds);
     }
     let line = |due: &Due| Line {
-        person: facts.person,
-        component: due.component,
         month: Some(due.month).filter(|month| *month != header.month),
         adjustment: due.adjustment,
         attempt: due.attempt,
-        grant: facts.grant,
-        payee: facts.payee,
-        address: address.address,
-        address_version: address.version,
-        bank: address.bank,
-        county: facts.county,
-        gross: due.gross,
         deductions: due.deductions,
-        workings: Workings { grant_revision: facts.revision, amount_from: due.month },
+        ..first_line(facts, address, due.component, due.gross, due.month)
     };
     let lines: Vec<Line> = facts
         .due

@@ -3,24 +3,16 @@
 use async_graphql::{ComplexObject, Context, ID, Result, SimpleObject};
 use commands::disbursement::{Exchanged, Handed, Said, TakenFile};
 use commands::{CommandError, Done};
-use projections::books::StatementRow;
-use projections::runs::BatchRow;
 
-use crate::batches::{load, rows_of};
+use crate::batches::load;
 use crate::disbursement::batch::Batch;
 use crate::disbursement::statement::Statement;
 use crate::disbursement::words::HandoverState;
 use crate::fault::Fault;
 use crate::global_id::Kind;
 use crate::outcome::{DomainError, coded, inputs, mutations, payloads};
+use crate::reads::{BatchOf, StatementOf};
 use crate::request::Request;
-
-rows_of! {
-    /// The batch under an id: one row or none.
-    BatchOf(String): BatchRow, by "batch" in ["batch"] => |row| row.batch;
-    /// The statement under an id: one row or none.
-    StatementOf(String): StatementRow, by "statement" in ["statement"] => |row| row.statement;
-}
 
 inputs! {
     /// 与银行交换文件 / Exchanges files with the banks.
@@ -132,15 +124,14 @@ fn exchanged(
         code: code.clone(),
     };
     let file = |TakenFile { name, outcome }: &TakenFile| {
-        let (new, batch, statement) = match outcome {
-            Ok(Said::Reply { batch, before, .. }) => (!before, Some(batch.clone()), None),
-            Ok(Said::Statement { statement, matched }) => {
-                (matched.is_some(), None, Some(statement.clone()))
-            }
-            Err(_) => (false, None, None),
-        };
-        let refusal = outcome.as_ref().err().map(reason);
-        BankFile { name: name.clone(), new, refusal, batch, statement }
+        let said = outcome.as_ref().ok();
+        BankFile {
+            name: name.clone(),
+            new: said.is_some_and(Said::is_new),
+            refusal: outcome.as_ref().err().map(reason),
+            batch: said.and_then(Said::reply_to).map(str::to_owned),
+            statement: said.and_then(Said::statement).map(str::to_owned),
+        }
     };
     let of_bank = |one: &Exchanged| BankExchanged {
         bank: one.bank.to_string(),

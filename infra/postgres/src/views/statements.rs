@@ -58,8 +58,6 @@ pub(super) fn upsert(schema: &str, table: &Table) -> String {
 /// As [`upsert`] for rows that are there: key columns and changed ones alone, so that an index on
 /// other columns is not touched.
 pub(super) fn update(schema: &str, table: &Table, columns: &[Field]) -> String {
-    let equal = |column: &Field| format!("held.{0} = new.{0}", column.name);
-    let keys: Vec<String> = columns[..table.key].iter().map(equal).collect();
     let set = |column: &Field| format!("{0} = new.{0}", column.name);
     let sets: Vec<String> = columns[table.key..].iter().map(set).collect();
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
@@ -69,20 +67,17 @@ pub(super) fn update(schema: &str, table: &Table, columns: &[Field]) -> String {
         sets.join(", "),
         arrays(columns),
         names.join(", "),
-        keys.join(" AND ")
+        held_is("new", table)
     )
 }
 
 pub(super) fn delete(schema: &str, table: &Table) -> String {
-    let columns = table.key_columns();
-    let conditions: Vec<String> =
-        columns.iter().map(|column| format!("held.{0} = gone.{0}", column.name)).collect();
     format!(
         "DELETE FROM {schema}.{} held USING UNNEST({}) AS gone ({}) WHERE {}",
         table.name,
-        arrays(columns),
+        arrays(table.key_columns()),
         key_list(table),
-        conditions.join(" AND ")
+        held_is("gone", table)
     )
 }
 
@@ -101,18 +96,15 @@ pub(super) fn select(schema: &str, table: &Table) -> String {
 
 /// The rows of any number of keys, each found by its index whatever the planner knows of the table.
 pub(super) fn select_all(schema: &str, table: &Table) -> String {
-    let columns = table.key_columns();
-    let conditions: Vec<String> =
-        columns.iter().map(|column| format!("held.{0} = wanted.{0}", column.name)).collect();
     format!(
         "SELECT found.* FROM UNNEST({}) AS wanted ({}) CROSS JOIN LATERAL ( \
              SELECT {} FROM {schema}.{} held WHERE {} LIMIT 1 \
          ) found",
-        arrays(columns),
+        arrays(table.key_columns()),
         key_list(table),
         table.column_list(),
         table.name,
-        conditions.join(" AND ")
+        held_is("wanted", table)
     )
 }
 
@@ -123,6 +115,12 @@ pub(super) fn scan(schema: &str, table: &Table) -> String {
         table.name,
         key_list(table)
     )
+}
+
+/// The row `held` has the key of the row `other`.
+fn held_is(other: &str, table: &Table) -> String {
+    let equal = |column: &Field| format!("held.{0} = {other}.{0}", column.name);
+    table.key_columns().iter().map(equal).collect::<Vec<_>>().join(" AND ")
 }
 
 fn arrays(columns: &[Field]) -> String {
